@@ -1,0 +1,38 @@
+"""A source text and the places in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of character offsets in one source."""
+
+    start: int  # offset of the first character
+    end: int  # offset behind the last character
+
+    def to(self, other: Span) -> Span:
+        """Return the smallest span that covers both."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a project, as text; its line ends are already "\\n" and it has no byte order mark."""
+
+    path: str  # relative to the project's folder, with "/"
+    text: str
+    _starts: list[int] = field(default_factory=list, repr=False, compare=False, hash=False)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return (line, column) of a character offset, both from 1; columns count characters."""
+        if not self._starts:
+            self._starts.append(0)
+            self._starts.extend(i + 1 for i, ch in enumerate(self.text) if ch == "\n")
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
