@@ -1,0 +1,56 @@
+"""What a channel is, as data: its word, its options, and what the engine has to know about its effect."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from seqlang.vocabulary.records import Frozen
+
+OptionType = Literal[
+    "text",  # with placeholders
+    "template",  # the name of a file in `templates/`; its content goes into the plan
+    "file",  # a file of the project, as bytes (attachments)
+    "number", "boolean", "duration",
+    "address",  # an e-mail address, a path to one, or `owner`
+    "user",  # a colleague: an e-mail address, `owner`, a path to a user
+    "step",  # the name of an earlier step, or a word of `words`
+    "word",  # one of `words`
+    "words",  # a list of `words`
+    "texts",  # a list of texts
+    "addresses",
+    "files",
+    "object",  # name: value pairs of any scalar type
+    "any",
+]
+
+
+class OptionSpec(Frozen):
+    """One option of a channel."""
+
+    name: str
+    type: OptionType
+    required: bool = False
+    words: tuple[str, ...] = ()  # of word, words, step
+    default: str | bool | int | float | tuple[str, ...] | None = None
+    help: str = ""  # one sentence, shown by `plugin list` and editors
+
+
+class ChannelSpec(Frozen):
+    """One channel word."""
+
+    word: str
+    help: str
+    options: tuple[OptionSpec, ...]
+    one_of: tuple[tuple[str, ...], ...] = ()  # of each group exactly one option is given: (("template", "text"),)
+    effect: Literal["message", "todo", "call_out"]  # message: to a person; todo: for a colleague; call_out: to a system
+    address: Literal["email", "phone"] | None = None  # the contact's field it goes to; None: to no contact
+    colleagues: bool = False  # goes to colleagues only: free of consent, limits and pace (`notify`)
+    thread: bool = False  # messages stand in threads: `reply_to_step`
+    draft: bool = False  # always makes a draft first (`email_reminder`)
+    limit: str | None = None  # the name that plans count it by: "email", "sms"
+    activity: str | None = None  # what `last_activity_type` becomes: "Call", "Task", "SMS"
+    mailbox: bool = False  # sends from a mailbox of `[channels.WORD.…]`
+
+    def option(self, name: str) -> OptionSpec | None:
+        """Return the option of that name."""
+        return next((o for o in self.options if o.name == name), None)
