@@ -1,0 +1,64 @@
+"""Every code that a diagnostic may bear: its severity and its title. Adding a code is adding a line.
+
+What a code means at length, with a bad and a good example, stands in `explanations.toml` (read by `seqlang explain` only).
+1xx syntax; 2xx names and types; 3xx options and templates; 4xx kinds, schedules and plans; 5xx warnings of sense; 6xx projects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqlang.diagnostics.diagnostic import Diagnostic, Fix, Related, Severity
+from seqlang.diagnostics.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code of the catalogue."""
+
+    code: str  # "SEQ101"
+    severity: Severity
+    title: str  # what is wrong, without names; lower case, no full stop
+
+
+_ENTRIES = (
+    # syntax
+    Entry("SEQ101", "error", "this does not belong here"),
+    Entry("SEQ102", "error", "a word is not known here"),
+    Entry("SEQ103", "error", "a text is not closed"),
+    Entry("SEQ104", "error", "an escape means nothing"),
+    Entry("SEQ105", "error", "a number cannot be read"),
+    Entry("SEQ106", "error", "a character means nothing"),
+    Entry("SEQ107", "error", "quotation marks are not straight ones"),
+    Entry("SEQ108", "error", "an operator of another language"),
+    Entry("SEQ109", "error", "a number has no unit, or it touches its unit"),
+    Entry("SEQ110", "error", "a share has no percent sign"),
+    Entry("SEQ111", "error", "a colon and an equals sign are exchanged"),
+    Entry("SEQ112", "error", "a bracket is not closed"),
+    Entry("SEQ113", "error", "a bracket closes nothing"),
+    Entry("SEQ114", "error", "a block is not opened"),
+    Entry("SEQ115", "error", "brackets are nested too deep"),
+    Entry("SEQ116", "error", "words of the language are lower case"),
+    Entry("SEQ117", "error", "a file is not UTF-8 text"),
+    Entry("SEQ118", "error", "a file is too large"),
+    Entry("SEQ119", "error", "an invisible character"),
+    Entry("SEQ120", "error", "a name and a text are exchanged"),
+    Entry("SEQ121", "error", "something is missing"),
+    Entry("SEQ122", "error", "there are too many mistakes to list"),
+    Entry("SEQ123", "error", "two statements stand on one line"),
+    Entry("SEQ124", "error", "a line ends too early"),
+    Entry("SEQ125", "error", "a date or a time cannot be read"),
+    Entry("SEQ126", "error", "truths are `yes` and `no`"),
+    Entry("SEQ127", "error", "a comment begins with `#`"),
+    Entry("SEQ128", "error", "a condition is not complete"),
+)
+
+CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in _ENTRIES}
+
+
+def problem(
+    code: str, source: Source, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None,
+    related: tuple[Related, ...] = (),
+) -> Diagnostic:
+    """Return a diagnostic of that code, as severe as the catalogue says. Raises `KeyError` for a code that it does not list."""
+    return Diagnostic(code, CATALOGUE[code].severity, message, source, span, hint, fix, related)
