@@ -1,0 +1,169 @@
+"""`check`: every mistake of every file, and the safe fixes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from seqlang.app.project import check_project, load_project
+from seqlang.app.workspace import SETTINGS_FILE, find_folder, nearest_project, open_workspace
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit
+from seqlang.diagnostics.faces import Report
+from seqlang.diagnostics.source import Source
+from seqlang.errors import UsageError
+
+ROUNDS_OF_FIXES_MAX = 20
+NESTED_DEPTH_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One project to look at, and which of its files were asked for."""
+
+    folder: Path
+    paths: tuple[Path, ...]  # absolute; none: everything
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What a check of one project found."""
+
+    folder: Path
+    files: tuple[str, ...]  # relative to the folder
+    diagnostics: tuple[Diagnostic, ...]  # in file order
+    problems: tuple[str, ...]  # broken plugins
+    sources: dict[str, str]  # path -> text, of the files that were asked for
+
+
+def targets(paths: Sequence[str], project: str | None = None) -> list[Target]:
+    """Return the projects that the paths belong to, in the order of the paths; UsageError for a path that is not there."""
+    if not paths:
+        return [Target(find_folder(project), ())]
+    grouped: dict[Path, list[Path]] = {}
+    for path in paths:
+        place = Path(path).expanduser()
+        if not place.exists():
+            raise UsageError(f"there is no file or folder `{path}`")
+        place = place.resolve()
+        for folder in _folders_of(place, project):
+            grouped.setdefault(folder, []).append(place)
+    return [Target(folder, tuple(places)) for folder, places in grouped.items()]
+
+
+def check_target(target: Target) -> Checking:
+    """Check one project; the result has the files that were asked for, the whole project is looked at all the same."""
+    workspace = open_workspace(str(target.folder))
+    loaded = load_project(workspace)
+    checked = check_project(loaded)
+    files = tuple(m.source.path for m in loaded.text.modules if _asked(target, m.source.path))
+    wanted = {*files, *((SETTINGS_FILE,) if not target.paths or _asked(target, SETTINGS_FILE) else ())}
+    others = {d.source.path for d in checked.diagnostics} - {m.source.path for m in loaded.text.modules} - {SETTINGS_FILE}
+    wanted |= {path for path in others if _asked(target, path)}
+    diagnostics = tuple(d for d in checked.diagnostics if d.source.path in wanted)
+    sources = {m.source.path: m.source.text for m in loaded.text.modules if m.source.path in wanted}
+    return Checking(target.folder, files, diagnostics, loaded.problems, sources)
+
+
+def report_of(found: Sequence[tuple[Checking, str]]) -> Report:
+    """Return one report of some projects; the text beside each is what stands before its paths ("" or "flows/")."""
+    files = tuple(prefix + path for checking, prefix in found for path in checking.files)
+    diagnostics = tuple(_moved(d, prefix) for checking, prefix in found for d in checking.diagnostics)
+    return Report(files, diagnostics)
+
+
+def _moved(d: Diagnostic, prefix: str) -> Diagnostic:
+    if not prefix:
+        return d
+    related = tuple(replace(r, source=Source(prefix + r.source.path, r.source.text)) for r in d.related)
+    return replace(d, source=Source(prefix + d.source.path, d.source.text), related=related)
+
+
+def strict(report: Report) -> Report:
+    """Return the report with each warning as an error."""
+    return replace(report, diagnostics=tuple(replace(d, severity="error") for d in report.diagnostics))
+
+
+def fix_target(target: Target) -> tuple[Checking, int]:
+    """Apply the safe fixes to the files, until none is left; return what remains and how many were applied."""
+    applied = 0
+    for _ in range(ROUNDS_OF_FIXES_MAX):
+        checking = check_target(target)
+        done = 0
+        for path, text in checking.sources.items():
+            mended, count = apply_fixes(text, [d for d in checking.diagnostics if d.source.path == path])
+            if count:
+                write_text(target.folder / path, mended)
+                done += count
+        if not done:
+            return checking, applied
+        applied += done
+    return check_target(target), applied
+
+
+def apply_fixes(text: str, diagnostics: Sequence[Diagnostic]) -> tuple[str, int]:
+    """Return the text with the safe fixes that do not overlap, and how many those are."""
+    chosen: list[Edit] = []
+    count = 0
+    for d in diagnostics:
+        if d.fix is None or not d.fix.safe:
+            continue
+        if any(e.span.start < o.span.end and o.span.start < e.span.end or e.span == o.span for e in d.fix.edits for o in chosen):
+            continue
+        chosen.extend(d.fix.edits)
+        count += 1
+    for edit in sorted(chosen, key=lambda e: e.span.start, reverse=True):
+        text = text[:edit.span.start] + edit.text + text[edit.span.end:]
+    return text, count
+
+
+def write_text(place: Path, text: str) -> None:
+    """Write a file as a whole or not at all: beside it, then over it; line ends of a CRLF file stay."""
+    crlf = b"\r\n" in place.read_bytes()[:4096] if place.exists() else False
+    beside = place.with_name(f".{place.name}.seqlang-new")
+    beside.write_bytes((text.replace("\n", "\r\n") if crlf else text).encode())
+    if place.exists():
+        beside.chmod(place.stat().st_mode & 0o7777)
+    beside.replace(place)
+
+
+def watched_state(items: Sequence[Target]) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file of these projects changes."""
+    found = []
+    for target in items:
+        for here, folders, files in os.walk(target.folder):
+            folders[:] = [f for f in folders if not f.startswith(".")]
+            for name in files:
+                place = Path(here) / name
+                if place.suffix == ".seq" or name == SETTINGS_FILE or "templates" in place.parts:
+                    try:
+                        known = place.stat()
+                    except OSError:
+                        continue
+                    found.append((str(place), known.st_mtime_ns, known.st_size))
+    return tuple(sorted(found))
+
+
+def _asked(target: Target, path: str) -> bool:
+    if not target.paths:
+        return True
+    place = target.folder / path
+    return any(place == p or place.is_relative_to(p) for p in target.paths)
+
+
+def _folders_of(place: Path, project: str | None) -> list[Path]:
+    """Return the projects of a path: the named one, the nearest upwards, those below it, else where we are."""
+    if project is not None:
+        return [find_folder(project)]
+    folder = place if place.is_dir() else place.parent
+    above = nearest_project(folder)
+    if above is not None:
+        return [above]
+    if place.is_dir():
+        below = sorted(p.parent for depth in range(1, NESTED_DEPTH_MAX) for p in place.glob("*/" * depth + SETTINGS_FILE)
+                       if not any(part.startswith(".") for part in p.relative_to(place).parts))
+        if below:
+            return below
+    here = Path.cwd().resolve()
+    return [here if folder.is_relative_to(here) else folder]

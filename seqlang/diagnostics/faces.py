@@ -1,0 +1,198 @@
+"""The faces of diagnostics: for people, for programs, and for the services that show them beside a change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from xml.sax.saxutils import escape, quoteattr
+
+from seqlang.diagnostics.catalogue import CATALOGUE
+from seqlang.diagnostics.diagnostic import Diagnostic
+
+TOOL = "seqlang"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a check found."""
+
+    files: tuple[str, ...]  # paths of the files that were looked at, from where the reader stands
+    diagnostics: tuple[Diagnostic, ...]  # in file order; their sources' paths likewise
+
+    def count(self, severity: str) -> int:
+        """How many there are of that severity."""
+        return sum(d.severity == severity for d in self.diagnostics)
+
+
+def face_text(report: Report, *, colour: bool = False) -> str:
+    """Each with its lines of source and a marker below the place, then a sentence that counts."""
+    blocks = [_block(d, colour) for d in report.diagnostics]
+    return "\n\n".join([*blocks, summary(report)])
+
+
+def face_concise(report: Report, *, colour: bool = False) -> str:
+    """A line each: `path:line:column: severity[CODE] message`."""
+    lines = []
+    for d in report.diagnostics:
+        line, column = d.source.position(d.span.start)
+        lines.append(f"{d.source.path}:{line}:{column}: {d.severity}[{d.code}] {_sentence(d)}")
+    return "\n".join([*lines, summary(report)])
+
+
+def face_json(report: Report, *, colour: bool = False) -> str:
+    """One document (COMMANDS.md, `check --format json`)."""
+    found = []
+    for d in report.diagnostics:
+        line, column, end_line, end_column = _range(d)
+        found.append({
+            "code": d.code, "severity": d.severity, "message": d.message, "path": d.source.path, "line": line, "column": column,
+            "end_line": end_line, "end_column": end_column, "fix": d.fix.title if d.fix else None, "hint": d.hint,
+        })
+    document = {"files": len(report.files), "errors": report.count("error"), "warnings": report.count("warning"),
+                "diagnostics": found}
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def face_sarif(report: Report, *, colour: bool = False) -> str:
+    """SARIF 2.1.0, for code scanning."""
+    codes = sorted({d.code for d in report.diagnostics})
+    results = []
+    for d in report.diagnostics:
+        line, column, end_line, end_column = _range(d)
+        region = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
+        results.append({
+            "ruleId": d.code, "ruleIndex": codes.index(d.code), "level": d.severity, "message": {"text": _sentence(d)},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": d.source.path, "uriBaseId": "%SRCROOT%"},
+                                                "region": region}}],
+            "partialFingerprints": {"seqlang/v1": _fingerprint(d)},
+        })
+    driver = {"name": TOOL, "rules": [_rule(code) for code in codes]}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]},
+                      ensure_ascii=False, indent=2)
+
+
+def face_github(report: Report, *, colour: bool = False) -> str:
+    """Workflow commands: annotations beside the change."""
+    lines = []
+    for d in report.diagnostics:
+        line, column, end_line, end_column = _range(d)
+        place = f"file={_property(d.source.path)},line={line},endLine={end_line}"
+        if line == end_line:  # with columns, a place of several lines is not shown at all
+            place += f",col={column},endColumn={end_column}"
+        lines.append(f"::{d.severity} {place},title={_property(d.code)}::{_data(_sentence(d))}")
+    return "\n".join(lines)
+
+
+def face_gitlab(report: Report, *, colour: bool = False) -> str:
+    """A code quality report."""
+    found = []
+    for d in report.diagnostics:
+        line, _, end_line, _ = _range(d)
+        found.append({
+            "description": _sentence(d), "check_name": d.code, "fingerprint": _fingerprint(d),
+            "severity": "major" if d.severity == "error" else "minor",
+            "location": {"path": d.source.path, "lines": {"begin": line, "end": end_line}},
+        })
+    return json.dumps(found, ensure_ascii=False, indent=2)
+
+
+def face_junit(report: Report, *, colour: bool = False) -> str:
+    """JUnit: a case each file; an error makes it a failure, warnings alone do not."""
+    cases = []
+    failed = 0
+    for path in report.files:
+        own = [d for d in report.diagnostics if d.source.path == path]
+        errors = [d for d in own if d.severity == "error"]
+        shown = "\n".join(f"{path}:{':'.join(map(str, d.source.position(d.span.start)))}: "
+                          f"{d.severity}[{d.code}] {_sentence(d)}" for d in own)
+        inside = ""
+        if errors:
+            failed += 1
+            inside = f"<failure message={quoteattr(_sentence(errors[0]))} type={quoteattr(errors[0].code)}>{escape(shown)}</failure>"
+        elif own:
+            inside = f"<system-out>{escape(shown)}</system-out>"
+        cases.append(f'    <testcase classname="seqlang.check" name={quoteattr(path)}>{inside}</testcase>')
+    head = f'<testsuite name="seqlang check" tests="{len(cases)}" failures="{failed}" errors="0" skipped="0">'
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"  {head}", *cases, "  </testsuite>",
+                      "</testsuites>"])
+
+
+FACES: dict[str, Callable[..., str]] = {
+    "text": face_text, "concise": face_concise, "json": face_json, "sarif": face_sarif, "github": face_github,
+    "gitlab": face_gitlab, "junit": face_junit,
+}
+
+
+def summary(report: Report) -> str:
+    """Return one sentence: how many files, errors and warnings."""
+    errors, warnings = report.count("error"), report.count("warning")
+    files = _plural(len(report.files), "file")
+    if not errors and not warnings:
+        return f"{files}: nothing wrong"
+    said = " and ".join(_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n)
+    return f"{files}: {said}"
+
+
+def _rule(code: str) -> dict[str, object]:
+    entry = CATALOGUE.get(code)
+    return {"id": code, "shortDescription": {"text": entry.title}} if entry else {"id": code}
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _sentence(d: Diagnostic) -> str:
+    return f"{d.message}; {d.hint}" if d.hint else d.message
+
+
+def _range(d: Diagnostic) -> tuple[int, int, int, int]:
+    return *d.source.position(d.span.start), *d.source.position(max(d.span.end, d.span.start))
+
+
+def _fingerprint(d: Diagnostic) -> str:
+    """The same mistake keeps its name when lines are added above it."""
+    line, _ = d.source.position(d.span.start)
+    text = _line_of(d, line).strip()
+    return sha256("\n".join((d.code, d.source.path, text, d.message)).encode()).hexdigest()
+
+
+def _line_of(d: Diagnostic, line: int) -> str:
+    lines = d.source.text.split("\n")
+    return lines[line - 1] if line <= len(lines) else ""
+
+
+def _block(d: Diagnostic, colour: bool) -> str:
+    def paint(style: str, text: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if colour else text
+
+    tone = "1;31" if d.severity == "error" else "1;33"
+    line, column, end_line, end_column = _range(d)
+    lines = [f"{paint(tone, f'{d.severity}[{d.code}]')}: {paint('1', d.message)}"]
+    gutter = " " * len(str(line))
+    lines.append(f"{gutter} {paint('34', '-->')} {d.source.path}:{line}:{column}")
+    if d.source.text:
+        shown = _line_of(d, line).replace("\t", " ")
+        width = max((end_column if end_line == line else len(shown) + 1) - column, 1)
+        hint = f" {d.hint}" if d.hint else ""
+        bar = paint("34", "|")
+        lines += [f"{gutter} {bar}", f"{paint('34', str(line))} {bar} {shown}",
+                  f"{gutter} {bar} {' ' * (column - 1)}{paint(tone, '^' * width + hint)}"]
+    elif d.hint:
+        lines.append(f"{gutter} = {d.hint}")
+    for other in d.related:
+        row, col = other.source.position(other.span.start)
+        lines.append(f"{gutter} = {other.message}: {other.source.path}:{row}:{col}")
+    return "\n".join(lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
