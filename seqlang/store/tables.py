@@ -33,19 +33,22 @@ NAMING = {
 }
 metadata = MetaData(naming_convention=NAMING)
 
+# Texts compare by code point on both databases, so that `<` and ORDER BY mean the same.
+Word = String().with_variant(String(collation="C"), "postgresql")
+Words = Text().with_variant(Text(collation="C"), "postgresql")
 # INTEGER PRIMARY KEY is the row's own place on SQLite; on PostgreSQL it is a bigint identity.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 meta = Table(
     "meta", metadata,
-    Column("key", String, primary_key=True),  # "last_tick_at", "project_zone", "catalogue" (JSON of vocabulary Catalogue), …
-    Column("value", Text, nullable=False),
+    Column("key", Word, primary_key=True),  # "last_tick_at", "project_zone", "catalogue" (JSON of vocabulary Catalogue), …
+    Column("value", Words, nullable=False),
 )
 
 plan = Table(
     "plan", metadata,
     Column("hash", String(64), primary_key=True),
-    Column("body", Text, nullable=False),  # canonical JSON of plan.model.FlowPlan
+    Column("body", Words, nullable=False),  # canonical JSON of plan.model.FlowPlan
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -57,20 +60,22 @@ content = Table(
 
 view = Table(
     "view", metadata,
-    Column("name", String, primary_key=True),
-    Column("record", String, nullable=False),
-    Column("condition", Text, nullable=False),  # JSON of plan.conditions.Condition
+    Column("name", Word, primary_key=True),
+    Column("record", Word, nullable=False),
+    Column("condition", Words, nullable=False),  # JSON of plan.conditions.Condition
 )
 
 flow = Table(
     "flow", metadata,
     Column("id", Id, primary_key=True),
-    Column("name", String, nullable=False, unique=True),
-    Column("kind", String, nullable=False),
-    Column("state", String, nullable=False, server_default="draft"),
+    Column("name", Word, nullable=False, unique=True),
+    Column("kind", Word, nullable=False),
+    Column("record", Word, nullable=False, server_default="contact"),  # the plan's `subject`: what is enrolled
+    Column("zone", Word, nullable=False, server_default="UTC"),  # the plan's: what the timeline shows instants in
+    Column("state", Word, nullable=False, server_default="draft"),
     Column("plan_hash", String(64), ForeignKey("plan.hash"), nullable=False),
     Column("position", Integer, nullable=False, server_default="0"),  # order of the project's files
-    Column("owner", String),  # e-mail address, lower case
+    Column("owner", Word),  # e-mail address, lower case
     Column("exclusive", Boolean, nullable=False, server_default=text("false")),
     Column("started_at", BigInteger),
     Column("stopped_at", BigInteger),
@@ -78,6 +83,9 @@ flow = Table(
     Column("run_last_at", BigInteger),  # planned instant of the last run that was done
     Column("run_next_at", BigInteger),  # the next scheduled instant; null: no runs, or not active
     Column("looked_at", BigInteger),  # up to when events and changes have been looked at (journeys, workflows)
+    Column("looked_pass", BigInteger),  # journeys, workflows: events and changes up to this pass have been looked at; null: none yet
+    Column("looked_ledger_id", Id),  # … and the timeline up to this line
+    Column("looked_plan_hash", String(64)),  # … by this plan: another one looks at everything anew
     Column("plan_next_hash", String(64)),  # applied, takes effect at the next run
     CheckConstraint("state in ('draft', 'active', 'stopped', 'archived')", name="state"),
     Index("ix_flow_due", "state", "run_next_at"),
@@ -87,7 +95,7 @@ node = Table(  # stable numbers of a flow's nodes; a declared rename (`moved`) c
     "node", metadata,
     Column("id", Id, primary_key=True),
     Column("flow_id", Id, ForeignKey("flow.id"), nullable=False),
-    Column("key", String, nullable=False),
+    Column("key", Word, nullable=False),
     UniqueConstraint("flow_id", "key"),
 )
 
@@ -105,24 +113,26 @@ enrolment = Table(  # narrow: one stay of one record in one flow
     Column("due_on", Integer),  # sequences: the date of the day that is being done
     Column("anchor_at", BigInteger),  # the planned instant from which durations count
     Column("wait_end_at", BigInteger),  # end of a wait (deadline); apart from due_at when put off
-    Column("waiting", String),  # null, "limit", "window", "pace", "held": why it is put off
+    Column("waiting", Word),  # null, "limit", "window", "pace", "held": why it is put off
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("plan_hash", String(64)),  # pinned (cadences); null: the flow's
     Column("cause_event_id", Id),  # the event that brought it in
+    Column("many", Boolean, nullable=False, server_default=text("false")),  # a workflow's run: several of one record at one time
+    Column("false_seen", Integer, nullable=False, server_default="0"),  # bits of the `enter when` that were false since it left
     Column("exited_at", BigInteger),
-    Column("exit_reason", String),
-    Column("exit_goal", String),
+    Column("exit_reason", Word),
+    Column("exit_goal", Word),
     Index("ix_enrolment_flow_due", "flow_id", "due_at", sqlite_where=text("active"), postgresql_where=text("active")),
     Index("ix_enrolment_flow_record", "flow_id", "record_id"),
     Index("ix_enrolment_contact", "contact_id"),
     # Nobody is in the same flow twice at one time.
-    Index("uq_enrolment_in", "flow_id", "record_id", unique=True, sqlite_where=text("active"), postgresql_where=text("active")),
+    Index("uq_enrolment_in", "flow_id", "record_id", unique=True, sqlite_where=text("active and not many"), postgresql_where=text("active and not many")),
 )
 
 pinned = Table(  # a cadence's placeholders, fixed when the contact came in
     "pinned", metadata,
     Column("enrolment_id", Id, ForeignKey("enrolment.id"), primary_key=True),
-    Column("body", Text, nullable=False),  # JSON: dotted path -> value
+    Column("body", Words, nullable=False),  # JSON: dotted path -> value
 )
 
 ledger = Table(  # the timeline, and in it each effect once
@@ -133,41 +143,44 @@ ledger = Table(  # the timeline, and in it each effect once
     Column("flow_id", Id, nullable=False),
     Column("record_id", Id, nullable=False),
     Column("contact_id", Id),
-    Column("what", String, nullable=False),  # entered executed skipped deferred held failed branched exited
+    Column("what", Word, nullable=False),  # entered executed skipped deferred held failed branched exited
     Column("node_id", Id),  # of a step, statement, branch or split
-    Column("step", String),  # what the timeline shows where it is not the node's key: "if", "tag", the split's name, a goal's
-    Column("channel", String),
-    Column("why", String),
+    Column("step", Word),  # what the timeline shows where it is not the node's key: "if", "tag", the split's name, a goal's
+    Column("channel", Word),
+    Column("why", Word),
     # The columns of an effect (what = executed, by a channel):
+    Column("effect", Word),  # message draft todo call_out; null: a line that is no effect of a channel, a statement. `sent` asks it
     Column("occurrence", Integer),  # 0; a released draft's message 1; null: a line that is no effect (deferred, held, …)
-    Column("state", String),  # planned sending accepted rejected retry unknown cancelled; null: nothing to deliver
+    Column("state", Word),  # planned sending accepted rejected retry unknown cancelled; null: nothing to deliver
     Column("ready_at", BigInteger),  # not before (retry)
     Column("lease_until", BigInteger),
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("plan_hash", String(64)),  # the plan that it is rendered by
     Column("todo_due_at", BigInteger),  # of a to-do: overdue after it
-    Column("error", Text),
+    Column("error", Words),
     Index("uq_ledger_effect", "enrolment_id", "node_id", "occurrence", unique=True,
           sqlite_where=text("occurrence is not null"), postgresql_where=text("occurrence is not null")),
     Index("ix_ledger_enrolment", "enrolment_id"),
     Index("ix_ledger_open", "state", "ready_at", sqlite_where=text("state in ('planned', 'sending', 'retry')"),
           postgresql_where=text("state in ('planned', 'sending', 'retry')")),
     Index("ix_ledger_contact_at", "contact_id", "at"),
+    Index("ix_ledger_todo_due", "todo_due_at", sqlite_where=text("todo_due_at is not null"),
+          postgresql_where=text("todo_due_at is not null")),
     Index("ix_ledger_flow_at", "flow_id", "at"),
 )
 
 message = Table(  # what a channel was given and said; written by dispatch
     "message", metadata,
     Column("ledger_id", Id, ForeignKey("ledger.id"), primary_key=True),
-    Column("message_id", String),  # RFC 5322 Message-ID, with its brackets; or the provider's
-    Column("thread_id", String),  # Message-ID of the thread's first message
-    Column("references", Text),
-    Column("recipient", String),
-    Column("mailbox", String),
-    Column("subject", Text),
+    Column("message_id", Word),  # RFC 5322 Message-ID, with its brackets; or the provider's
+    Column("thread_id", Word),  # Message-ID of the thread's first message
+    Column("references", Words),
+    Column("recipient", Word),
+    Column("mailbox", Word),
+    Column("subject", Words),
     Column("sent_at", BigInteger),
-    Column("detail", Text),  # the server's answer
+    Column("detail", Words),  # the server's answer
     Index("ix_message_message_id", "message_id"),
     Index("ix_message_mailbox_sent", "mailbox", "sent_at"),
 )
@@ -176,14 +189,14 @@ todo = Table(  # calls, tasks, drafts: made by dispatch from the ledger, done by
     "todo", metadata,
     Column("id", Id, primary_key=True),
     Column("ledger_id", Id, ForeignKey("ledger.id"), nullable=False, unique=True),
-    Column("kind", String, nullable=False),  # the channel's word; "email_reminder" for drafts
-    Column("title", Text, nullable=False),
-    Column("body", Text),  # script, notes; a draft's text
-    Column("subject", Text),  # a draft's
-    Column("assignee", String),  # e-mail address
-    Column("outcomes", Text, nullable=False, server_default="[]"),  # JSON list
-    Column("state", String, nullable=False, server_default="open"),  # open done cancelled
-    Column("outcome", String),
+    Column("kind", Word, nullable=False),  # the channel's word; "email_reminder" for drafts
+    Column("title", Words, nullable=False),
+    Column("body", Words),  # script, notes; a draft's text
+    Column("subject", Words),  # a draft's
+    Column("assignee", Word),  # e-mail address
+    Column("outcomes", Words, nullable=False, server_default="[]"),  # JSON list
+    Column("state", Word, nullable=False, server_default="open"),  # open done cancelled
+    Column("outcome", Word),
     Column("created_at", BigInteger, nullable=False),
     Column("due_at", BigInteger),
     Column("done_at", BigInteger),
@@ -195,23 +208,25 @@ event = Table(  # append-only: what happened, as told
     Column("id", Id, primary_key=True),  # the order of arrival
     Column("at", BigInteger, nullable=False),  # when it happened
     Column("recorded_at", BigInteger, nullable=False),  # when it was told
-    Column("kind", String, nullable=False),  # opened clicked replied bounced unsubscribed completed released event activity changed deleted
-    Column("record", String, nullable=False, server_default="contact"),
+    Column("kind", Word, nullable=False),  # opened clicked replied bounced unsubscribed completed released event activity changed deleted
+    Column("record", Word, nullable=False, server_default="contact"),
     Column("record_id", Id, nullable=False),
     Column("contact_id", Id),
     Column("flow_id", Id),
     Column("enrolment_id", Id),
     Column("node_id", Id),
     Column("ledger_id", Id),
-    Column("name", String),  # of `event`: its name; of `changed`: the field; of `completed`: the outcome; of `clicked`: the link
-    Column("value", Text),  # of `changed`: the new value as text; of `activity`: its name; of out of office: the return date
-    Column("properties", Text),  # JSON object
+    Column("name", Word),  # of `event`: its name; of `changed`: the field; of `completed`: the outcome; of `clicked`: the link
+    Column("value", Words),  # of `changed`: the new value as text; of `activity`: its name; of out of office: the return date
+    Column("properties", Words),  # JSON object
     Column("machine", Boolean, nullable=False, server_default=text("false")),
     Column("soft", Boolean, nullable=False, server_default=text("false")),
     Column("out_of_office", Boolean, nullable=False, server_default=text("false")),
     Column("taken_at", BigInteger),  # the tick that took it in; null: not yet
-    Column("external_id", String, unique=True),  # the teller's own name for it: twice told is once
+    Column("tick_pass", BigInteger),  # the pass that took it in: what flows have not looked at yet
+    Column("external_id", Word, unique=True),  # the teller's own name for it: twice told is once
     Index("ix_event_waiting", "at", sqlite_where=text("taken_at is null"), postgresql_where=text("taken_at is null")),
+    Index("ix_event_pass", "tick_pass"),
     Index("ix_event_enrolment_kind", "enrolment_id", "kind"),
     Index("ix_event_contact_kind_name", "contact_id", "kind", "name", "at"),
     Index("ix_event_record", "record", "record_id", "kind"),
@@ -222,15 +237,16 @@ change = Table(  # what changed in records: wakes journeys and workflows
     "change", metadata,
     Column("id", Id, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("record", String, nullable=False),
+    Column("record", Word, nullable=False),
     Column("record_id", Id, nullable=False),
     Column("contact_id", Id),  # whose conditions it may turn; null: look at all
-    Column("what", String, nullable=False),  # created updated entered exited outcome overdue tag list
-    Column("field", String),  # of updated: the field; of entered/exited: the flow's name; of outcome: the outcome
-    Column("value", Text),
+    Column("what", Word, nullable=False),  # created updated entered exited outcome overdue tag list
+    Column("field", Word),  # of updated: the field; of entered/exited: the flow's name; of outcome: the outcome
+    Column("value", Words),
     Column("flow_id", Id),  # the flow whose statement did it: its own changes trigger nothing there
     Column("tick_pass", BigInteger),  # which pass wrote it (engine)
     Column("taken", Boolean, nullable=False, server_default=text("false")),
+    Index("ix_change_pass", "tick_pass"),
     Index("ix_change_open", "id", sqlite_where=text("not taken"), postgresql_where=text("not taken")),
     Index("ix_change_record", "record", "record_id"),
 )
@@ -240,7 +256,7 @@ request = Table(  # enrolments (and removals) by hand, and by other flows, until
     Column("id", Id, primary_key=True),
     Column("flow_id", Id, ForeignKey("flow.id"), nullable=False),
     Column("record_id", Id, nullable=False),
-    Column("what", String, nullable=False),  # enroll unenroll
+    Column("what", Word, nullable=False),  # enroll unenroll
     Column("at", BigInteger, nullable=False),
     Column("from_flow_id", Id),  # `move to` between exclusive flows; `enroll in`
     Column("moved", Boolean, nullable=False, server_default=text("false")),
@@ -250,17 +266,17 @@ request = Table(  # enrolments (and removals) by hand, and by other flows, until
 
 tag = Table(
     "tag", metadata,
-    Column("record", String, primary_key=True),
+    Column("record", Word, primary_key=True),
     Column("record_id", Id, primary_key=True),
-    Column("tag", String, primary_key=True),
+    Column("tag", Word, primary_key=True),
     Index("ix_tag_tag", "tag"),
 )
 
 list_ = Table(
     "list", metadata,
     Column("id", Id, primary_key=True),
-    Column("name", String, nullable=False, unique=True),
-    Column("record", String, nullable=False),
+    Column("name", Word, nullable=False, unique=True),
+    Column("record", Word, nullable=False),
 )
 
 list_member = Table(
@@ -272,8 +288,8 @@ list_member = Table(
 
 suppression = Table(  # addresses, not people: a corrected address works again
     "suppression", metadata,
-    Column("address", String, primary_key=True),  # lower case
-    Column("reason", String, nullable=False),  # bounced, complaint
+    Column("address", Word, primary_key=True),  # lower case
+    Column("reason", Word, nullable=False),  # bounced, complaint
     Column("at", BigInteger, nullable=False),
 )
 
@@ -282,7 +298,7 @@ side = Table(  # a split's side, for ever
     Column("flow_id", Id, primary_key=True),
     Column("node_id", Id, primary_key=True),
     Column("record_id", Id, primary_key=True),
-    Column("side", String, nullable=False),
+    Column("side", Word, nullable=False),
 )
 
 split = Table(  # the first arrival at a split, and its winner
@@ -291,7 +307,7 @@ split = Table(  # the first arrival at a split, and its winner
     Column("node_id", Id, primary_key=True),
     Column("first_at", BigInteger, nullable=False),
     Column("settle_at", BigInteger),
-    Column("winner", String),
+    Column("winner", Word),
 )
 
 turn = Table(  # round robin: how many turns were taken
@@ -303,17 +319,17 @@ turn = Table(  # round robin: how many turns were taken
 
 usage = Table(  # how much of a limit is used; derived from the ledger, rebuilt by `db check --repair`
     "usage", metadata,
-    Column("scope", String, primary_key=True),  # "user:ana@example.com", "organisation", "domain:acme.example", "mailbox:…"
-    Column("what", String, primary_key=True),
-    Column("window", String, primary_key=True),  # "day:2026-03-02", "month:2026-03", "ever"
+    Column("scope", Word, primary_key=True),  # "user:ana@example.com", "organisation", "domain:acme.example", "mailbox:…"
+    Column("what", Word, primary_key=True),
+    Column("window", Word, primary_key=True),  # "day:2026-03-02", "month:2026-03", "ever"
     Column("count", BigInteger, nullable=False),
 )
 
 mailbox = Table(  # what dispatch knows of a mailbox
     "mailbox", metadata,
-    Column("name", String, primary_key=True),  # "email:ana@example.com", "email:default"
-    Column("state", String, nullable=False, server_default="open"),  # open, stopped
-    Column("reason", Text),
+    Column("name", Word, primary_key=True),  # "email:ana@example.com", "email:default"
+    Column("state", Word, nullable=False, server_default="open"),  # open, stopped
+    Column("reason", Words),
     Column("retry_at", BigInteger),
     Column("allowance", Float),  # rate: what is left
     Column("allowance_at", BigInteger),
@@ -332,8 +348,17 @@ quarantine = Table(  # a row that failed, set aside with its reason
     Column("at", BigInteger, nullable=False),
     Column("flow_id", Id),
     Column("enrolment_id", Id),
-    Column("what", String, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("what", Word, nullable=False),
+    Column("reason", Words, nullable=False),
+)
+
+gone = Table(  # a deleted record's name, so that the timeline can still say who it was
+    "gone", metadata,
+    Column("record", Word, primary_key=True),
+    Column("record_id", Id, primary_key=True),
+    Column("name", Word),  # the value of its key field
+    Column("at", BigInteger, nullable=False),
+    Column("into_id", Id),  # the record that it was merged into
 )
 
 RECORD_COLUMNS = ("id",)  # every record table: id; fields as columns by `column_of(field name)`
