@@ -14,11 +14,11 @@ OptionType = Literal[
     "address",  # an e-mail address, a path to one, or `owner`
     "user",  # a colleague: an e-mail address, `owner`, a path to a user
     "step",  # the name of an earlier step, or a word of `words`
-    "word",  # one of `words`
-    "words",  # a list of `words`
-    "texts",  # a list of texts
-    "addresses",
-    "files",
+    "word",  # one of `words`, bare or in quotes
+    "words",  # one of `words`, or a list of them
+    "texts",  # a text, or a list of texts
+    "addresses",  # an address as above, or a list of them
+    "files",  # a file, or a list of files
     "object",  # name: value pairs of any scalar type
     "any",
 ]
@@ -33,6 +33,15 @@ class OptionSpec(Frozen):
     words: tuple[str, ...] = ()  # of word, words, step
     default: str | bool | int | float | tuple[str, ...] | None = None
     help: str = ""  # one sentence, shown by `plugin list` and editors
+
+
+class SettingSpec(Frozen):
+    """One key of a mailbox's table in `seqlang.toml`: `[channels.WORD.NAME]`."""
+
+    name: str
+    type: Literal["text", "number", "boolean", "texts", "secret"]  # secret: `{ env = … }`, `{ file = … }` or `{ command = … }`
+    required: bool = False
+    help: str = ""
 
 
 class ChannelSpec(Frozen):
@@ -50,6 +59,9 @@ class ChannelSpec(Frozen):
     limit: str | None = None  # the name that plans count it by: "email", "sms"
     activity: str | None = None  # what `last_activity_type` becomes: "Call", "Task", "SMS"
     mailbox: bool = False  # sends from a mailbox of `[channels.WORD.…]`
+    mailbox_of: str | None = None  # of which word's mailboxes: "email" for `notify`; None: its own word's
+    idempotent: bool = False  # honours `Message.key`: what is unclear may be sent again by itself
+    settings: tuple[SettingSpec, ...] = ()  # the keys of a mailbox's table
 
     def option(self, name: str) -> OptionSpec | None:
         """Return the option of that name."""

@@ -31,6 +31,7 @@ class PolicySpec(Frozen):
     steps_max: int | None = None
     last_day_max: int | None = None  # classic sequences end on this day
     actions_warn: int | None = None  # more actions in a cadence than this: a warning
+    journey_emails_per_contact_per_month: int | None = None  # journeys' e-mails a month, times the active contacts
     source: str = ""  # where the figures come from
 
 

@@ -1,0 +1,1 @@
+"""The plans of Salesmate: data alone."""

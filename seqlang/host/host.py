@@ -1,0 +1,218 @@
+"""The host of plugins: which there are, what they bring, what is wrong with them, and the way to their channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from seqlang.errors import NotFoundError, PluginError
+from seqlang.host.manifest import Manifest, ManifestError, find, first_of, read
+from seqlang.host.records import PluginInfo, Problem
+from seqlang.host.timed import call_timed
+from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS
+from seqlang.sdk.mailbox import MailboxSettings
+from seqlang.sdk.messages import Message
+from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
+from seqlang.sdk.version import ENTRY_POINT_GROUP, SDK_VERSION
+from seqlang.vocabulary.channels import ChannelSpec
+from seqlang.vocabulary.policies import PolicySpec, Words
+from seqlang.vocabulary.settings import ProjectSettings
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    import pluggy
+
+    from seqlang.sdk.hooks import Channel
+
+OUTCOMES = (Accepted, Rejected, Retry, Unavailable, Unclear)
+
+
+@dataclass(slots=True)
+class _Plugin:
+    """One installed plugin while it is being looked at."""
+
+    name: str
+    module: str
+    distribution: str
+    version: str
+    manifest: Manifest | None = None
+    problem: str | None = None
+    hooks: pluggy.PluginManager | None = None  # loaded when first needed
+
+    def info(self) -> PluginInfo:
+        found = self.manifest or Manifest(SDK_VERSION, "", (), ())
+        return PluginInfo(self.name, self.module, self.distribution, self.version, found.help, found.channels, found.policies,
+                          self.problem)
+
+
+class Host:
+    """The plugins of one project. Made by `load`."""
+
+    def __init__(self, plugins: Sequence[_Plugin], problems: Iterable[Problem] = ()) -> None:
+        self._plugins = tuple(plugins)
+        self._further = list(problems)
+        self._by_word = {c.word: p for p in self._plugins if p.problem is None and p.manifest for c in p.manifest.channels}
+
+    @property
+    def words(self) -> Words:
+        """All channel words and plans that sound plugins bring."""
+        found = [p.manifest for p in self._plugins if p.problem is None and p.manifest]
+        return Words(channels=tuple(c for m in found for c in m.channels), policies=tuple(s for m in found for s in m.policies))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was left out, and why; by the plugins' names."""
+        broken = [Problem(p.name, p.problem) for p in self._plugins if p.problem is not None]
+        return tuple(sorted([*broken, *self._further], key=lambda problem: problem.plugin))
+
+    def plugins(self) -> tuple[PluginInfo, ...]:
+        """Return all installed plugins that the project uses, broken ones too, by name."""
+        return tuple(p.info() for p in self._plugins)
+
+    def verify(self) -> tuple[Problem, ...]:
+        """Load the code of all plugins, so that broken ones are known before the first message; return all problems."""
+        for plugin in self._plugins:
+            if plugin.problem is None:
+                try:
+                    self._hooks(plugin)
+                except PluginError:
+                    continue  # noted in `problems`
+        return self.problems
+
+    def open(self, word: str, mailbox: MailboxSettings, *, dry_run: bool = False) -> Channel:
+        """Open the channel of that word. NotFoundError: no plugin has the word. PluginError: it is broken or refuses."""
+        plugin = self._by_word.get(word)
+        if plugin is None:
+            raise NotFoundError(f"no plugin brings the channel `{word}`")
+        hooks = self._hooks(plugin)
+        try:
+            channel = call_timed(lambda: hooks.hook.open_channel(word=word, mailbox=mailbox, dry_run=dry_run),
+                                 CHANNEL_OPEN_SECONDS)
+        except ValueError as error:  # the plugin's own words on settings that cannot work
+            raise PluginError(str(error)) from error
+        except TimeoutError:
+            raise PluginError(f"the plugin `{plugin.name}` did not open the channel `{word}` in time") from None
+        except Exception as error:
+            raise PluginError(f"the plugin `{plugin.name}` failed: {type(error).__name__}: {error}") from error
+        if channel is None:
+            raise PluginError(f"the plugin `{plugin.name}` does not open the channel `{word}`")
+        return channel  # type: ignore[no-any-return]
+
+    def deliver(self, word: str, message: Message, mailbox: MailboxSettings, *, dry_run: bool = False) -> Outcome:
+        """Open the channel, deliver one message and close it again; never longer than the time limit."""
+        channel = self.open(word, mailbox, dry_run=dry_run)
+        try:
+            return checked(call_timed(lambda: channel.deliver(message), CHANNEL_CALL_SECONDS))
+        except TimeoutError:
+            return Unclear(f"the channel `{word}` did not answer within {CHANNEL_CALL_SECONDS} seconds")
+        except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
+            return Unclear(f"the channel `{word}` failed: {type(error).__name__}: {error}")
+        finally:
+            close_quietly(channel)
+
+    def _hooks(self, plugin: _Plugin) -> pluggy.PluginManager:
+        if plugin.hooks is None:
+            from seqlang.host.code import load_hooks
+
+            if plugin.problem is not None:
+                raise PluginError(f"the plugin `{plugin.name}` is left out: {plugin.problem}")
+            try:
+                plugin.hooks = load_hooks(plugin.name, plugin.module)
+            except PluginError as error:
+                plugin.problem = error.message
+                raise PluginError(f"the plugin `{plugin.name}` is left out: {error.message}") from error
+        return plugin.hooks
+
+
+def close_quietly(channel: Channel) -> None:
+    """Close a channel whose work is done; what it raises changes nothing any more."""
+    try:
+        channel.close()
+    except Exception:  # noqa: BLE001  a plugin may raise anything
+        return
+
+
+def checked(outcome: object) -> Outcome:
+    """Return what a channel said, or Unclear where it said nothing that is known."""
+    if isinstance(outcome, OUTCOMES):
+        return outcome
+    return Unclear(f"the channel answered `{type(outcome).__name__}`, which is no outcome")
+
+
+def load(settings: ProjectSettings | None = None) -> Host:
+    """Find the plugins that are installed (and, with settings, wanted) and read what they bring.
+
+    A plugin with a manifest runs no code here. One that cannot be used is named in `Host.problems` and left out.
+    """
+    from importlib.metadata import entry_points
+
+    found = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value))
+    plugins: list[_Plugin] = []
+    problems: list[Problem] = []
+    for entry in found:
+        if not _wanted(entry.name, settings):
+            continue
+        if any(p.name == entry.name for p in plugins):
+            if all(p.module != entry.module for p in plugins if p.name == entry.name):
+                problems.append(Problem(entry.name, f"a second plugin has this name: `{entry.module}`"))
+            continue
+        plugins.append(_look_at(entry))
+    if settings is not None and settings.plugins is not None:
+        have = {entry.name for entry in found}
+        problems += [Problem(name, f"no plugin of the name `{name}` is installed") for name in settings.plugins if name not in have]
+    _refuse_taken(plugins)
+    return Host(plugins, problems)
+
+
+def _wanted(name: str, settings: ProjectSettings | None) -> bool:
+    if settings is None or settings.plugins is None:
+        return True
+    # The plan that the project names is wanted too, whether or not its plugin stands in the list.
+    return name in settings.plugins or (settings.plan is not None and settings.plan.partition(".")[0] == name)
+
+
+def _look_at(entry: EntryPoint) -> _Plugin:
+    distribution, version = (entry.dist.name, entry.dist.version) if entry.dist is not None else ("", "")
+    plugin = _Plugin(entry.name, entry.module, distribution, version)
+    try:
+        path = find(entry.module)
+        plugin.manifest = read(path) if path is not None else _ask(plugin)
+    except (ManifestError, PluginError) as error:
+        plugin.problem = str(error)
+    return plugin
+
+
+def _ask(plugin: _Plugin) -> Manifest:
+    """Ask the code of a plugin that has no manifest."""
+    from seqlang.host.code import load_hooks
+
+    plugin.hooks = load_hooks(plugin.name, plugin.module)
+    try:
+        channels = tuple(item for items in plugin.hooks.hook.channels() for item in items)
+        policies = tuple(item for items in plugin.hooks.hook.policies() for item in items)
+    except Exception as error:
+        from pydantic import ValidationError
+
+        said = first_of(error) if isinstance(error, ValidationError) else str(error)
+        raise PluginError(f"it does not say what it brings: {type(error).__name__}: {said}") from error
+    wrong: list[Any] = [c for c in channels if not isinstance(c, ChannelSpec)] + [p for p in policies if not isinstance(p, PolicySpec)]
+    if wrong:
+        raise PluginError(f"it brings a `{type(wrong[0]).__name__}` where a `ChannelSpec` or `PolicySpec` belongs")
+    return Manifest(SDK_VERSION, "", channels, policies)
+
+
+def _refuse_taken(plugins: Sequence[_Plugin]) -> None:
+    """Leave out a plugin that claims a word or plan that another one has: the first by name keeps it."""
+    taken: dict[tuple[str, str], str] = {}
+    # Ours go first: an installed plugin must not take a word away from everybody by its name.
+    for plugin in sorted(plugins, key=lambda p: (p.distribution != "seqlang", p.name)):
+        if plugin.problem is not None or plugin.manifest is None:
+            continue
+        claims = [("channel", c.word) for c in plugin.manifest.channels] + [("plan", p.name) for p in plugin.manifest.policies]
+        clash = next((claim for claim in claims if claim in taken or claims.count(claim) > 1), None)
+        if clash is not None:
+            plugin.problem = f"its {clash[0]} `{clash[1]}` is already that of the plugin `{taken.get(clash, plugin.name)}`"
+            continue
+        taken.update({claim: plugin.name for claim in claims})

@@ -1,0 +1,106 @@
+"""Reads what a plugin brings from the manifest in its package, without running any of its code."""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from seqlang.limits import MANIFEST_BYTES_MAX
+from seqlang.sdk.version import MANIFEST_NAME, SDK_VERSION, fits
+from seqlang.vocabulary.channels import ChannelSpec
+from seqlang.vocabulary.policies import PolicySpec
+
+KEYS = frozenset({"sdk", "help", "channels", "policies"})
+
+
+class ManifestError(Exception):
+    """A manifest cannot be used; the message is a reason for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a plugin brings."""
+
+    sdk: str
+    help: str
+    channels: tuple[ChannelSpec, ...]
+    policies: tuple[PolicySpec, ...]
+
+
+def find(module: str) -> Path | None:
+    """Return the manifest's path beside the module, or None where there is none; ManifestError where the module is missing."""
+    locations: list[str] | None = None  # None: the whole path
+    spec = None
+    for part in _prefixes(module):
+        # Below the top not importlib.util.find_spec: that would import the parent packages.
+        spec = _top(part) if locations is None else PathFinder.find_spec(part, locations)
+        if spec is None:
+            raise ManifestError(f"its module `{module}` is not there")
+        locations = list(spec.submodule_search_locations or ())
+    folders = [Path(folder) for folder in locations or ()]
+    if not folders and spec is not None and spec.origin:
+        folders = [Path(spec.origin).parent]
+    return next((folder / MANIFEST_NAME for folder in folders if (folder / MANIFEST_NAME).is_file()), None)
+
+
+def _top(name: str) -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec(name)
+    except (ImportError, ValueError):  # ValueError: somebody put a module without a spec there
+        return None
+
+
+def _prefixes(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def read(path: Path) -> Manifest:
+    """Read and check one manifest; ManifestError with one reason where it cannot be used."""
+    try:
+        if path.stat().st_size > MANIFEST_BYTES_MAX:
+            raise ManifestError(f"its `{MANIFEST_NAME}` is longer than {MANIFEST_BYTES_MAX} bytes")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(f"its `{MANIFEST_NAME}` cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"its `{MANIFEST_NAME}` is not TOML: {error}") from None
+    return check(table)
+
+
+def check(table: dict[str, Any]) -> Manifest:
+    """Check the version first, then the rest: a manifest of a later version may have keys that this one does not know."""
+    check_version(table.get("sdk"))
+    unknown = sorted(set(table) - KEYS)
+    if unknown:
+        raise ManifestError(f"its `{MANIFEST_NAME}` has an unknown key `{unknown[0]}`")
+    try:
+        channels = tuple(ChannelSpec.model_validate(item) for item in table.get("channels", ()))
+        policies = tuple(PolicySpec.model_validate(item) for item in table.get("policies", ()))
+    except ValidationError as error:
+        raise ManifestError(f"its `{MANIFEST_NAME}` is not right: {first_of(error)}") from None
+    return Manifest(str(table["sdk"]), str(table.get("help", "")), channels, policies)
+
+
+def check_version(wanted: object) -> None:
+    """Raise ManifestError unless a plugin written for the version `wanted` works here."""
+    try:
+        fitting = isinstance(wanted, str) and fits(wanted)
+    except ValueError:
+        fitting = False
+    if not fitting:
+        said = f"the plugin interface `{wanted}`" if wanted is not None else "no plugin interface (`sdk`)"
+        raise ManifestError(f"it was written for {said}, and this is `{SDK_VERSION}`")
+
+
+def first_of(error: ValidationError) -> str:
+    """Return the first mistake of a model in one line."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"`{place}`: {first['msg'].lower()}" if place else str(first["msg"]).lower()

@@ -1,0 +1,33 @@
+"""What the host tells of plugins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqlang.vocabulary.channels import ChannelSpec
+from seqlang.vocabulary.policies import PolicySpec
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a plugin, or a part of it, was left out."""
+
+    plugin: str  # the name of its entry point
+    reason: str  # one sentence, lower case, no full stop
+
+    def __str__(self) -> str:
+        return f"plugin `{self.plugin}`: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginInfo:
+    """One installed plugin, for `plugin list`."""
+
+    name: str  # of its entry point
+    module: str
+    distribution: str  # what was installed; "" where nobody knows
+    version: str
+    help: str
+    channels: tuple[ChannelSpec, ...]
+    policies: tuple[PolicySpec, ...]
+    problem: str | None  # why it was left out

@@ -1,0 +1,62 @@
+"""The hooks of a plugin; a plugin implements those it needs, and none has to be implemented.
+
+A plugin is a module named by an entry point of the group `seqlang.plugins`. What it brings (channel words with their options,
+plans of a customer) stands as data in `seqlang-plugin.toml` beside the module, so that checking a file runs none of its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import pluggy
+
+from seqlang.sdk.mailbox import MailboxSettings
+from seqlang.sdk.messages import Message
+from seqlang.sdk.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from seqlang.vocabulary.channels import ChannelSpec
+    from seqlang.vocabulary.policies import PolicySpec
+
+PROJECT = "seqlang"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """An open way out for one mailbox. One thread uses it, for many messages, one after the other."""
+
+    def deliver(self, message: Message) -> Outcome:
+        """Deliver one message and say what became of it.
+
+        Return `Accepted`, `Rejected`, `Retry`, `Unavailable` or `Unclear`. An exception counts as `Unclear`: nobody knows
+        whether the message went. A call that takes longer than a minute is given up and counts as `Unclear` too.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds (connections); called once, and never while `deliver` runs."""
+        ...
+
+
+@hookspec
+def channels() -> Iterable[ChannelSpec]:  # type: ignore[empty-body]
+    """Return the channels of this plugin: only for plugins without a manifest."""
+
+
+@hookspec
+def policies() -> Iterable[PolicySpec]:  # type: ignore[empty-body]
+    """Return the plans of this plugin: only for plugins without a manifest."""
+
+
+@hookspec(firstresult=True)
+def open_channel(word: str, mailbox: MailboxSettings, dry_run: bool) -> Channel | None:
+    """Return an open channel for one of this plugin's words.
+
+    `mailbox` holds the settings of `[channels.WORD.NAME]` (empty where the project has none). With `dry_run` the channel
+    checks and builds everything and touches no network: `deliver` then returns `Accepted` with the built text as its detail.
+    Raise `ValueError` with one plain sentence where the settings cannot work; connect on the first message, not here.
+    """

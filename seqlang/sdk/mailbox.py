@@ -1,0 +1,79 @@
+"""The settings of one mailbox, `[channels.WORD.NAME]`, with secrets that are fetched only when used and never shown."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seqlang.limits import COMMAND_SECONDS
+
+_PLACES = ("env", "file", "command")
+
+
+class SecretError(ValueError):
+    """A secret cannot be fetched; the message says why and never holds the secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret is found: exactly one of an environment variable, a file, a command."""
+
+    env: str | None = None
+    file: str | None = None
+    command: str | None = None
+
+    def fetch(self) -> str:
+        """Return the secret; SecretError where it is not there. A command is run without a shell, for 20 s at most."""
+        if self.env is not None:
+            value = os.environ.get(self.env)
+            if value is None:
+                raise SecretError(f"the environment variable {self.env} is not set")
+            return value
+        if self.file is not None:
+            try:
+                return Path(self.file).expanduser().read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SecretError(f"the file {self.file} cannot be read: {error.strerror}") from None
+        return self._run(self.command or "")
+
+    @staticmethod
+    def _run(command: str) -> str:
+        import subprocess
+
+        name = (shlex.split(command) or ["(empty)"])[0]
+        try:
+            done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True)
+        except (OSError, subprocess.SubprocessError, IndexError) as error:
+            # The command line and its output may hold the secret: only its name and the kind of failure are told.
+            raise SecretError(f"the command {name} did not give the secret: {type(error).__name__}") from None
+        return done.stdout.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxSettings:
+    """What a channel knows of the mailbox it sends from."""
+
+    word: str  # the channel whose table it is: "email"
+    name: str  # "default", or the user's address
+    values: Mapping[str, Any] = field(default_factory=dict)  # the table as it stands in the file; secrets as their places
+    allow_private: bool = False  # addresses inside private networks may be called
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a setting that is no secret."""
+        return self.values.get(name, default)
+
+    def secret(self, name: str) -> str | None:
+        """Fetch a secret; None where the table has none of that name. SecretError where it cannot be fetched.
+
+        A secret in the clear is refused: settings are read by many and end up in repositories.
+        """
+        place = self.values.get(name)
+        if place is None:
+            return None
+        if not isinstance(place, Mapping) or len(place) != 1 or next(iter(place)) not in _PLACES:
+            raise SecretError(f'`{name}` must say where the secret is: {{ env = "NAME" }}, {{ file = "PATH" }} or {{ command = "…" }}')
+        return Secret(**place).fetch()

@@ -1,0 +1,77 @@
+"""A message as a channel gets it: rendered, plain data, nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Value = Any
+"""A rendered option: str, bool, int, float, timedelta, Body, Attachment, None, or a tuple or mapping of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on our side: the owner of a flow, the sender of a message."""
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name, as far as they are known."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A template that was rendered for one recipient."""
+
+    name: str  # the file's name: "hello.html"
+    format: Literal["html", "markdown", "text"]
+    text: str  # values as they are; of an html template empty
+    markup: str  # values escaped for `format`; of a text template empty
+    matter: Mapping[str, str] = field(default_factory=dict)  # the front matter, rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of the project."""
+
+    name: str  # its path in the project; channels show the last part
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The earlier message that this one answers."""
+
+    message_id: str  # Message-ID of the message before, with its brackets
+    references: tuple[str, ...]  # Message-IDs of the thread, oldest first, that one included
+    subject: str  # of the message before
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to deliver.
+
+    `key` is the same at every attempt of the same message and never that of another one: a channel that hands it to a provider
+    who honours it may declare itself `idempotent`.
+    """
+
+    key: str  # stable for ever: letters, digits, dots and dashes
+    word: str  # the channel's word
+    to: str  # e-mail address or phone number of the contact; "" where the channel goes to no contact
+    options: Mapping[str, Value]  # those that the file gives, rendered, and the channel's defaults
+    at: datetime  # the planned instant, aware, UTC
+    flow: str = ""
+    step: str = ""
+    owner: Person | None = None  # of the flow
+    sender: Person | None = None  # whose mailbox it is; None: the organisation's
+    thread: Thread | None = None
+    contact: Mapping[str, Any] = field(default_factory=dict)  # field: value, plain data
+    record: Mapping[str, Any] = field(default_factory=dict)  # what is enrolled: of a deal's flow the deal
+    record_type: str = "contact"
+    test: bool = False  # to oneself: counts as nothing
