@@ -126,7 +126,8 @@ enrolment = Table(  # narrow: one stay of one record in one flow
     Index("ix_enrolment_flow_record", "flow_id", "record_id"),
     Index("ix_enrolment_contact", "contact_id"),
     # Nobody is in the same flow twice at one time.
-    Index("uq_enrolment_in", "flow_id", "record_id", unique=True, sqlite_where=text("active and not many"), postgresql_where=text("active and not many")),
+    Index("uq_enrolment_in", "flow_id", "record_id", unique=True, sqlite_where=text("active and not many"),
+          postgresql_where=text("active and not many")),
 )
 
 pinned = Table(  # a cadence's placeholders, fixed when the contact came in
