@@ -303,6 +303,7 @@ class StepFact(Node):
     step: Name | None = None
     url: Text | None = None
     within: Within | None = None
+    since_entry: bool = False  # says nothing more: these facts are of this enrolment anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +362,8 @@ class InSequence(Node):
 @dataclass(frozen=True, slots=True)
 class Broken(Node):
     """A place that could not be read; it was reported, and later passes are silent about it."""
+
+    names: tuple[str, ...] = ()  # words and texts that stand there: what it may have declared or used
 
 
 Condition = (
@@ -944,3 +947,6 @@ class Module(Node):
 
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
+    # Statements that could not be read and were left out. Later passes take their `names` as declared and used, and do not
+    # count what is missing in a declaration that covers one of them.
+    broken: tuple[Broken, ...] = field(default=(), compare=False)

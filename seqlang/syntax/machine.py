@@ -1,0 +1,137 @@
+"""The LALR machine: takes tokens one by one and builds nodes, by the table that Lark compiled from the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from seqlang.syntax import build_conditions, build_declarations, build_flows, build_statements, build_tests, build_values
+from seqlang.syntax.scan import Token
+from seqlang.syntax.table import SPLICE, Table, load
+
+Builder = Callable[[list[Any]], Any]
+Step = tuple[str, int, Builder | None, bool, tuple[int, ...] | None]  # a rule: origin, size, builder, alone, plan
+
+BUILDERS: dict[str, Builder] = {
+    **build_values.BUILDERS, **build_conditions.BUILDERS, **build_declarations.BUILDERS, **build_flows.BUILDERS,
+    **build_statements.BUILDERS, **build_tests.BUILDERS,
+}  # fmt: skip
+
+
+@cache
+def _steps() -> tuple[Table, list[Step]]:
+    table = load()
+    steps: list[Step] = [
+        (rule.origin, rule.size, BUILDERS.get(rule.build) if rule.alone else BUILDERS[rule.build] if rule.build else None, rule.alone, rule.plan)
+        for rule in table.rules
+    ]
+    return table, steps
+
+
+def _lay_out(children: list[Any], plan: tuple[int, ...]) -> list[Any]:
+    """Return the children as the rule's plan says; the list of a first child that is spliced goes on growing."""
+    out: list[Any] = []
+    begun = False
+    for place in plan:
+        if place >= SPLICE:
+            if begun:
+                out += children[place - SPLICE]
+            else:
+                out = children[place - SPLICE]
+        elif place < 0:
+            out.append(None)
+        else:
+            out.append(children[place])
+        begun = True
+    return out
+
+
+class Machine:
+    """One parse under way."""
+
+    __slots__ = ("actions", "done", "end", "gotos", "states", "steps", "table", "values")
+
+    def __init__(self, start: str) -> None:
+        self.table, self.steps = _steps()
+        self.actions = self.table.actions
+        self.gotos = self.table.gotos
+        self.states = [self.table.starts[start]]
+        self.values: list[Any] = []
+        self.end = self.table.ends[start]
+        self.done = False
+
+    def kind_of(self, token: Token) -> str:
+        """Return the terminal that a token is here: a word is a keyword where the parser can go on with it, else a NAME."""
+        kind = token.kind
+        if kind != "WORD":
+            return kind
+        word = token.text
+        row = self.actions[self.states[-1]]
+        action = row.get(word)
+        if action is None or (action < 0 and "NAME" in row and not self.accepts(word)):
+            return "NAME"
+        return word
+
+    def feed(self, token: Token, kind: str) -> bool:
+        """Take a token; return whether it fits here. Raises `Misuse` where a builder refuses."""
+        states, values, actions = self.states, self.values, self.actions
+        while True:
+            action = actions[states[-1]].get(kind)
+            if action is None:
+                return False
+            if action > 0:
+                states.append(action - 1)
+                values.append(token)
+                return True
+            origin, size, build, alone, plan = self.steps[-action - 1]
+            if size:
+                children = values[-size:]
+                del states[-size:]
+                del values[-size:]
+            else:
+                children = []
+            if plan is not None:
+                children = _lay_out(children, plan)
+            if alone and len(children) == 1:
+                values.append(children[0])
+            elif build is None:
+                values.append(children)
+            else:
+                values.append(build(children))
+            states.append(self.gotos[states[-1]][origin])
+            if kind == "$END" and states[-1] == self.end:
+                self.done = True
+                return True
+
+    def accepts(self, kind: str) -> bool:
+        """Say whether a terminal would fit here; nothing changes."""
+        return self.after((kind,)) is not None
+
+    def after(self, kinds: tuple[str, ...], states: list[int] | None = None) -> list[int] | None:
+        """Return the states that some terminals would lead to from here (or from given states); None: they do not fit."""
+        stack = list(self.states if states is None else states)
+        for kind in kinds:
+            while True:
+                action = self.actions[stack[-1]].get(kind)
+                if action is None:
+                    return None
+                if action > 0:
+                    stack.append(action - 1)
+                    break
+                origin, size, *_ = self.steps[-action - 1]
+                if size:
+                    del stack[-size:]
+                stack.append(self.gotos[stack[-1]][origin])
+                if kind == "$END" and stack[-1] == self.end:
+                    break
+        return stack
+
+    def accepted(self) -> list[str]:
+        """Return all terminals that fit here."""
+        return [kind for kind in self.actions[self.states[-1]] if self.accepts(kind)]
+
+    def cut(self, depth: int) -> None:
+        """Forget what was read above some depth of the stack."""
+        del self.states[depth:]
+        del self.values[depth - 1 :]

@@ -1,0 +1,130 @@
+"""Text to tokens: words, literals, signs and comments, each with its place; slips of the pen are mended and reported here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.source import Source, Span
+from seqlang.syntax import slips
+from seqlang.syntax.literals import read_long_text, read_number, read_text
+
+
+class Token:
+    """One token. `kind` is WORD, NAME (in backticks), STRING, NUMBER, DATE, TIME, INSTANT, NL, `$END` or the sign itself."""
+
+    __slots__ = ("end", "fresh", "kind", "start", "text", "value")
+
+    def __init__(self, kind: str, text: str, start: int, end: int, fresh: bool, value: str | float = "") -> None:  # noqa: FBT001
+        self.kind = kind
+        self.text = text  # as it means: `“x”` is held as `"x"`
+        self.start = start  # offset of its first character
+        self.end = end  # offset behind its last
+        self.fresh = fresh  # first of its line
+        self.value = value  # of a literal or a name: what it stands for
+
+    def __repr__(self) -> str:
+        return f"{self.kind}:{self.text!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one source consists of."""
+
+    tokens: list[Token]  # without comments and line ends
+    comments: list[Token]  # kind "#"
+    diagnostics: list[Diagnostic]
+
+
+_PATTERN = re.compile(
+    r"""
+      (?P<space>[ \t]+)
+    | (?P<nl>\n[ \t\n]*)
+    | (?P<word>[^\W\d]\w*)
+    | (?P<sign>!=(?!=)|<=|>=(?!=)|[<>](?![=>])|=(?![=<>])|[{}()\[\],:;.%]|-(?=\d\d?:\d\d)|-(?!\d))
+    | (?P<comment>\#[^\n]*)
+    | (?P<long>\"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\")
+    | (?P<text>"(?!"")(?:[^"\\\n]++|\\[^\n])*+")
+    | (?P<instant>\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?(?![\w:]))
+    | (?P<date>\d{4}-\d\d-\d\d(?![\w.]|-\d|[ ]+\d\d?:\d\d))
+    | (?P<time>\d\d:\d\d(?![\w:]))
+    | (?P<number>-?\d+(?:_\d+)*(?:\.\d+)?(?![\w.:/]|-\d))
+    | (?P<name>`[^`\n]+`)
+    | (?P<slip>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_PLAIN = {"instant": "INSTANT", "date": "DATE", "time": "TIME"}
+
+
+def scan(source: Source) -> Scan:
+    """Return the tokens and comments of a source, and what is wrong with single tokens."""
+    text = source.text
+    tokens: list[Token] = []
+    comments: list[Token] = []
+    found: list[Diagnostic] = []
+    add = tokens.append
+    match = _PATTERN.match
+    fresh = True
+    at = 0
+    end = len(text)
+    while at < end:
+        hit = match(text, at)
+        assert hit is not None  # the last alternative takes any character
+        kind = hit.lastgroup
+        start, at = at, hit.end()
+        if kind == "space":
+            continue
+        if kind == "nl":
+            fresh = True
+            continue
+        raw = hit.group()
+        if kind == "word":
+            add(Token("WORD", raw, start, at, fresh, raw))
+        elif kind == "sign":
+            add(Token("NL" if raw == ";" else raw, raw, start, at, fresh))
+        elif kind == "text":
+            value = raw[1:-1]
+            if "\\" in value:
+                value = read_text(source, value, start + 1, found)
+            add(Token("STRING", raw, start, at, fresh, value))
+        elif kind == "number":
+            add(Token("NUMBER", raw, start, at, fresh, read_number(source, raw, start, found)))
+        elif kind == "comment":
+            comments.append(Token("#", raw.rstrip(), start, start + len(raw.rstrip()), fresh))
+            continue
+        elif kind in _PLAIN:
+            add(Token(_PLAIN[kind], raw, start, at, fresh))
+            if kind != "date":
+                slips.check_clock(source, tokens[-1], tokens[-2] if len(tokens) > 1 else None, found)
+        elif kind == "name":
+            add(Token("NAME", raw, start, at, fresh, raw[1:-1]))
+        elif kind == "long":
+            add(Token("STRING", raw, start, at, fresh, read_long_text(source, raw, start, found)))
+        else:
+            at = _mend(source, start, fresh, tokens, comments, found)
+            if tokens and tokens[-1].start < start:  # nothing was added: the next token may still be the first
+                continue
+        fresh = False
+    return Scan(tokens, comments, found)
+
+
+def _mend(source: Source, start: int, fresh: bool, tokens: list[Token], comments: list[Token], found: list[Diagnostic]) -> int:  # noqa: FBT001
+    """Add what a slip of the pen at `start` was meant to be; return the offset to go on from."""
+    slip = slips.read(source, start)
+    if slip.diagnostic is not None:
+        found.append(slip.diagnostic)
+    for kind, text, at, end, value in slip.tokens:
+        if kind == "#":
+            comments.append(Token(kind, text, at, end, fresh))
+        else:
+            tokens.append(Token(kind, text, at, end, fresh, value))
+            fresh = False
+    return slip.end
+
+
+def span_of(first: Token, last: Token) -> Span:
+    """Return the span from one token to another."""
+    return Span(first.start, last.end)

@@ -1,0 +1,218 @@
+"""Slips of the pen inside one token: what was meant, and what to say about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seqlang.diagnostics.catalogue import problem
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from seqlang.diagnostics.source import Source, Span
+
+if TYPE_CHECKING:
+    from seqlang.syntax.scan import Token
+
+Piece = tuple[str, str, int, int, str | float]  # kind, text, start, end, value: of a token
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """How a piece of text that is no token was taken."""
+
+    tokens: tuple[Piece, ...]  # what it was meant to be; may be empty
+    end: int  # offset to read on from
+    diagnostic: Diagnostic | None
+
+
+_OPERATORS = {
+    "===": "=", "==": "=", "&&": "and", "&": "and", "||": "or", "|": "or", "!==": "!=", "<>": "!=", "=<": "<=", "=>": ">=",
+    ">==": ">=", "≠": "!=", "≤": "<=", "≥": ">=", "!": "not", "¬": "not", "∧": "and", "∨": "or",
+}  # fmt: skip
+_UNITS = {
+    "m": "minutes", "min": "minutes", "mins": "minutes", "minute": "minutes", "minutes": "minutes", "h": "hours", "hr": "hours",
+    "hrs": "hours", "hour": "hours", "hours": "hours", "d": "days", "day": "days", "days": "days", "w": "weeks", "wk": "weeks",
+    "week": "weeks", "weeks": "weeks", "wd": "working days",
+}  # fmt: skip
+_INVISIBLE = "\u00a0\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\u00ad\r\f\v\x85"
+
+
+def check_clock(source: Source, token: Token, before: Token | None, found: list[Diagnostic]) -> None:
+    """Report a time of day that no clock shows; `24:00` is right where something ends: behind a `-`."""
+    clock = token.text.partition("T")[2] if token.kind == "INSTANT" else token.text if token.kind == "TIME" else ""
+    if not clock or clock[0] < "2" and clock[3] < "6" and (token.kind == "TIME" or _offset_holds(clock)):  # noqa: RUF021
+        return
+    hour, minute = int(clock[:2]), int(clock[3:5])
+    if clock == "24:00" and before is not None and before.kind == "-":
+        return
+    if hour > 23 or minute > 59 or not _offset_holds(clock):  # noqa: PLR2004
+        span = Span(token.start, token.end)
+        hint = "hours go from 00 to 23, minutes from 00 to 59"
+        found.append(problem("SEQ125", source, span, f"there is no time `{token.text}`", hint=hint))
+        token.text = token.text[:-len(clock)] + "00:00"
+
+
+def _offset_holds(clock: str) -> bool:
+    """Say whether the seconds and the offset of an instant's clock can be."""
+    hit = re.fullmatch(r"\d\d:\d\d(?::(\d\d)(?:\.\d+)?)?(?:Z|[+-](\d\d):(\d\d))?", clock)
+    if hit is None:
+        return False
+    seconds, hours, minutes = (int(part or 0) for part in hit.groups())
+    return seconds < 60 and hours < 15 and minutes < 60  # noqa: PLR2004
+
+
+def read(source: Source, start: int) -> Slip:
+    """Return what stands at offset `start`, where no right token does."""
+    for pattern, take in _KINDS:
+        hit = pattern.match(source.text, start)
+        if hit is not None:
+            return take(source, hit)
+    span = Span(start, start + 1)
+    char = source.text[start]
+    shown = f"`{char}`" if char.isprintable() else f"the character number {ord(char):X}"
+    hint = "an e-mail address stands in quotes" if char == "@" else None
+    return Slip((), start + 1, problem("SEQ106", source, span, f"{shown} means nothing here", hint=hint))
+
+
+def _replacing(
+    source: Source, hit: re.Match[str], code: str, message: str, text: str, tokens: tuple[Piece, ...], *, hint: str | None = None,
+    safe: bool = True,
+) -> Slip:
+    """Return a slip whose mend is to write `text` in its place."""
+    span = Span(hit.start(), hit.end())
+    title = f"write `{text}`" if text.strip() else "write a plain space"
+    return Slip(tokens, hit.end(), problem(code, source, span, message, hint=hint, fix=Fix(title, (Edit(span, text),), safe=safe)))
+
+
+def _one(hit: re.Match[str], kind: str, text: str, value: str | float = "") -> tuple[Piece, ...]:
+    return ((kind, text, hit.start(), hit.end(), value),)
+
+
+def _quotes(source: Source, hit: re.Match[str]) -> Slip:
+    inside = hit.group(1)
+    text = '"' + inside.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    tokens = _one(hit, "STRING", text, inside)
+    return _replacing(source, hit, "SEQ107", "a text stands in straight quotes", text, tokens, hint='write `"…"`')
+
+
+def _open_text(source: Source, hit: re.Match[str]) -> Slip:
+    body = hit.group(1)
+    span = Span(hit.start(), hit.start() + 1)
+    hint = 'a text ends with `"` on its own line; over several lines write `"""…"""`'
+    found = problem("SEQ103", source, span, "this text is not closed", hint=hint)
+    return Slip(_one(hit, "STRING", hit.group(), body), hit.end(), found)
+
+
+def _open_long_text(source: Source, hit: re.Match[str]) -> Slip:
+    span = Span(hit.start(), hit.start() + 3)
+    found = problem("SEQ103", source, span, "this text is not closed", hint='a text over several lines ends with `"""`')
+    return Slip(_one(hit, "STRING", hit.group(), hit.group(1)), hit.end(), found)
+
+
+def _open_name(source: Source, hit: re.Match[str]) -> Slip:
+    span = Span(hit.start(), hit.end())
+    if not hit.group(1):
+        return Slip(_one(hit, "NAME", "`x`", "x"), hit.end(), problem("SEQ103", source, span, "there is no name between these backticks"))
+    found = problem("SEQ103", source, span, "this name is not closed", hint="a name in backticks ends with one, on its own line")
+    return Slip(_one(hit, "NAME", hit.group(), hit.group(1).strip()), hit.end(), found)
+
+
+def _operator(source: Source, hit: re.Match[str]) -> Slip:
+    right = _OPERATORS[hit.group()]
+    kind = "WORD" if right.isalpha() else right
+    around = source.text[hit.start() - 1 : hit.start()], source.text[hit.end() : hit.end() + 1]
+    text = right
+    if kind == "WORD":  # `!replied` becomes `not replied`
+        text = (" " if around[0].isalnum() else "") + right + (" " if around[1].strip() else "")
+    slip = _replacing(source, hit, "SEQ108", f"`{hit.group()}` is written `{right}`", text, _one(hit, kind, right, right))
+    return slip
+
+
+def _slashes(source: Source, hit: re.Match[str]) -> Slip:
+    text = "#" + hit.group()[2:]
+    return _replacing(source, hit, "SEQ127", "a comment begins with `#`", text, _one(hit, "#", text))
+
+
+def _invisible(source: Source, hit: re.Match[str]) -> Slip:
+    message = "this looks like a space and is none" if hit.group()[0] in "\u00a0\u2007\u202f\u3000" else "an invisible character"
+    return _replacing(source, hit, "SEQ119", message, " ", (), hint="it often comes along when text is copied from a document")
+
+
+def _dash(source: Source, hit: re.Match[str]) -> Slip:
+    digits = hit.group(1)
+    if digits and not re.match(r"[ \t]*\d\d?:\d\d", source.text[hit.start() + 1 :]):
+        tokens = _one(hit, "NUMBER", "-" + digits, float(digits) if "." in digits else int(digits[:18]) * -1)
+        return _replacing(source, hit, "SEQ108", f"`{hit.group()}` is written `-{digits}`", "-" + digits, tokens)
+    dash = re.compile(".").match(source.text, hit.start())
+    assert dash is not None
+    return _replacing(source, dash, "SEQ108", f"`{dash.group()}` is written `-`", "-", _one(dash, "-", "-"))
+
+
+def _glued_unit(source: Source, hit: re.Match[str]) -> Slip:
+    number, unit = hit.group(1), _UNITS[hit.group(2)]
+    if number.lstrip("-") == "1" and unit != "working days":
+        unit = unit[:-1]
+    tokens: list[Piece] = [("NUMBER", number, hit.start(1), hit.end(1), int(number[:18]))]
+    tokens.extend(("WORD", word, hit.start(2), hit.end(2), word) for word in unit.split())
+    return _replacing(source, hit, "SEQ109", f"`{hit.group()}` is written `{number} {unit}`", f"{number} {unit}", tuple(tokens))
+
+
+def _bad_date(source: Source, hit: re.Match[str]) -> Slip:
+    first, second, third = hit.group(1), hit.group(2), hit.group(3)
+    right = ""
+    if len(first) == 4:  # noqa: PLR2004
+        right = f"{first}-{second:0>2}-{third:0>2}"
+    elif len(third) == 4 and "." in hit.group():  # noqa: PLR2004
+        right = f"{third}-{second:0>2}-{first:0>2}"
+    tokens = _one(hit, "DATE", right or "2000-01-01")
+    if right:
+        return _replacing(source, hit, "SEQ125", f"the date `{hit.group()}` is written `{right}`", right, tokens)
+    found = problem(
+        "SEQ125", source, Span(hit.start(), hit.end()), f"the date `{hit.group()}` cannot be read", hint="write year, month, day, as in `2026-03-02`"
+    )
+    return Slip(tokens, hit.end(), found)
+
+
+def _bad_instant(source: Source, hit: re.Match[str]) -> Slip:
+    right = f"{hit.group(1)}T{hit.group(2):0>5}{hit.group(3) or ''}"
+    return _replacing(source, hit, "SEQ125", f"the instant `{hit.group()}` is written `{right}`", right, _one(hit, "INSTANT", right))
+
+
+def _bad_time(source: Source, hit: re.Match[str]) -> Slip:
+    hour, minute, half = int(hit.group(1)), hit.group(2) or "00", (hit.group(3) or "").lower()
+    if half.startswith("p") and hour < 12:  # noqa: PLR2004
+        hour += 12
+    elif half.startswith("a") and hour == 12:  # noqa: PLR2004
+        hour = 0
+    right = f"{hour:02}:{minute}"
+    if hour > 23 or int(minute) > 59:  # noqa: PLR2004
+        found = problem("SEQ125", source, Span(hit.start(), hit.end()), f"there is no time `{hit.group()}`", hint="write it as in `09:30`")
+        return Slip(_one(hit, "TIME", "00:00"), hit.end(), found)
+    return _replacing(source, hit, "SEQ125", f"the time `{hit.group()}` is written `{right}`", right, _one(hit, "TIME", right))
+
+
+def _bad_number(source: Source, hit: re.Match[str]) -> Slip:
+    hint = "a number is written as in `10`, `-2.5` or `10_000`; a name that begins with a digit stands in backticks"
+    found = problem("SEQ105", source, Span(hit.start(), hit.end()), f"`{hit.group()}` is not a number", hint=hint)
+    return Slip(_one(hit, "NUMBER", "0", 0), hit.end(), found)
+
+
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], Slip]], ...] = (
+    (re.compile(r'"""(.*)', re.DOTALL), _open_long_text),
+    (re.compile(r'"([^"”“\n]*)[”“]'), _quotes),
+    (re.compile(r'"([^\n]*)'), _open_text),
+    (re.compile(r'[“”„‟«»]([^“”„‟«»"\n]*)[“”‟«»"]'), _quotes),
+    (re.compile(r"['‘’‚‹›]([^'‘’‚‹›\n]*)['‘’‹›]"), _quotes),  # noqa: RUF001
+    (re.compile("`([^`\n]*)`?"), _open_name),
+    (re.compile("|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=len, reverse=True))), _operator),
+    (re.compile(r"//[^\n]*"), _slashes),
+    (re.compile(f"[{_INVISIBLE}]+"), _invisible),
+    (re.compile(r"[–—−‐‑][ \t]*(\d[\d_]*(?:\.\d+)?)?"), _dash),  # noqa: RUF001
+    (re.compile(rf"(-?\d+)({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"), _glued_unit),
+    (re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]| +)(\d\d?:\d\d)(Z|[+-]\d\d:\d\d)?(?![\w:])"), _bad_instant),
+    (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w])"), _bad_date),
+    (re.compile(r"(\d\d?):(\d\d)(?::\d\d)?(?: ?([ap]\.?m)\b\.?)?(?![\w:])", re.IGNORECASE), _bad_time),
+    (re.compile(r"(\d\d?)()([ap]m)(?!\w)", re.IGNORECASE), _bad_time),
+    (re.compile(r"-?\d[\w.:/]*(?:-\d[\w.:/]*)*"), _bad_number),
+)
