@@ -71,7 +71,7 @@ def _nearest(word: str, words: list[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, list[str]]:
-    import holidays  # noqa: PLC0415 - a tenth of a second: only projects with holidays pay for it
+    import holidays
 
     return {str(k): [str(p) for p in v] for k, v in holidays.list_supported_countries().items()}
 
@@ -79,7 +79,7 @@ def _countries() -> dict[str, list[str]]:
 @lru_cache(maxsize=4096)
 def _holidays(code: str, year: int) -> frozenset[date]:
     """Return the public holidays of one year; none for a code that does not exist (the checker has refused it)."""
-    import holidays  # noqa: PLC0415 - as above
+    import holidays
 
     country, _, part = code.partition("-")
     try:

@@ -54,7 +54,7 @@ def read_cron(text: str) -> Cron:
     problem = _surface_problem(text)
     if problem:
         raise ValueError(problem)
-    from croniter import croniter  # noqa: PLC0415 - only projects with a cron line pay for its import
+    from croniter import croniter
 
     fields, ordinals = croniter.expand(text)
     minutes, hours, days, months, weekdays = (_restricted(values) for values in fields)
@@ -99,7 +99,7 @@ def _surface_problem(text: str) -> str | None:
 
 
 def _broken_field(text: str) -> str:
-    from croniter import croniter  # noqa: PLC0415 - as above
+    from croniter import croniter
 
     fields = text.split()
     for index, name in enumerate(FIELDS):

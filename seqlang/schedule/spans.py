@@ -17,7 +17,7 @@ EXACT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 CALENDAR_DAYS = {"day": 1, "week": 7}
 
 
-def add_span(  # noqa: PLR0913 - one question with rarely used refinements, all of them named
+def add_span(
     at: datetime,
     span: Span,
     zone: str,

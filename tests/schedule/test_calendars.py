@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from seqlang.plan.model import CalendarPlan, Opening
 from seqlang.schedule import holiday_code_problem, is_open_day, open_weekdays, shift_working_days
 
-GERMAN = CalendarPlan(name="office", holidays=("DE-BE", "AT"), closed=(("2026-12-24", "2026-12-24"), ("2026-12-31", "2027-01-06")))
+GERMAN = CalendarPlan(
+    name="office", holidays=("DE-BE", "AT"), closed=(("2026-12-24", "2026-12-24"), ("2026-12-31", "2027-01-06"))
+)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,9 @@ def test_without_a_calendar_monday_to_friday_is_open() -> None:
 
 
 def test_weekdays_of_a_calendar_are_those_of_its_openings() -> None:
-    shop = CalendarPlan(name="shop", openings=(Opening(days=(1, 5), start="10:00", end="18:00"), Opening(days=(6,), start="10:00", end="12:00")))
+    shop = CalendarPlan(
+        name="shop", openings=(Opening(days=(1, 5), start="10:00", end="18:00"), Opening(days=(6,), start="10:00", end="12:00"))
+    )
     assert open_weekdays(shop) == {1, 5, 6}
     assert open_weekdays(GERMAN) == set(range(5))
 
@@ -50,7 +54,9 @@ def test_working_days_skip_weekend_and_holidays() -> None:
 
 
 def test_working_days_of_a_calendar_that_never_opens_end() -> None:
-    assert shift_working_days(date(2026, 3, 6), 1, CalendarPlan(name="shut", closed=(("2000-01-01", "2999-12-31"),))) > date(2030, 1, 1)
+    assert shift_working_days(date(2026, 3, 6), 1, CalendarPlan(name="shut", closed=(("2000-01-01", "2999-12-31"),))) > date(
+        2030, 1, 1
+    )
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 60))
@@ -66,7 +72,10 @@ def test_known_holiday_code_has_no_problem(code: str) -> None:
     assert holiday_code_problem(code) is None
 
 
-@pytest.mark.parametrize(("code", "said"), [("XX", "country `XX`"), ("de", "did you mean `DE`"), ("DE-XX", "no part `XX`"), ("DE-", "lacks the part"), ("", "country")])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("XX", "country `XX`"), ("de", "did you mean `DE`"), ("DE-XX", "no part `XX`"), ("DE-", "lacks the part"), ("", "country")],
+)
 def test_unknown_holiday_code_is_explained(code: str, said: str) -> None:
     assert said in (holiday_code_problem(code) or "")
 

@@ -8,7 +8,9 @@ from seqlang.schedule import cron_problem
 from seqlang.schedule.cron import read_cron
 
 
-@pytest.mark.parametrize("text", ["0 9 * * 1-5", "*/15 8-18 * * mon-fri", "0 9 1 jan,mar *", "0 9 L * *", "0 9 * * thu#1", "0 9 29 2 *"])
+@pytest.mark.parametrize(
+    "text", ["0 9 * * 1-5", "*/15 8-18 * * mon-fri", "0 9 1 jan,mar *", "0 9 L * *", "0 9 * * thu#1", "0 9 29 2 *"]
+)
 def test_usual_expression_has_no_problem(text: str) -> None:
     assert cron_problem(text) is None
 

@@ -41,10 +41,16 @@ def test_month_after_december_is_january() -> None:
 
 def test_limit_for_good_has_no_next_window() -> None:
     at = local("2026-03-29T12:00")
-    assert (window_start("ever", at, BERLIN), next_window("ever", at, BERLIN), window_name("ever", at, BERLIN)) == (EPOCH, None, "ever")
+    assert (window_start("ever", at, BERLIN), next_window("ever", at, BERLIN), window_name("ever", at, BERLIN)) == (
+        EPOCH,
+        None,
+        "ever",
+    )
 
 
-@given(st.sampled_from(["day", "week", "month"]), st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC)))
+@given(
+    st.sampled_from(["day", "week", "month"]), st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))
+)
 def test_every_instant_lies_in_its_period(period: Period, at: datetime) -> None:
     following = next_window(period, at, "America/New_York")
     assert following is not None

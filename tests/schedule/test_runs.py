@@ -80,18 +80,31 @@ def test_every_four_hours_fills_the_day_around_its_time() -> None:
 
 def test_every_four_hours_keeps_its_local_times_when_the_clocks_change() -> None:
     runs = shown(every(4, "hour", "10:00", "America/New_York"), "2026-03-08T00:00", 23 / 24)
-    assert runs == ["03-08T03:00-04:00", "03-08T06:00-04:00", "03-08T10:00-04:00", "03-08T14:00-04:00", "03-08T18:00-04:00",
-                    "03-08T22:00-04:00"]
+    assert runs == [
+        "03-08T03:00-04:00",
+        "03-08T06:00-04:00",
+        "03-08T10:00-04:00",
+        "03-08T14:00-04:00",
+        "03-08T18:00-04:00",
+        "03-08T22:00-04:00",
+    ]
 
 
 def test_times_skipped_together_are_one_run() -> None:
-    assert shown(every(30, "minute"), "2026-03-29T01:30", 1.5 / 24) == ["03-29T01:30+01:00", "03-29T03:00+02:00", "03-29T03:30+02:00"]
+    assert shown(every(30, "minute"), "2026-03-29T01:30", 1.5 / 24) == [
+        "03-29T01:30+01:00",
+        "03-29T03:00+02:00",
+        "03-29T03:30+02:00",
+    ]
 
 
 def test_every_two_days_counts_from_the_first_scheduled_time_after_the_start() -> None:
     early = local("2026-03-02T08:00")
     assert shown(every(2, "day", "10:00"), "2026-03-01T00:00", 6, early) == [
-        "03-02T10:00+01:00", "03-04T10:00+01:00", "03-06T10:00+01:00"]
+        "03-02T10:00+01:00",
+        "03-04T10:00+01:00",
+        "03-06T10:00+01:00",
+    ]
     late = local("2026-03-02T10:01")
     assert shown(every(2, "day", "10:00"), "2026-03-01T00:00", 6, late) == ["03-03T10:00+01:00", "03-05T10:00+01:00"]
 
@@ -116,7 +129,9 @@ def test_weekends_are_left_out() -> None:
 
 
 def test_calendar_leaves_out_holidays_and_closed_days() -> None:
-    calendar = CalendarPlan(name="office", zone=BERLIN, holidays=("DE-BE",), closed=(("2026-12-24", "2026-12-24"), ("2026-12-28", "2027-01-06")))
+    calendar = CalendarPlan(
+        name="office", zone=BERLIN, holidays=("DE-BE",), closed=(("2026-12-24", "2026-12-24"), ("2026-12-28", "2027-01-06"))
+    )
     days = [day.isoformat() for day, _ in islice(run_days(daily("09:00", calendar=calendar), EPOCH, date(2026, 12, 22)), 4)]
     assert days == ["2026-12-22", "2026-12-23", "2027-01-07", "2027-01-08"]
 
@@ -151,7 +166,10 @@ def test_run_moved_over_midnight_counts_on_its_own_day() -> None:
     assert run == local("2026-03-29T00:00", zone)
     assert run_date(schedule, run) == date(2026, 3, 28)
     assert [day for day, _ in islice(run_days(schedule, EPOCH, date(2026, 3, 27)), 3)] == [
-        date(2026, 3, 27), date(2026, 3, 28), date(2026, 3, 29)]
+        date(2026, 3, 27),
+        date(2026, 3, 28),
+        date(2026, 3, 29),
+    ]
 
 
 def test_day_after_a_moved_run_is_counted_from_its_own_time() -> None:
@@ -172,7 +190,8 @@ def test_interval_that_divides_the_day_is_allowed(count: int, unit: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("count", "unit"), [(5, "hour"), (48, "hour"), (7, "minute"), (0, "day"), (1.5, "day"), (0, "hour"), (2, "working day"), (0.5, "minute")]
+    ("count", "unit"),
+    [(5, "hour"), (48, "hour"), (7, "minute"), (0, "day"), (1.5, "day"), (0, "hour"), (2, "working day"), (0.5, "minute")],
 )
 def test_interval_that_does_not_divide_the_day_is_refused(count: float, unit: str) -> None:
     assert "divide 24 hours" in (every_problem(Span.model_validate({"count": count, "unit": unit})) or "")
@@ -197,15 +216,30 @@ def schedules(draw: st.DrawFn) -> SchedulePlan:
     kind = draw(st.sampled_from(["daily", "every", "every", "cron"]))
     zone, weekends, calendar = draw(ZONES), draw(st.booleans()), draw(CALENDARS)
     if kind == "cron":
-        text = draw(st.sampled_from(["0 9 * * 1-5", "30 2 * * *", "*/20 1-3 * * *", "0 0 1 * *", "15 8 1,15 * 5", "0 9 L * *", "0 7 * 3,10 0"]))
+        text = draw(
+            st.sampled_from(
+                ["0 9 * * 1-5", "30 2 * * *", "*/20 1-3 * * *", "0 0 1 * *", "15 8 1,15 * 5", "0 9 L * *", "0 7 * 3,10 0"]
+            )
+        )
         return SchedulePlan(kind="cron", zone=zone, cron=text, except_weekends=weekends, calendar=calendar)
     span = None
     if kind == "every":
-        units = [(1, "day"), (2, "day"), (5, "day"), (1, "week"), (2, "week"), (4, "hour"), (1, "hour"), (30, "minute"), (24, "hour")]
+        units = [
+            (1, "day"),
+            (2, "day"),
+            (5, "day"),
+            (1, "week"),
+            (2, "week"),
+            (4, "hour"),
+            (1, "hour"),
+            (30, "minute"),
+            (24, "hour"),
+        ]
         count, unit = draw(st.sampled_from(units))
         span = Span.model_validate({"count": count, "unit": unit})
-    return SchedulePlan.model_validate({"kind": kind, "zone": zone, "time": draw(TIMES), "every": span, "except_weekends": weekends,
-                                        "calendar": calendar})
+    return SchedulePlan.model_validate(
+        {"kind": kind, "zone": zone, "time": draw(TIMES), "every": span, "except_weekends": weekends, "calendar": calendar}
+    )
 
 
 @given(schedules(), INSTANTS, INSTANTS)
@@ -266,7 +300,12 @@ def test_days_after_a_run_have_passed_at_the_run_of_that_day(schedule: ScheduleP
 
 
 @settings(max_examples=60)
-@given(st.sampled_from(["0 9 * * 1-5", "5 4 1,15 * *", "0 9 1 * 5", "*/7 6 * * *", "0 9 * * 1#1", "0 9 * * L5", "0 9 L * *", "1 2 29 2 *"]), INSTANTS)
+@given(
+    st.sampled_from(
+        ["0 9 * * 1-5", "5 4 1,15 * *", "0 9 1 * 5", "*/7 6 * * *", "0 9 * * 1#1", "0 9 * * L5", "0 9 L * *", "1 2 29 2 *"]
+    ),
+    INSTANTS,
+)
 def test_cron_runs_are_those_of_croniter(text: str, after: datetime) -> None:
     """Where no clock changes, an expression means what croniter says."""
     after = after.replace(microsecond=0)

@@ -24,7 +24,13 @@ def local(text: str, zone: str = BERLIN) -> datetime:
 
 @pytest.mark.parametrize(
     ("at", "expected"),
-    [("2026-03-02T09:00", True), ("2026-03-02T08:59", False), ("2026-03-02T16:59", True), ("2026-03-02T17:00", False), ("2026-03-07T12:00", False)],
+    [
+        ("2026-03-02T09:00", True),
+        ("2026-03-02T08:59", False),
+        ("2026-03-02T16:59", True),
+        ("2026-03-02T17:00", False),
+        ("2026-03-07T12:00", False),
+    ],
 )
 def test_window_includes_its_start_and_excludes_its_end(at: str, *, expected: bool) -> None:
     assert is_open(OFFICE, local(at), BERLIN) is expected
@@ -65,7 +71,9 @@ def test_window_over_midnight_belongs_to_the_day_of_its_start() -> None:
 
 
 def test_calendar_closes_the_window_on_holidays() -> None:
-    calendar = CalendarPlan(name="c", zone=BERLIN, holidays=("DE",), openings=(Opening(days=WORKDAYS, start="09:00", end="17:30"),))
+    calendar = CalendarPlan(
+        name="c", zone=BERLIN, holidays=("DE",), openings=(Opening(days=WORKDAYS, start="09:00", end="17:30"),)
+    )
     window = WindowPlan(calendar=calendar, zone="UTC")
     assert not is_open(window, local("2026-05-01T10:00"), BERLIN)
     assert next_open(window, local("2026-04-30T17:30"), BERLIN) == local("2026-05-04T09:00")
@@ -104,8 +112,16 @@ def test_openings_that_meet_are_one() -> None:
 @given(
     st.sampled_from([BERLIN, "America/New_York", "Australia/Lord_Howe"]),
     st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC)),
-    st.lists(st.builds(Opening, days=st.sampled_from([(0,), (5, 6), WORKDAYS]), start=st.sampled_from(["00:00", "01:30", "09:00"]),
-                       end=st.sampled_from(["02:30", "09:00", "17:00", "24:00"])), min_size=1, max_size=3),
+    st.lists(
+        st.builds(
+            Opening,
+            days=st.sampled_from([(0,), (5, 6), WORKDAYS]),
+            start=st.sampled_from(["00:00", "01:30", "09:00"]),
+            end=st.sampled_from(["02:30", "09:00", "17:00", "24:00"]),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
 )
 def test_next_opening_is_open_and_nothing_before_it_is(zone: str, at: datetime, openings: list[Opening]) -> None:
     window = WindowPlan(openings=tuple(openings), zone=zone)

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from seqlang.schedule import local_date, local_instant, wall_time, zone_exists
 from seqlang.schedule.zones import gap_before
 
-ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Cairo", "America/Scoresbysund"]
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Africa/Cairo",
+    "America/Scoresbysund",
+]
 
 
 def utc(text: str) -> datetime:

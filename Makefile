@@ -1,0 +1,42 @@
+# Every target sets the environment up by itself: Python 3.11 or later, pip and make are enough.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := check
+.PHONY: check test bench demo fmt clean
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
+BIN := .venv/bin
+STAMP := .venv/.stamp-$(shell cksum pyproject.toml | cut -d' ' -f1)
+JOBS ?= auto
+BENCH ?=
+
+$(STAMP):
+	@test -n "$(PYTHON)" || { echo "seqlang needs Python 3.11 or later; set PYTHON=/path/to/python" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setting up .venv (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@rm -f .venv/.stamp-*
+	@touch $@
+
+check: $(STAMP) ## lint, types, layers and the fast tests: under a minute
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow and not postgres"
+
+test: $(STAMP) ## the whole suite, PostgreSQL and wheels included
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+bench: $(STAMP) ## the table of speeds; sizes: make bench BENCH="--contacts 10000"
+	$(BIN)/python -m benchmarks $(BENCH)
+
+demo: $(STAMP) ## the quickstart, end to end, on this machine
+	$(BIN)/seqlang demo
+
+fmt: $(STAMP) ## what can be put right without thinking
+	$(BIN)/ruff check --fix .
+	$(BIN)/seqlang fmt examples
+
+clean: ## forget the environment and what the tools keep
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
