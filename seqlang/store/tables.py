@@ -96,6 +96,7 @@ node = Table(  # stable numbers of a flow's nodes; a declared rename (`moved`) c
     Column("id", Id, primary_key=True),
     Column("flow_id", Id, ForeignKey("flow.id"), nullable=False),
     Column("key", Word, nullable=False),
+    Column("added_at", BigInteger),  # the run at which an edit added it to a flow under way; null: there from the start
     UniqueConstraint("flow_id", "key"),
 )
 
@@ -117,6 +118,7 @@ enrolment = Table(  # narrow: one stay of one record in one flow
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("plan_hash", String(64)),  # pinned (cadences); null: the flow's
     Column("cause_event_id", Id),  # the event that brought it in
+    Column("by_hand", Boolean, nullable=False, server_default=text("false")),  # enrolled by hand or by another flow: `admit` counts it not
     Column("many", Boolean, nullable=False, server_default=text("false")),  # a workflow's run: several of one record at one time
     Column("false_seen", Integer, nullable=False, server_default="0"),  # bits of the `enter when` that were false since it left
     Column("exited_at", BigInteger),
@@ -151,6 +153,7 @@ ledger = Table(  # the timeline, and in it each effect once
     Column("why", Word),
     # The columns of an effect (what = executed, by a channel):
     Column("effect", Word),  # message draft todo call_out; null: a line that is no effect of a channel, a statement. `sent` asks it
+    Column("counts", Word),  # what limits and pace count it by ("email", "message"); null: not a message to a contact
     Column("occurrence", Integer),  # 0; a released draft's message 1; null: a line that is no effect (deferred, held, …)
     Column("state", Word),  # planned sending accepted rejected retry unknown cancelled; null: nothing to deliver
     Column("ready_at", BigInteger),  # not before (retry)
