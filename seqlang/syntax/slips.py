@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from seqlang.diagnostics.catalogue import problem
@@ -64,7 +65,7 @@ def _offset_holds(clock: str) -> bool:
 
 def read(source: Source, start: int) -> Slip:
     """Return what stands at offset `start`, where no right token does."""
-    for pattern, take in _KINDS:
+    for pattern, take in _kinds():
         hit = pattern.match(source.text, start)
         if hit is not None:
             return take(source, hit)
@@ -198,21 +199,24 @@ def _bad_number(source: Source, hit: re.Match[str]) -> Slip:
     return Slip(_one(hit, "NUMBER", "0", 0), hit.end(), found)
 
 
-_KINDS: tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], Slip]], ...] = (
-    (re.compile(r'"""(.*)', re.DOTALL), _open_long_text),
-    (re.compile(r'"([^"”“\n]*)[”“]'), _quotes),
-    (re.compile(r'"([^\n]*)'), _open_text),
-    (re.compile(r'[“”„‟«»]([^“”„‟«»"\n]*)[“”‟«»"]'), _quotes),
-    (re.compile(r"['‘’‚‹›]([^'‘’‚‹›\n]*)['‘’‹›]"), _quotes),  # noqa: RUF001
-    (re.compile("`([^`\n]*)`?"), _open_name),
-    (re.compile("|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=len, reverse=True))), _operator),
-    (re.compile(r"//[^\n]*"), _slashes),
-    (re.compile(f"[{_INVISIBLE}]+"), _invisible),
-    (re.compile(r"[–—−‐‑][ \t]*(\d[\d_]*(?:\.\d+)?)?"), _dash),  # noqa: RUF001
-    (re.compile(rf"(-?\d+)({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"), _glued_unit),
-    (re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]| +)(\d\d?:\d\d)(Z|[+-]\d\d:\d\d)?(?![\w:])"), _bad_instant),
-    (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w])"), _bad_date),
-    (re.compile(r"(\d\d?):(\d\d)(?::\d\d)?(?: ?([ap]\.?m)\b\.?)?(?![\w:])", re.IGNORECASE), _bad_time),
-    (re.compile(r"(\d\d?)()([ap]m)(?!\w)", re.IGNORECASE), _bad_time),
-    (re.compile(r"-?\d[\w.:/]*(?:-\d[\w.:/]*)*"), _bad_number),
-)
+@cache
+def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], Slip]], ...]:
+    """Return the patterns of slips, in the order in which they are tried; few files need them."""
+    return (
+        (re.compile(r'"""(.*)', re.DOTALL), _open_long_text),
+        (re.compile(r'"([^"”“\n]*)[”“]'), _quotes),
+        (re.compile(r'"([^\n]*)'), _open_text),
+        (re.compile(r'[“”„‟«»]([^“”„‟«»"\n]*)[“”‟«»"]'), _quotes),
+        (re.compile(r"['‘’‚‹›]([^'‘’‚‹›\n]*)['‘’‹›]"), _quotes),  # noqa: RUF001
+        (re.compile("`([^`\n]*)`?"), _open_name),
+        (re.compile("|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=len, reverse=True))), _operator),
+        (re.compile(r"//[^\n]*"), _slashes),
+        (re.compile(f"[{_INVISIBLE}]+"), _invisible),
+        (re.compile(r"[–—−‐‑][ \t]*(\d[\d_]*(?:\.\d+)?)?"), _dash),  # noqa: RUF001
+        (re.compile(rf"(-?\d+)({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"), _glued_unit),
+        (re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]| +)(\d\d?:\d\d)(Z|[+-]\d\d:\d\d)?(?![\w:])"), _bad_instant),
+        (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w])"), _bad_date),
+        (re.compile(r"(\d\d?):(\d\d)(?::\d\d)?(?: ?([ap]\.?m)\b\.?)?(?![\w:])", re.IGNORECASE), _bad_time),
+        (re.compile(r"(\d\d?)()([ap]m)(?!\w)", re.IGNORECASE), _bad_time),
+        (re.compile(r"-?\d[\w.:/]*(?:-\d[\w.:/]*)*"), _bad_number),
+    )

@@ -11,7 +11,6 @@ import hashlib
 import marshal
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -114,6 +113,8 @@ def _keep(key: str, data: Any) -> None:
     folder = cache_folder()
     if folder is None:
         return
+    import tempfile  # slow to load, and needed once
+
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _trusted(folder):

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
-from seqlang.diagnostics.source import NOWHERE, Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """Anything that was read; two nodes are equal where they mean the same, wherever they stand."""
-
-    span: Span = field(default=NOWHERE, compare=False)
-
+from seqlang.syntax.node import Node
 
 # ---------------------------------------------------------------------------------------------- values
 
 
-@dataclass(frozen=True, slots=True)
 class Name(Node):
     """A bare or backticked name."""
 
@@ -26,7 +17,6 @@ class Name(Node):
     quoted: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Node):
     """A text literal."""
 
@@ -34,7 +24,6 @@ class Text(Node):
     long: bool = field(default=False, compare=False)  # written with three quotes
 
 
-@dataclass(frozen=True, slots=True)
 class Number(Node):
     """A number literal."""
 
@@ -42,7 +31,6 @@ class Number(Node):
     raw: str = field(default="", compare=False)  # as written: "10_000"
 
 
-@dataclass(frozen=True, slots=True)
 class Truth(Node):
     """`yes` or `no`."""
 
@@ -52,7 +40,6 @@ class Truth(Node):
 Unit = Literal["minute", "hour", "day", "week", "working day"]
 
 
-@dataclass(frozen=True, slots=True)
 class Duration(Node):
     """`3 days`, `3 working days`."""
 
@@ -60,35 +47,30 @@ class Duration(Node):
     unit: Unit
 
 
-@dataclass(frozen=True, slots=True)
 class Date(Node):
     """`2026-03-02`; whether the day exists is checked by `semantics`."""
 
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
 class TimeOfDay(Node):
     """`09:30`."""
 
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
 class Instant(Node):
     """`2026-03-02T09:30`, with or without `+01:00` (or `Z`)."""
 
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
 class ListOf(Node):
     """`["DE", "AT"]`; `ring` lists of bare words too (`[opens, clicks]`)."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Path(Node):
     """`score`, `account.industry`, `contact.owner.manager.email`; one name is also a bare word or a constant."""
 
@@ -100,14 +82,12 @@ class Path(Node):
         return ".".join(n.text for n in self.names)
 
 
-@dataclass(frozen=True, slots=True)
 class ObjectOf(Node):
     """`{ key: value, … }` as a value."""
 
     options: tuple[Option, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ChooseCase(Node):
     """`VALUE when COND`, or `VALUE otherwise` (no condition)."""
 
@@ -115,24 +95,20 @@ class ChooseCase(Node):
     when: Condition | None
 
 
-@dataclass(frozen=True, slots=True)
 class Choose(Node):
     """`choose { … }`: the first case that holds."""
 
     cases: tuple[ChooseCase, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Today(Node):
     """`today`."""
 
 
-@dataclass(frozen=True, slots=True)
 class Now(Node):
     """`now`."""
 
 
-@dataclass(frozen=True, slots=True)
 class Shifted(Node):
     """`D from X` (sign +1), `D before X` (sign -1) as an instant of time."""
 
@@ -145,7 +121,6 @@ Moment = Date | Instant | Path | Today | Now | Shifted
 Value = Text | Number | Truth | Duration | Date | TimeOfDay | Instant | ListOf | Path | ObjectOf | Choose | Today | Now | Shifted
 
 
-@dataclass(frozen=True, slots=True)
 class Option(Node):
     """`name: value` in braces."""
 
@@ -156,28 +131,24 @@ class Option(Node):
 # ------------------------------------------------------------------------------------------ conditions
 
 
-@dataclass(frozen=True, slots=True)
 class Or(Node):
     """`a or b or …`."""
 
     items: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class And(Node):
     """`a and b and …`."""
 
     items: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Not(Node):
     """`not a`."""
 
     item: Condition
 
 
-@dataclass(frozen=True, slots=True)
 class Group(Node):
     """`( a )`: kept so that the printer can keep the author's brackets."""
 
@@ -187,7 +158,6 @@ class Group(Node):
 Comparison = Literal["=", "!=", "<", "<=", ">", ">="]
 
 
-@dataclass(frozen=True, slots=True)
 class Compare(Node):
     """`left = right`; the left side is a path."""
 
@@ -196,7 +166,6 @@ class Compare(Node):
     right: Value
 
 
-@dataclass(frozen=True, slots=True)
 class OneOf(Node):
     """`left in [..]`, `left not in [..]`; `values` may also be a constant (a path)."""
 
@@ -205,7 +174,6 @@ class OneOf(Node):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Matches(Node):
     """`left contains "x"`, `starts with`, `ends with`."""
 
@@ -214,7 +182,6 @@ class Matches(Node):
     right: Value
 
 
-@dataclass(frozen=True, slots=True)
 class Within(Node):
     """`in the last D` (-1), `in the next D` (+1); on its own, or the time range of an event condition."""
 
@@ -222,7 +189,6 @@ class Within(Node):
     sign: Literal[1, -1]
 
 
-@dataclass(frozen=True, slots=True)
 class WithinOf(Node):
     """`left in the last D`."""
 
@@ -230,7 +196,6 @@ class WithinOf(Node):
     within: Within
 
 
-@dataclass(frozen=True, slots=True)
 class Relative(Node):
     """`left before X`, `left after X`."""
 
@@ -239,7 +204,6 @@ class Relative(Node):
     moment: Moment
 
 
-@dataclass(frozen=True, slots=True)
 class Between(Node):
     """`left between X and Y`, both ends included; numbers too."""
 
@@ -248,7 +212,6 @@ class Between(Node):
     high: Value
 
 
-@dataclass(frozen=True, slots=True)
 class IsEmpty(Node):
     """`left is empty`, `left is not empty`."""
 
@@ -256,14 +219,12 @@ class IsEmpty(Node):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Holds(Node):
     """A boolean field that stands alone."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
 class With(Node):
     """`deal with ( … )`: some linked record for which all of it holds."""
 
@@ -271,7 +232,6 @@ class With(Node):
     where: Condition
 
 
-@dataclass(frozen=True, slots=True)
 class Happened(Node):
     """`event "NAME" [with COND] [in the last D] [since entry]`."""
 
@@ -281,7 +241,6 @@ class Happened(Node):
     since_entry: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Count(Node):
     """`count( target ) [in the last D] [since entry] OP N`; target: an event, or a record with a condition or bare."""
 
@@ -295,7 +254,6 @@ class Count(Node):
 Fact = Literal["replied", "opened", "clicked", "bounced", "sent", "done", "overdue"]
 
 
-@dataclass(frozen=True, slots=True)
 class StepFact(Node):
     """`replied`, `opened(hello)`, `clicked(hello, "https://…")`, `done(ring)`, `overdue(ring)`."""
 
@@ -306,7 +264,6 @@ class StepFact(Node):
     since_entry: bool = False  # says nothing more: these facts are of this enrolment anyway
 
 
-@dataclass(frozen=True, slots=True)
 class Outcome(Node):
     """`outcome(ring) = "No answer"`, `!=`, `in [..]`, `not in [..]`."""
 
@@ -315,43 +272,36 @@ class Outcome(Node):
     right: Value
 
 
-@dataclass(frozen=True, slots=True)
 class Unsubscribed(Node):
     """`unsubscribed`."""
 
 
-@dataclass(frozen=True, slots=True)
 class Finished(Node):
     """`finished`; only among the conditions of an exit."""
 
 
-@dataclass(frozen=True, slots=True)
 class AccountReplied(Node):
     """`account replied`."""
 
 
-@dataclass(frozen=True, slots=True)
 class InView(Node):
     """`in view "NAME"`."""
 
     view: Text
 
 
-@dataclass(frozen=True, slots=True)
 class InList(Node):
     """`in list "NAME"`."""
 
     list: Text
 
 
-@dataclass(frozen=True, slots=True)
 class Tagged(Node):
     """`tagged "VIP"`."""
 
     tag: Text
 
 
-@dataclass(frozen=True, slots=True)
 class InSequence(Node):
     """`in sequence "NAME"`, `was in sequence "NAME"`."""
 
@@ -359,7 +309,6 @@ class InSequence(Node):
     was: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Broken(Node):
     """A place that could not be read; it was reported, and later passes are silent about it."""
 
@@ -375,7 +324,6 @@ Condition = (
 # --------------------------------------------------------------------------------------- declarations
 
 
-@dataclass(frozen=True, slots=True)
 class Let(Node):
     """`let NAME = VALUE`."""
 
@@ -383,7 +331,6 @@ class Let(Node):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
 class TypeOf(Node):
     """`text`, `choice ["a", "b"]`, `link ticket`."""
 
@@ -392,7 +339,6 @@ class TypeOf(Node):
     link: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Field(Node):
     """`score number default 0`; a property of an event has no default."""
 
@@ -401,7 +347,6 @@ class Field(Node):
     default: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Record(Node):
     """`record contact { … }`."""
 
@@ -409,7 +354,6 @@ class Record(Node):
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ListOfRecords(Node):
     """`list "Expo 2026" of contact`."""
 
@@ -417,7 +361,6 @@ class ListOfRecords(Node):
     record: Name
 
 
-@dataclass(frozen=True, slots=True)
 class Event(Node):
     """`event "page_view" { url text }`."""
 
@@ -425,7 +368,6 @@ class Event(Node):
     properties: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class View(Node):
     """`view "Fresh leads" of contact where …`."""
 
@@ -434,7 +376,6 @@ class View(Node):
     where: Condition
 
 
-@dataclass(frozen=True, slots=True)
 class Opening(Node):
     """`mon-fri 09:00-17:30`: of a calendar's `open` and of a `window`."""
 
@@ -443,7 +384,6 @@ class Opening(Node):
     end: TimeOfDay
 
 
-@dataclass(frozen=True, slots=True)
 class Closed(Node):
     """`2026-12-24` or `2026-12-31 to 2027-01-06`."""
 
@@ -451,35 +391,30 @@ class Closed(Node):
     last: Date
 
 
-@dataclass(frozen=True, slots=True)
 class CalendarTimezone(Node):
     """`timezone "Europe/Berlin"`."""
 
     zone: Text
 
 
-@dataclass(frozen=True, slots=True)
 class CalendarOpen(Node):
     """`open mon-fri 09:00-17:30`; several openings behind commas."""
 
     openings: tuple[Opening, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class CalendarHolidays(Node):
     """`holidays ["DE-BE", "AT"]`."""
 
     codes: ListOf
 
 
-@dataclass(frozen=True, slots=True)
 class CalendarClosed(Node):
     """`closed 2026-12-24, 2026-12-31 to 2027-01-06`."""
 
     days: tuple[Closed, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Calendar(Node):
     """`calendar "DACH office" { … }`."""
 
@@ -490,21 +425,18 @@ class Calendar(Node):
 # ---------------------------------------------------------------------------------------------- steps
 
 
-@dataclass(frozen=True, slots=True)
 class OnDay(Node):
     """`on day 3`."""
 
     day: Number
 
 
-@dataclass(frozen=True, slots=True)
 class After(Node):
     """`after 2 days`."""
 
     duration: Duration
 
 
-@dataclass(frozen=True, slots=True)
 class Around(Node):
     """`3 days after quote`, `30 days before trial_ends`: of a step or a field, as the names say."""
 
@@ -513,7 +445,6 @@ class Around(Node):
     origin: Moment
 
 
-@dataclass(frozen=True, slots=True)
 class OnMoment(Node):
     """`on trial_ends`, `on 2026-03-02`."""
 
@@ -523,7 +454,6 @@ class OnMoment(Node):
 Timing = OnDay | After | Around | OnMoment
 
 
-@dataclass(frozen=True, slots=True)
 class Step(Node):
     """`step NAME: CHANNEL TIMING? (when COND)? { OPTION: VALUE … }`."""
 
@@ -537,7 +467,6 @@ class Step(Node):
 # ----------------------------------------------------------------------------------------- statements
 
 
-@dataclass(frozen=True, slots=True)
 class Set(Node):
     """`set FIELD = VALUE`."""
 
@@ -545,7 +474,6 @@ class Set(Node):
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
 class Add(Node):
     """`add FIELD NUMBER`."""
 
@@ -553,7 +481,6 @@ class Add(Node):
     amount: Value
 
 
-@dataclass(frozen=True, slots=True)
 class Assign(Node):
     """`assign USER`, `assign round robin [ … ]`."""
 
@@ -561,7 +488,6 @@ class Assign(Node):
     round_robin: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Tag(Node):
     """`tag "T"`, `untag "T"`."""
 
@@ -569,7 +495,6 @@ class Tag(Node):
     remove: bool
 
 
-@dataclass(frozen=True, slots=True)
 class ListChange(Node):
     """`add to list "L"`, `remove from list "L"`."""
 
@@ -577,7 +502,6 @@ class ListChange(Node):
     remove: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Enrol(Node):
     """`enroll in "SEQ"`, `remove from "SEQ"`, `move to "SEQ"`."""
 
@@ -585,19 +509,16 @@ class Enrol(Node):
     flow: Value
 
 
-@dataclass(frozen=True, slots=True)
 class ExitNow(Node):
     """`exit`."""
 
 
-@dataclass(frozen=True, slots=True)
 class Wait(Node):
     """`wait 2 days`."""
 
     duration: Duration
 
 
-@dataclass(frozen=True, slots=True)
 class WaitUntil(Node):
     """`wait until COND [for at most D | at latest X]`, `wait until INSTANT [in ZONE]`, `wait until D before FIELD`."""
 
@@ -609,7 +530,6 @@ class WaitUntil(Node):
     at_latest_zone: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Branch(Node):
     """One `if` or `else if`."""
 
@@ -617,7 +537,6 @@ class Branch(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class If(Node):
     """`if … { … } else if … { … } else { … }`."""
 
@@ -625,7 +544,6 @@ class If(Node):
     otherwise: tuple[Statement, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
 class Side(Node):
     """`60% "plain" { … }`, `10% holdout`."""
 
@@ -634,7 +552,6 @@ class Side(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Split(Node):
     """`split "offer" winner by clicked after 5 days { … }`."""
 
@@ -650,21 +567,18 @@ Statement = Step | Set | Add | Assign | Tag | ListChange | Enrol | ExitNow | Wai
 # ------------------------------------------------------------------------------------------- settings
 
 
-@dataclass(frozen=True, slots=True)
 class Owner(Node):
     """`owner "ana@example.com"`."""
 
     user: Value
 
 
-@dataclass(frozen=True, slots=True)
 class Daily(Node):
     """`daily at 09:30`."""
 
     time: TimeOfDay
 
 
-@dataclass(frozen=True, slots=True)
 class Every(Node):
     """`every 4 hours [from 10:00]`."""
 
@@ -672,14 +586,12 @@ class Every(Node):
     start: TimeOfDay | None
 
 
-@dataclass(frozen=True, slots=True)
 class Cron(Node):
     """`cron "0 9 * * 1-5"`."""
 
     expression: Text
 
 
-@dataclass(frozen=True, slots=True)
 class Run(Node):
     """`run daily at 09:30 in "Europe/Berlin" except weekends`."""
 
@@ -689,49 +601,42 @@ class Run(Node):
     calendar: Text | None
 
 
-@dataclass(frozen=True, slots=True)
 class AudienceView(Node):
     """`view "Fresh leads"` in an audience."""
 
     view: Text
 
 
-@dataclass(frozen=True, slots=True)
 class Where(Node):
     """`where COND`."""
 
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
 class UniqueBy(Node):
     """`unique by email`."""
 
     field: Path
 
 
-@dataclass(frozen=True, slots=True)
 class Audience(Node):
     """`audience { … }`."""
 
     items: tuple[AudienceView | Where | UniqueBy, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class EnterOnEvent(Node):
     """`enter on event "NAME" [with COND]`."""
 
     event: Happened
 
 
-@dataclass(frozen=True, slots=True)
 class EnterWhen(Node):
     """`enter when COND`."""
 
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
 class EnterAt(Node):
     """`enter on 2026-12-01T10:00 in "Europe/Berlin" for view "Fresh leads"`."""
 
@@ -740,14 +645,12 @@ class EnterAt(Node):
     view: Text
 
 
-@dataclass(frozen=True, slots=True)
 class EnterAgain(Node):
     """`enter again after 90 days`."""
 
     after: Duration
 
 
-@dataclass(frozen=True, slots=True)
 class Trigger(Node):
     """A workflow's `on …`, with its `when`."""
 
@@ -759,7 +662,6 @@ class Trigger(Node):
     when: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Window(Node):
     """`window mon-fri 09:00-17:00 in contact timezone else "Europe/Berlin"`, `window calendar "DACH office"`."""
 
@@ -769,7 +671,6 @@ class Window(Node):
     zone: Text | None  # `in "ZONE"`, or the one after `else`
 
 
-@dataclass(frozen=True, slots=True)
 class Goal(Node):
     """`goal "Activated" when COND { … }`."""
 
@@ -778,7 +679,6 @@ class Goal(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Exit(Node):
     """`exit when finished, replied, COND { … }`."""
 
@@ -786,7 +686,6 @@ class Exit(Node):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Admit(Node):
     """`admit at most 50 a day`."""
 
@@ -794,19 +693,16 @@ class Admit(Node):
     per: Literal["day", "week"]
 
 
-@dataclass(frozen=True, slots=True)
 class Exclusive(Node):
     """`exclusive`."""
 
 
-@dataclass(frozen=True, slots=True)
 class OverLimit(Node):
     """`over limit defer`."""
 
     rule: Name  # defer, skip, fail
 
 
-@dataclass(frozen=True, slots=True)
 class AtMost(Node):
     """`at most 2 messages a week`."""
 
@@ -814,21 +710,18 @@ class AtMost(Node):
     per: Literal["day", "week"]
 
 
-@dataclass(frozen=True, slots=True)
 class SkipLate(Node):
     """`skip when more than 3 days late`."""
 
     duration: Duration
 
 
-@dataclass(frozen=True, slots=True)
 class Undeliverable(Node):
     """`undeliverable skip`."""
 
     rule: Name
 
 
-@dataclass(frozen=True, slots=True)
 class Moved(Node):
     """`moved old_name to new_name`."""
 
@@ -842,7 +735,6 @@ Setting = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Flow(Node):
     """A sequence, cadence, workflow or journey."""
 
@@ -855,7 +747,6 @@ class Flow(Node):
 # ---------------------------------------------------------------------------------------------- tests
 
 
-@dataclass(frozen=True, slots=True)
 class TestFlow(Node):
     """`sequence "NAME"` (or `cadence`, `workflow`, `journey`) in a test; several are allowed."""
 
@@ -863,14 +754,12 @@ class TestFlow(Node):
     name: Text
 
 
-@dataclass(frozen=True, slots=True)
 class TestStart(Node):
     """`start 2026-03-02T08:00`."""
 
     instant: Instant | Date
 
 
-@dataclass(frozen=True, slots=True)
 class TestRecord(Node):
     """`contact kim { email: "kim@acme.example" }`."""
 
@@ -885,7 +774,6 @@ TestVerb = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
 class TestEvent(Node):
     """`kim replied to hello`."""
 
@@ -901,7 +789,6 @@ class TestEvent(Node):
     until: Date | None = None  # of `out of office until DATE`
 
 
-@dataclass(frozen=True, slots=True)
 class TestExpect(Node):
     """`expect hello to kim`, `expect kim exited because replied`, …"""
 
@@ -914,7 +801,6 @@ class TestExpect(Node):
     where: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class TestLine(Node):
     """An event or expectation with its time: `on day 2`, `after 3 days`, `at INSTANT`, or none (at the end)."""
 
@@ -922,7 +808,6 @@ class TestLine(Node):
     body: TestEvent | TestExpect
 
 
-@dataclass(frozen=True, slots=True)
 class Test(Node):
     """`test "…" { … }`."""
 
@@ -933,7 +818,6 @@ class Test(Node):
 Declaration = Let | Record | ListOfRecords | Event | View | Calendar | Flow | Test
 
 
-@dataclass(frozen=True, slots=True)
 class Comment(Node):
     """`# …`, from the hash to the end of its line; comments are kept beside the tree."""
 
@@ -941,7 +825,6 @@ class Comment(Node):
     own_line: bool  # nothing but white space before it on its line
 
 
-@dataclass(frozen=True, slots=True)
 class Module(Node):
     """One file."""
 
