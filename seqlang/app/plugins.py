@@ -1,0 +1,82 @@
+"""`plugin list`: what is installed, with every option."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seqlang.app.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class OptionShown:
+    """One option of a channel."""
+
+    name: str
+    type: str
+    required: bool
+    default_text: str
+    help: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelShown:
+    """One channel word."""
+
+    word: str
+    help: str
+    options: tuple[OptionShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginShown:
+    """One plugin."""
+
+    name: str
+    version: str
+    distribution: str
+    help: str
+    channels: tuple[ChannelShown, ...]
+    policies: tuple[str, ...]
+    problem: str | None
+
+    def record(self) -> dict[str, Any]:
+        """Return it as data."""
+        return {
+            "name": self.name, "version": self.version, "distribution": self.distribution, "help": self.help,
+            "channels": [{"word": c.word, "help": c.help, "options": [
+                {"name": o.name, "type": o.type, "required": o.required, "default": o.default_text or None,
+                 "words": list(o.words), "help": o.help} for o in c.options]} for c in self.channels],
+            "plans": list(self.policies), "problem": self.problem,
+        }
+
+
+def installed(workspace: Workspace) -> list[PluginShown]:
+    """Return every plugin that the project uses; broken ones with their reason."""
+    from seqlang.host import load
+
+    host = load(workspace.settings)
+    host.verify()
+    found = []
+    for item in host.plugins():
+        channels = tuple(ChannelShown(c.word, c.help, tuple(
+            OptionShown(o.name, " ".join([o.type, *(f"({', '.join(o.words)})" if o.words else "",)]).strip(), o.required,
+                        _text(o.default), o.help, o.words) for o in c.options)) for c in item.channels)
+        found.append(PluginShown(item.name, item.version, item.distribution, item.help, channels,
+                                 tuple(p.name for p in item.policies), item.problem))
+    known = {p.name for p in found if p.problem}
+    for problem in host.problems:
+        if problem.plugin not in known:
+            found.append(PluginShown(problem.plugin, "", "", "", (), (), problem.reason))
+    return found
+
+
+def _text(default: object) -> str:
+    if default is None:
+        return ""
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    if isinstance(default, tuple):
+        return ", ".join(str(d) for d in default)
+    return str(default)

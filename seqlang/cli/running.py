@@ -1,0 +1,80 @@
+"""`seqlang tick` and `seqlang run`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from seqlang.cli.options import at_option, database_options, format_option, note, read_at
+
+if TYPE_CHECKING:
+    from seqlang.app.ticking import Ticked
+
+
+@click.command(short_help="Do everything that is due.")
+@click.option("--deliver", is_flag=True, help="Also deliver what is planned.")
+@at_option
+@format_option
+@database_options
+def tick(deliver: bool, at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
+    """One tick: everything that is due by then. It plans deliveries; `--deliver` also sends them.
+
+    A tick before the last one does nothing and says so.
+
+    \b
+    Examples:
+      seqlang tick --deliver
+      seqlang tick --at 2026-03-02T09:30
+    """
+    from seqlang.app.ticking import tick_once
+    from seqlang.app.workspace import open_workspace
+
+    workspace = open_workspace(project, database)
+    done = tick_once(workspace, read_at(at_text, workspace), deliver=deliver)
+    show_tick(done, layout)
+    return 0
+
+
+def show_tick(done: Ticked, layout: str) -> None:
+    """Print what a tick did."""
+    for warning in done.warnings:
+        note(f"warning: {warning}")
+    if layout == "json":
+        click.echo(json.dumps(done.record(), ensure_ascii=False))
+        return
+    if done.refused is not None:
+        click.echo(done.refused)
+        return
+    for flow, counts in done.flows:
+        click.echo(f"{flow}: " + ", ".join(f"{count} {what}" for what, count in counts))
+    if not done.flows:
+        click.echo("nothing was due")
+    if done.delivered is not None:
+        said = ", ".join(f"{count} {state}" for state, count in done.delivered) or "nothing to deliver"
+        click.echo(f"delivered: {said}")
+
+
+@click.command(short_help="Tick and deliver until stopped.")
+@click.option("--tick-every", default="1 minute", show_default=True, metavar="DURATION", help='How often, e.g. "30 seconds".')
+@database_options
+def run(tick_every: str, project: str | None, database: str | None) -> int:
+    """Tick and deliver until stopped. SIGTERM and Ctrl-C finish the batch in hand; a second Ctrl-C does not wait.
+
+    \b
+    Example:
+      seqlang run --tick-every "1 minute"
+    """
+    from seqlang.app.ticking import read_interval, run_until_stopped
+    from seqlang.app.workspace import open_workspace
+
+    seconds = read_interval(tick_every)
+
+    def show(done: Ticked) -> None:
+        if done.flows or done.delivered or done.warnings:
+            show_tick(done, "text")
+
+    run_until_stopped(open_workspace(project, database), seconds, show, note)
+    note("stopped")
+    return 0
