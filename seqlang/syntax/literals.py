@@ -95,3 +95,25 @@ def read_number(source: Source, raw: str, start: int, found: list[Diagnostic]) -
         found.append(problem("SEQ105", source, span, "this number is too long", hint=f"at most {DIGITS_MAX} digits"))
         return 0
     return float(digits) if "." in digits else int(digits)
+
+
+def long_text_lines(raw: str) -> list[str] | None:
+    """Return the lines of a text in three quotes as they are written, without the common indentation; None: all are blank.
+
+    Where they all begin with white space (which would be taken for indentation) the first of it is written as an escape.
+    """
+    lines = raw[3:-3].split("\n")
+    first = lines.pop(0)
+    if lines and not lines[-1].strip():
+        lines.pop()
+    common = _common_indent([line for line in lines if line.strip()])
+    lines = [line[common:] if line.strip() else line[min(common, len(line)) :] for line in lines]
+    if first.strip():
+        lines.insert(0, first)
+    places = [n for n, line in enumerate(lines) if line.strip()]
+    if not places:
+        return None
+    if all(lines[n][0] in " \t" for n in places):
+        line = lines[places[0]]
+        lines[places[0]] = ("\\t" if line[0] == "\t" else "\\u{20}") + line[1:]
+    return lines
