@@ -1,0 +1,75 @@
+"""The limits of a plan that a flow is held to: of a plugin's plan, of the project's own, of its mailbox (LANGUAGE 5.8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from seqlang.plan.model import Kind, LimitPlan
+from seqlang.vocabulary.policies import PolicySpec, Words
+from seqlang.vocabulary.settings import PlanSettings, ProjectSettings
+
+
+def flow_limits(settings: ProjectSettings, words: Words, kind: Kind, owner: str | None) -> tuple[LimitPlan, ...]:
+    """Return the limits that hold for a flow of this kind and owner."""
+    found: list[LimitPlan] = []
+    policy = words.policy(settings.plan) if settings.plan is not None else None
+    own = settings.plans.get(settings.plan) if settings.plan is not None else None
+    if own is not None:
+        found += own_limits(own)
+    elif policy is not None:
+        found += [LimitPlan.model_validate(limit.model_dump()) for limit in policy.limits]
+    found += _mailbox_limits(settings, words, owner)
+    return tuple(limit for limit in found if not limit.kinds or kind in limit.kinds)
+
+
+def own_limits(plan: PlanSettings) -> list[LimitPlan]:
+    """Return the limits of a plan that the project defines; one for good skips, whatever its rule (LANGUAGE 5.8)."""
+    found: list[LimitPlan] = []
+    if plan.emails_per_user_per_day is not None:
+        found.append(
+            LimitPlan(
+                name="emails per user and day",
+                what="email",
+                per="user",
+                window="day",
+                count=plan.emails_per_user_per_day,
+                over=plan.over_limit,
+            )
+        )
+    if plan.emails_total is not None:
+        found.append(
+            LimitPlan(name="emails in all", what="email", per="organisation", window="ever", count=plan.emails_total, over="skip")
+        )
+    for raw in plan.limits:
+        limit = read_limit(raw)
+        if limit is not None:
+            found.append(limit)
+    return found
+
+
+def read_limit(raw: dict[str, Any]) -> LimitPlan | None:
+    """Return a limit written in `seqlang.toml`, or None where it is none (the settings' check has said so)."""
+    try:
+        return LimitPlan.model_validate({"name": raw.get("what", "limit"), **raw})
+    except ValidationError:
+        return None
+
+
+def _mailbox_limits(settings: ProjectSettings, words: Words, owner: str | None) -> list[LimitPlan]:
+    found: list[LimitPlan] = []
+    for channel in words.channels:
+        boxes = settings.channels.get(channel.word, {})
+        box = boxes.get(owner or "", boxes.get("default"))
+        per_day = box.get("per_day") if isinstance(box, dict) else None
+        if channel.mailbox and channel.limit and isinstance(per_day, int) and per_day > 0:
+            found.append(
+                LimitPlan(name=f"{channel.word} mailbox a day", what=channel.limit, per="mailbox", window="day", count=per_day)
+            )
+    return found
+
+
+def project_policy(settings: ProjectSettings, words: Words) -> PolicySpec | None:
+    """Return the plan that the project names, of a plugin; its own ones say nothing of shape."""
+    return words.policy(settings.plan) if settings.plan is not None and settings.plan not in settings.plans else None

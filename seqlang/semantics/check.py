@@ -1,0 +1,69 @@
+"""All checks of a project, in their order, and what they leave for the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.source import NOWHERE, Source, Span
+from seqlang.plan.conditions import Condition
+from seqlang.plan.model import CalendarPlan
+from seqlang.semantics.calendars import read_calendar
+from seqlang.semantics.checked import CheckedFlow
+from seqlang.semantics.flows import Surroundings, flow_steps, read_flow
+from seqlang.semantics.names import Names, collect_names
+from seqlang.semantics.project import ProjectText
+from seqlang.semantics.report import Reporter
+from seqlang.semantics.settle import settle
+from seqlang.semantics.templates import Contents
+from seqlang.semantics.trials import CheckedTest, read_test
+from seqlang.semantics.views import check_constants, read_views
+from seqlang.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProject:
+    """A project with every name resolved and every value typed, as far as it is right."""
+
+    diagnostics: tuple[Diagnostic, ...]  # in file order
+    names: Names
+    views: tuple[tuple[str, str, Condition], ...]
+    flows: tuple[CheckedFlow, ...]  # those without a mistake
+    contents: Mapping[str, bytes]  # sha256 -> templates and attachments that are used
+    tests: tuple[CheckedTest, ...]
+
+
+def check_project(text: ProjectText) -> CheckedProject:
+    """Run every check over a project; mistakes are collected, none stops the others."""
+    sink: list[Diagnostic] = []
+    names = collect_names(text, sink)
+    check_constants(names, sink)
+    calendars = {name: read_calendar(Reporter(c.source, sink), c.node) for name, c in names.calendars.items()}
+    views = read_views(names, text.settings.timezone or "UTC", sink)
+    contents = Contents(text)
+    around = Surroundings(text, names, calendars, contents, _quiet(text, names, calendars, sink), sink)
+    flows = tuple(flow for item in names.flows.values() if (flow := read_flow(around, item.node, item.source)) is not None)
+    by_name = {flow.name: flow for flow in flows}
+    steps = {name: flow_steps(around, item.node, item.source) for name, item in names.flows.items()}
+    tests = tuple(
+        read_test(names, contents, by_name, steps, Reporter(module.source, sink), node)
+        for module in text.modules
+        for node in module.module.declarations
+        if isinstance(node, tree.Test)
+    )
+    return CheckedProject(settle(text, sink), names, views, flows, contents.by_hash, tests)
+
+
+def _quiet(text: ProjectText, names: Names, calendars: Mapping[str, CalendarPlan], sink: list[Diagnostic]) -> CalendarPlan | None:
+    """Return the calendar that `quiet` of `[pace]` names."""
+    name = text.settings.pace.quiet
+    if name is None:
+        return None
+    names.used.add(("calendar", name))
+    if name not in calendars:
+        source = text.settings_source or Source("seqlang.toml", "")
+        place = source.text.find(f'"{name}"')
+        at = NOWHERE if place < 0 else Span(place, place + len(name) + 2)
+        Reporter(source, sink).unknown("SEQ235", at, f"there is no calendar `{name}`", name, calendars, text=True)
+    return calendars.get(name)

@@ -1,0 +1,109 @@
+"""What the checks hand to the compiler: flows with every name resolved and every value typed, still in the shape of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqlang.diagnostics.source import Source
+from seqlang.plan.conditions import Condition, Span
+from seqlang.plan.model import (
+    ActNode,
+    AudiencePlan,
+    CalendarPlan,
+    ExitCheck,
+    Kind,
+    Manners,
+    SchedulePlan,
+    StepNode,
+    Trigger,
+    WaitNode,
+    WaitUntilNode,
+)
+from seqlang.semantics.scope import StepInfo
+from seqlang.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedNode:
+    """A step, wait or statement; the compiler gives it its key (a step has it) and what comes next."""
+
+    node: StepNode | WaitNode | WaitUntilNode | ActNode
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIf:
+    """`if … else if … else …`."""
+
+    arms: tuple[tuple[Condition, Body], ...]
+    otherwise: Body  # empty where there is no `else`
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSide:
+    """One side of a split."""
+
+    name: str
+    share: float  # percent
+    holdout: bool
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSplit:
+    """`split "NAME" { … }`."""
+
+    name: str
+    sides: tuple[CheckedSide, ...]
+    winner_by: str | None
+    winner_after: Span | None
+
+
+CheckedStatement = CheckedNode | CheckedIf | CheckedSplit
+Body = tuple[CheckedStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExit:
+    """One `exit when`."""
+
+    node: tree.Exit
+    checks: tuple[ExitCheck, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedGoal:
+    """One `goal`."""
+
+    node: tree.Goal
+    condition: Condition
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFlow:
+    """One flow without a mistake."""
+
+    node: tree.Flow
+    source: Source
+    kind: Kind
+    record: str  # what the file says: contact, account, deal
+    subject: str  # what is enrolled
+    owner: str | None
+    zone: str
+    schedule: SchedulePlan | None
+    audience: AudiencePlan | None
+    triggers: tuple[Trigger, ...]
+    again_after: Span | None
+    goals: tuple[CheckedGoal, ...]
+    exits: tuple[CheckedExit, ...]
+    manners: Manners
+    working: CalendarPlan | None
+    body: Body
+    moved: tuple[tuple[str, str], ...]
+    steps: tuple[StepInfo, ...]  # in file order
+
+    @property
+    def name(self) -> str:
+        """The flow's name."""
+        return self.node.name.value

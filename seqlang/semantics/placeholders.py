@@ -1,0 +1,250 @@
+"""Placeholders of texts and templates: they parse, and each names something that every recipient can have (LANGUAGE 6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from seqlang.diagnostics.source import Span
+from seqlang.semantics.report import Reporter, nearest
+from seqlang.semantics.scope import Scope
+from seqlang.vocabulary.records import USER
+
+SCALARS = ("unsubscribe_url", "today")
+SENDER = ("email", "name", "first_name", "last_name")
+TEMPLATE_WORDS = ("range", "loop", "caller", "varargs", "kwargs", "self", "true", "false", "none", "True", "False", "None")
+# Most texts hold plain paths only; they are read without loading Jinja, which keeps `check` quick.
+_PLAIN = re.compile(r"\{\{-?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*(?:\|\s*(?:upper|lower|title|capitalize|trim)\s*)?-?\}\}")
+_SIGNS = re.compile(r"\{\{|\{%|\{#|\}\}|%\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One placeholder."""
+
+    names: tuple[str, ...]
+    span: Span  # in the text that was read
+    called: bool = False  # `path()`: a function is called
+
+
+def has_placeholders(text: str) -> bool:
+    """Return whether a text is a template."""
+    return _SIGNS.search(text) is not None
+
+
+def find_placeholders(report: Reporter, text: str, at: Span, *, offset: int | None) -> tuple[Found, ...] | None:
+    """Return the placeholders of a text, or None after reporting that it does not parse.
+
+    `at`: where the whole text stands in the reporter's source; `offset`: where its first character stands there, or None
+    where escapes make that unknown.
+    """
+    found = tuple(Found(tuple(m[1].split(".")), _locate(at, offset, m.start(1), m.end(1))) for m in _PLAIN.finditer(text))
+    if not _SIGNS.search(_PLAIN.sub("", text)):
+        return found
+    return _parse(report, text, at, offset)
+
+
+def _locate(at: Span, offset: int | None, start: int, end: int) -> Span:
+    return at if offset is None else Span(offset + start, offset + end)
+
+
+def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[Found, ...] | None:
+    import jinja2
+    from jinja2 import meta, nodes
+
+    environment = jinja2.Environment(autoescape=True)
+    try:
+        parsed = environment.parse(text)
+    except jinja2.TemplateSyntaxError as problem:
+        report.error(
+            "SEQ441",
+            _line_span(text, at, offset, problem.lineno or 1),
+            f"the template cannot be read: {_reader_words(problem.message or '')}",
+        )
+        return None
+    for kind, word in (
+        (nodes.Include, "include"),
+        (nodes.Extends, "extends"),
+        (nodes.Import, "import"),
+        (nodes.FromImport, "import"),
+    ):
+        for node in parsed.find_all(kind):
+            report.error(
+                "SEQ442", _line_span(text, at, offset, node.lineno), f"a template stands by itself: it cannot {word} another"
+            )
+            return None
+    _check_filters(report, parsed, text, at, offset, environment)
+    free = meta.find_undeclared_variables(parsed) - set(TEMPLATE_WORDS)
+    found: list[Found] = []
+    _walk(
+        parsed,
+        free,
+        lambda names, line, called: found.append(Found(names, _find_span(text, at, offset, line, ".".join(names)), called)),
+    )
+    return tuple(found)
+
+
+def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: int | None, environment: Any) -> None:
+    from jinja2 import nodes
+
+    for kind, pool, what in ((nodes.Filter, environment.filters, "filter"), (nodes.Test, environment.tests, "test")):
+        for node in parsed.find_all(kind):
+            if node.name not in pool:
+                near = nearest(node.name, pool)
+                report.error(
+                    "SEQ443",
+                    _find_span(text, at, offset, node.lineno, node.name),
+                    f"there is no {what} `{node.name}`",
+                    hint=f"did you mean `{near}`?" if near else None,
+                )
+
+
+def _walk(node: Any, free: set[str], note: Any, called: bool = False) -> None:  # noqa: FBT001, FBT002
+    from jinja2 import nodes
+
+    names: list[str] = []
+    inner = node
+    while True:
+        if isinstance(inner, nodes.Getattr):
+            names.append(inner.attr)
+        elif isinstance(inner, nodes.Getitem) and isinstance(inner.arg, nodes.Const) and isinstance(inner.arg.value, str):
+            names.append(inner.arg.value)
+        else:
+            break
+        inner = inner.node
+    if isinstance(inner, nodes.Name) and inner.ctx == "load":
+        if inner.name in free:
+            note((inner.name, *reversed(names)), inner.lineno, called)
+        return
+    if isinstance(node, nodes.Call):
+        _walk(node.node, free, note, called=True)
+        for child in (*node.args, *node.kwargs):
+            _walk(child, free, note)
+        return
+    for child in inner.iter_child_nodes():
+        _walk(child, free, note)
+
+
+def _reader_words(message: str) -> str:
+    text = message.strip().rstrip(".").replace("'", "`")
+    return text[:1].lower() + text[1:]
+
+
+def _line_span(text: str, at: Span, offset: int | None, line: int) -> Span:
+    if offset is None:
+        return at
+    lines = text.split("\n")
+    index = min(max(line, 1), len(lines)) - 1
+    start = sum(len(part) + 1 for part in lines[:index])
+    indent = len(lines[index]) - len(lines[index].lstrip())
+    return Span(offset + start + indent, offset + start + max(len(lines[index].rstrip()), indent + 1))
+
+
+def _find_span(text: str, at: Span, offset: int | None, line: int, word: str) -> Span:
+    if offset is None:
+        return at
+    lines = text.split("\n")
+    index = min(max(line, 1), len(lines)) - 1
+    start = sum(len(part) + 1 for part in lines[:index])
+    place = text.find(word, start)
+    return _line_span(text, at, offset, line) if place < 0 else Span(offset + place, offset + place + len(word))
+
+
+def check_placeholder(scope: Scope, report: Reporter, found: Found) -> bool:
+    """Return whether the placeholder names a value; report where it does not."""
+    first, rest = found.names[0], found.names[1:]
+    written = ".".join(found.names)
+    if found.called:
+        report.error(
+            "SEQ444",
+            found.span,
+            f"`{written}` is called, and a template knows no functions of that name",
+            hint=f"write a filter behind a bar: `{{{{ {'.'.join(found.names[:-1]) or first} | {found.names[-1]} }}}}`",
+        )
+        return False
+    if first in SCALARS:
+        if rest:
+            report.error("SEQ445", found.span, f"`{first}` has no `{rest[0]}`")
+        return not rest
+    start = roots(scope)
+    if first not in start:
+        _unknown_root(scope, report, found, start)
+        return False
+    if not rest:
+        report.error(
+            "SEQ445",
+            found.span,
+            f"`{first}` is a record, and a placeholder needs a field of it",
+            hint=f"write `{{{{ {first}.{_example(first)} }}}}`",
+        )
+        return False
+    if first == "sender":
+        return _check_word(report, found, rest, SENDER, "sender")
+    return _check_path(scope, report, found, start[first], rest)
+
+
+def roots(scope: Scope) -> dict[str, str]:
+    """Return the records that templates of this flow can name, and their types."""
+    found = {scope.subject: scope.subject, "owner": "user", "sender": "sender"}
+    for name in ("contact", "account"):
+        spec = scope.names.fields.get(scope.subject, {}).get(name)
+        if spec is not None and spec.link == name:
+            found.setdefault(name, name)
+    return found
+
+
+def _unknown_root(scope: Scope, report: Reporter, found: Found, start: dict[str, str]) -> None:
+    first = found.names[0]
+    holder = next((r for r, kind in start.items() if kind in scope.names.fields and first in scope.names.fields[kind]), None)
+    if first == "deal":
+        hint: str | None = "a contact may have several deals: only flows for deal know which one is meant"
+    elif first == "contact":
+        hint = "an account has several contacts: only flows for contact and deal know which one is meant"
+    elif holder is not None:
+        hint = f"did you mean `{holder}.{'.'.join(found.names)}`?"
+    else:
+        near = nearest(first, [*start, *SCALARS])
+        hint = f"did you mean `{near}`?" if near else f"placeholders begin with {', '.join(f'`{r}`' for r in start)}"
+    report.error("SEQ440", found.span, f"`{'.'.join(found.names)}` is not a placeholder here", hint=hint)
+
+
+def _check_path(scope: Scope, report: Reporter, found: Found, record: str, rest: tuple[str, ...]) -> bool:
+    for index, name in enumerate(rest):
+        fields = {f.name: f for f in USER.fields} if record == "user" else scope.names.fields.get(record, {})
+        spec = fields.get(name)
+        last = index == len(rest) - 1
+        if spec is None:
+            return _check_word(report, found, (name,), tuple(fields), record)
+        if spec.link is None and not last:
+            report.error(
+                "SEQ445",
+                found.span,
+                f"`{name}` is a {spec.type} and has no `{rest[index + 1]}`",
+                hint=f"a filter stands behind a bar: `{{{{ … | {rest[index + 1]} }}}}`",
+            )
+            return False
+        if spec.link is not None and last:
+            report.error(
+                "SEQ445",
+                found.span,
+                f"`{'.'.join(found.names)}` is a record, and a placeholder needs a field of it",
+                hint=f"write `{{{{ {'.'.join(found.names)}.{_example(spec.link)} }}}}`",
+            )
+            return False
+        record = spec.link or record
+    return True
+
+
+def _check_word(report: Reporter, found: Found, rest: tuple[str, ...], pool: tuple[str, ...], record: str) -> bool:
+    if rest[0] in pool and len(rest) == 1:
+        return True
+    near = nearest(rest[0], pool)
+    report.error(
+        "SEQ440", found.span, f"`{rest[0]}` is not a field of {record}", hint=f"did you mean `{near}`?" if near else None
+    )
+    return False
+
+
+def _example(record: str) -> str:
+    return {"contact": "first_name", "owner": "first_name", "user": "first_name", "sender": "name"}.get(record, "name")
