@@ -161,7 +161,8 @@ def load(settings: ProjectSettings | None = None) -> Host:
         plugins.append(_look_at(entry))
     if settings is not None and settings.plugins is not None:
         have = {entry.name for entry in found}
-        problems += [Problem(name, f"no plugin of the name `{name}` is installed") for name in settings.plugins if name not in have]
+        missing = [name for name in settings.plugins if name not in have]
+        problems += [Problem(name, f"no plugin of the name `{name}` is installed") for name in missing]
     _refuse_taken(plugins)
     return Host(plugins, problems)
 
@@ -197,7 +198,8 @@ def _ask(plugin: _Plugin) -> Manifest:
 
         said = first_of(error) if isinstance(error, ValidationError) else str(error)
         raise PluginError(f"it does not say what it brings: {type(error).__name__}: {said}") from error
-    wrong: list[Any] = [c for c in channels if not isinstance(c, ChannelSpec)] + [p for p in policies if not isinstance(p, PolicySpec)]
+    wrong: list[Any] = [c for c in channels if not isinstance(c, ChannelSpec)]
+    wrong += [p for p in policies if not isinstance(p, PolicySpec)]
     if wrong:
         raise PluginError(f"it brings a `{type(wrong[0]).__name__}` where a `ChannelSpec` or `PolicySpec` belongs")
     return Manifest(SDK_VERSION, "", channels, policies)
@@ -215,4 +217,4 @@ def _refuse_taken(plugins: Sequence[_Plugin]) -> None:
         if clash is not None:
             plugin.problem = f"its {clash[0]} `{clash[1]}` is already that of the plugin `{taken.get(clash, plugin.name)}`"
             continue
-        taken.update({claim: plugin.name for claim in claims})
+        taken.update(dict.fromkeys(claims, plugin.name))

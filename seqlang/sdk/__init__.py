@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqlang.sdk.mailbox import MailboxSettings, Secret, SecretError
-from seqlang.sdk.messages import Attachment, Body, Message, Person, Thread, Value
+from seqlang.sdk.messages import MARK, Attachment, Body, Message, Person, Thread, Value, fill
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
 from seqlang.sdk.version import ENTRY_POINT_GROUP, MANIFEST_NAME, SDK_VERSION
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENTRY_POINT_GROUP",
     "MANIFEST_NAME",
+    "MARK",
     "SDK_VERSION",
     "Accepted",
     "Attachment",
@@ -39,6 +40,7 @@ __all__ = [
     "Unavailable",
     "Unclear",
     "Value",
+    "fill",
     "hookimpl",
 ]
 

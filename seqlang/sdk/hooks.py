@@ -53,7 +53,7 @@ def policies() -> Iterable[PolicySpec]:  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
-def open_channel(word: str, mailbox: MailboxSettings, dry_run: bool) -> Channel | None:
+def open_channel(word: str, mailbox: MailboxSettings, dry_run: bool) -> Channel | None:  # noqa: FBT001  hooks pass by name
     """Return an open channel for one of this plugin's words.
 
     `mailbox` holds the settings of `[channels.WORD.NAME]` (empty where the project has none). With `dry_run` the channel

@@ -46,7 +46,9 @@ class Secret:
 
         name = (shlex.split(command) or ["(empty)"])[0]
         try:
-            done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True)
+            done = subprocess.run(  # noqa: S603  the command is the project's own setting
+                shlex.split(command), capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True,
+            )
         except (OSError, subprocess.SubprocessError, IndexError) as error:
             # The command line and its output may hold the secret: only its name and the kind of failure are told.
             raise SecretError(f"the command {name} did not give the secret: {type(error).__name__}") from None
@@ -75,5 +77,6 @@ class MailboxSettings:
         if place is None:
             return None
         if not isinstance(place, Mapping) or len(place) != 1 or next(iter(place)) not in _PLACES:
-            raise SecretError(f'`{name}` must say where the secret is: {{ env = "NAME" }}, {{ file = "PATH" }} or {{ command = "…" }}')
+            forms = '{ env = "NAME" }, { file = "PATH" } or { command = "…" }'
+            raise SecretError(f"`{name}` must say where the secret is: {forms}")
         return Secret(**place).fetch()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 Value = Any
 """A rendered option: str, bool, int, float, timedelta, Body, Attachment, None, or a tuple or mapping of these."""
+
+MARK = re.compile("\ue000([0-9]+)\ue001")
+"""The place of a value in a skeleton: its number between two characters that no text has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,28 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A template that was rendered for one recipient."""
+    """A template that was rendered for one recipient.
+
+    Values stand apart from the text around them: where `MARK` finds a number in `skeleton`, the value of that place belongs.
+    What a channel makes of a skeleton (HTML of Markdown, a text part of HTML) is therefore the same for very many recipients
+    and worth keeping; and no value is ever taken for markup.
+    """
 
     name: str  # the file's name: "hello.html"
     format: Literal["html", "markdown", "text"]
-    text: str  # values as they are; of an html template empty
-    markup: str  # values escaped for `format`; of a text template empty
+    skeleton: str
+    values: tuple[str, ...] = ()
     matter: Mapping[str, str] = field(default_factory=dict)  # the front matter, rendered
+
+    @property
+    def text(self) -> str:
+        """The whole, values as they are."""
+        return fill(self.skeleton, self.values)
+
+
+def fill(skeleton: str, values: Sequence[str]) -> str:
+    """Put the values into their places; escape them before, where the skeleton is markup."""
+    return MARK.sub(lambda found: values[int(found[1])], skeleton)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +84,14 @@ class Message:
     word: str  # the channel's word
     to: str  # e-mail address or phone number of the contact; "" where the channel goes to no contact
     options: Mapping[str, Value]  # those that the file gives, rendered, and the channel's defaults
-    at: datetime  # the planned instant, aware, UTC
+    at: datetime  # the instant of this attempt, by the sender's clock; aware, UTC
     flow: str = ""
     step: str = ""
     owner: Person | None = None  # of the flow
     sender: Person | None = None  # whose mailbox it is; None: the organisation's
+    message_id: str | None = None  # of channels with threads: the Message-ID that it bears, with its brackets
     thread: Thread | None = None
+    unsubscribe_url: str | None = None  # where `unsubscribe: yes` leads; None: nothing serves such a page
     contact: Mapping[str, Any] = field(default_factory=dict)  # field: value, plain data
     record: Mapping[str, Any] = field(default_factory=dict)  # what is enrolled: of a deal's flow the deal
     record_type: str = "contact"

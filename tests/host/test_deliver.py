@@ -16,7 +16,7 @@ from seqlang.host import host as host_module
 from seqlang.sdk import Accepted, MailboxSettings, Message, Unclear
 from seqlang.vocabulary.settings import ProjectSettings
 
-CODE = '''
+CODE = """
 import threading
 from seqlang.sdk import Accepted, hookimpl
 release = threading.Event()
@@ -34,7 +34,7 @@ class Way:
 def open_channel(word, mailbox, dry_run):
     if mailbox.get("refuse"): raise ValueError("`url` is missing")
     return None if mailbox.get("nothing") else Way(mailbox)
-'''
+"""
 
 
 @pytest.fixture

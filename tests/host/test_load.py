@@ -95,10 +95,15 @@ def test_plugin_of_another_interface_is_left_out(install: Install, version: str)
     assert f"`{version}`" in reasons(loaded("later"))["later"]
 
 
-@pytest.mark.parametrize(("manifest", "part"), [
-    ("sdk = ", "not TOML"), ("", "no plugin interface"), ('sdk = "1.0"\nchanels = []', "`chanels`"),
-    ('sdk = "1.0"\n[[channels]]\nword = "x"\nhelp = ""\noptions = []\neffect = "magic"', "effect"),
-])
+@pytest.mark.parametrize(
+    ("manifest", "part"),
+    [
+        ("sdk = ", "not TOML"),
+        ("", "no plugin interface"),
+        ('sdk = "1.0"\nchanels = []', "`chanels`"),
+        ('sdk = "1.0"\n[[channels]]\nword = "x"\nhelp = ""\noptions = []\neffect = "magic"', "effect"),
+    ],
+)
 def test_manifest_with_a_mistake_is_told_in_one_line(install: Install, manifest: str, part: str) -> None:
     install("wrong", "", manifest)
     reason = reasons(loaded("wrong"))["wrong"]

@@ -16,8 +16,21 @@ ROOT = Path(__file__).parents[2]
 MANIFESTS: dict[str, Manifest] = {path.parts[-3]: read(path) for path in sorted(ROOT.glob(f"plugins/*/*/{MANIFEST_NAME}"))}
 CHANNELS: dict[str, ChannelSpec] = {c.word: c for m in MANIFESTS.values() for c in m.channels}
 POLICIES: dict[str, PolicySpec] = {p.name: p for m in MANIFESTS.values() for p in m.policies}
-EMAIL = {"template", "text", "subject", "from", "reply_to", "to", "cc", "bcc", "reply_to_step", "track", "unsubscribe", "review",
-         "attachments"}
+EMAIL = {
+    "template",
+    "text",
+    "subject",
+    "from",
+    "reply_to",
+    "to",
+    "cc",
+    "bcc",
+    "reply_to_step",
+    "track",
+    "unsubscribe",
+    "review",
+    "attachments",
+}
 OPTIONS = {  # LANGUAGE 6
     "email": EMAIL,
     "email_reminder": EMAIL | {"assignee", "due"},
@@ -53,13 +66,23 @@ def test_outcomes_have_the_defaults_of_the_language() -> None:
 
 def test_policies_are_these() -> None:
     assert set(POLICIES) == {f"freshsales.{n}" for n in ("free", "growth", "pro", "enterprise", "trial")} | {
-        f"salesmate.{n}" for n in ("starter", "growth", "boost", "enterprise", "trial")}
+        f"salesmate.{n}" for n in ("starter", "growth", "boost", "enterprise", "trial")
+    }
 
 
-@pytest.mark.parametrize(("name", "flows", "emails"), [
-    ("freshsales.free", 0, 0), ("freshsales.growth", 10, 500), ("freshsales.pro", 25, 1000), ("freshsales.enterprise", None, 2000),
-    ("salesmate.starter", 0, 0), ("salesmate.growth", 5, 500), ("salesmate.boost", 10, 1000), ("salesmate.enterprise", 25, 1500),
-])
+@pytest.mark.parametrize(
+    ("name", "flows", "emails"),
+    [
+        ("freshsales.free", 0, 0),
+        ("freshsales.growth", 10, 500),
+        ("freshsales.pro", 25, 1000),
+        ("freshsales.enterprise", None, 2000),
+        ("salesmate.starter", 0, 0),
+        ("salesmate.growth", 5, 500),
+        ("salesmate.boost", 10, 1000),
+        ("salesmate.enterprise", 25, 1500),
+    ],
+)
 def test_plan_has_its_figures(name: str, flows: int | None, emails: int) -> None:
     plan = POLICIES[name]
     limit = plan.limits[0]

@@ -27,11 +27,18 @@ def test_secret_of_a_command_is_run_without_a_shell() -> None:
     assert box({"command": "echo 's3cret; rm x'"}).secret("password") == "s3cret; rm x"
 
 
-@pytest.mark.parametrize(("place", "part"), [
-    ({"env": "NOT_SET_ANYWHERE"}, "NOT_SET_ANYWHERE is not set"), ({"file": "/nowhere/pw"}, "cannot be read"),
-    ({"command": "false --password hunter2"}, "the command false"), ({"command": ""}, "(empty)"),
-    ("hunter2", "must say where"), ({"env": "A", "file": "B"}, "must say where"), ({"vault": "A"}, "must say where"),
-])
+@pytest.mark.parametrize(
+    ("place", "part"),
+    [
+        ({"env": "NOT_SET_ANYWHERE"}, "NOT_SET_ANYWHERE is not set"),
+        ({"file": "/nowhere/pw"}, "cannot be read"),
+        ({"command": "false --password hunter2"}, "the command false"),
+        ({"command": ""}, "(empty)"),
+        ("hunter2", "must say where"),
+        ({"env": "A", "file": "B"}, "must say where"),
+        ({"vault": "A"}, "must say where"),
+    ],
+)
 def test_secret_that_is_not_there_is_told_without_showing_anything(place: object, part: str) -> None:
     with pytest.raises(SecretError) as caught:
         box(place).secret("password")

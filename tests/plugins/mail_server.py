@@ -1,0 +1,106 @@
+"""A real SMTP server on the loopback, whose answers a test decides."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+
+@dataclass
+class Box:
+    """What the server got, and what it says."""
+
+    raw: list[bytes] = field(default_factory=list)
+    envelopes: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    recipients: dict[str, str] = field(default_factory=dict)  # address: answer to RCPT
+    senders: dict[str, str] = field(default_factory=dict)  # address: answer to MAIL
+    after_data: list[str] = field(default_factory=list)  # answers to the next messages; "drop": hang up
+    sessions: int = 0
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]
+
+    def reached(self) -> list[str]:
+        return [address for _, addresses in self.envelopes for address in addresses]
+
+
+class Handler:
+    def __init__(self, box: Box) -> None:
+        self.box = box
+
+    async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
+        self.box.sessions += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        if address in self.box.senders:
+            return self.box.senders[address]
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        if address in self.box.recipients:
+            return self.box.recipients[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        answer = self.box.after_data.pop(0) if self.box.after_data else "250 2.0.0 taken"
+        if answer == "drop":
+            transport: Any = server.transport
+            transport.abort()
+            return "250 never heard"
+        if answer.startswith("2"):
+            self.box.raw.append(envelope.content)
+            self.box.envelopes.append((envelope.mail_from, tuple(envelope.rcpt_tos)))
+        return answer
+
+
+@contextmanager
+def running(
+    box: Box, *, tls: ssl.SSLContext | None = None, implicit: bool = False, users: dict[str, str] | None = None
+) -> Iterator[int]:
+    """Run the server and give its port. `tls` alone: STARTTLS; with `implicit`: from the first byte."""
+
+    def check(server: SMTP, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        known = isinstance(data, LoginPassword) and (users or {}).get(data.login.decode()) == data.password.decode()
+        return AuthResult(success=known, handled=False)
+
+    def factory() -> SMTP:
+        return SMTP(
+            Handler(box),
+            enable_SMTPUTF8=True,
+            tls_context=None if implicit else tls,
+            authenticator=check if users else None,
+            auth_required=bool(users),
+            auth_require_tls=tls is not None and not implicit,
+        )
+
+    class Server(Controller):
+        def factory(self) -> SMTP:
+            return factory()
+
+    controller = Server(Handler(box), hostname="127.0.0.1", port=free_port(), ssl_context=tls if implicit else None)
+    controller.start()
+    try:
+        yield int(controller.port)
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
