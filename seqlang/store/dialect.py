@@ -8,8 +8,9 @@ registered Python on SQLite, SQL on PostgreSQL (`store/postgres.sql`).
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from sqlalchemy import (
     delete,
     event,
     func,
+    literal,
     or_,
     select,
     text,
@@ -40,7 +42,7 @@ from sqlalchemy.schema import CreateTable
 from seqlang.clock import EPOCH, from_micros, to_micros
 from seqlang.limits import BUSY_TIMEOUT_SECONDS
 from seqlang.plan.conditions import Span
-from seqlang.schedule import add_span, is_open_day, local_date, shift_working_days
+from seqlang.schedule import add_span, is_open_day, local_date, local_instant, shift_working_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 
     from seqlang.plan.model import CalendarPlan
 
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 WORKING_YEARS = 15  # how far around today working days of a field are known on PostgreSQL
 
 
@@ -113,7 +117,10 @@ class Dialect(ABC):
         """Return the instant a span of minutes, hours, days or weeks away; days at the same local time of `zone`."""
         if span.unit in ("minute", "hour"):
             return type_coerce(micros + sign * round(span.count * (60 if span.unit == "minute" else 3600) * 1_000_000), BigInteger())
-        days = sign * int(span.count) * (7 if span.unit == "week" else 1)
+        return self.shift_days(micros, literal(sign * int(span.count) * (7 if span.unit == "week" else 1), Integer()), zone)
+
+    def shift_days(self, micros: ColumnElement[Any], days: ColumnElement[Any], zone: str) -> ColumnElement[int]:
+        """Return the instant so many calendar days away, at the same local time of `zone`."""
         return func.seqlang_shift_days(micros, days, zone, type_=BigInteger())
 
     def scratch(self, conn: Connection, name: str, *columns: Column[Any]) -> Table:
@@ -146,6 +153,8 @@ class Sqlite(Dialect):
             raw.create_function("seqlang_local_date", 2, _local_date, deterministic=True)
             raw.create_function("seqlang_shift_days", 3, _shift_days, deterministic=True)
             raw.create_function("seqlang_working", 3, _shift_working, deterministic=True)
+            raw.create_function("seqlang_read_date", 1, _read_date, deterministic=True)
+            raw.create_function("seqlang_read_instant", 2, _read_instant, deterministic=True)
 
         @event.listens_for(engine, "begin")
         def begun(conn: Connection) -> None:
@@ -323,10 +332,34 @@ def _local_date(micros: int | None, zone: str) -> int | None:
     return None if micros is None else local_date(from_micros(micros), zone).toordinal()
 
 
-def _shift_days(micros: int | None, days: int, zone: str) -> int | None:
-    if micros is None:
+def _shift_days(micros: int | None, days: int | None, zone: str) -> int | None:
+    if micros is None or days is None:
         return None
-    return to_micros(add_span(EPOCH + timedelta(microseconds=micros), Span(count=abs(days), unit="day"), zone, sign=1 if days >= 0 else -1))
+    span = Span(count=abs(days), unit="day")
+    return to_micros(add_span(EPOCH + timedelta(microseconds=micros), span, zone, sign=1 if days >= 0 else -1))
+
+
+def _read_date(told: object) -> int | None:
+    """Return the ordinal of an event's date; None where it is none."""
+    plain = str(told).strip()
+    if told is None or not DATE.fullmatch(plain):
+        return None
+    try:
+        return date.fromisoformat(plain).toordinal()
+    except ValueError:
+        return None
+
+
+def _read_instant(told: object, zone: str) -> int | None:
+    """Return the micros of an event's instant, local to `zone` where it has no offset; None where it is none."""
+    plain = str(told).strip()
+    if told is None or not INSTANT.fullmatch(plain):
+        return None
+    try:
+        at = datetime.fromisoformat(plain)
+        return to_micros(at if at.tzinfo is not None else local_instant(at.date(), at.time(), zone))
+    except (ValueError, OverflowError):
+        return None
 
 
 @lru_cache(maxsize=64)

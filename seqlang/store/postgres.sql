@@ -58,3 +58,31 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT CASE WHEN days = 0 THEN micros ELSE seqlang_micros(seqlang_local_instant(
         timezone(zone, seqlang_instant(micros)) + days * interval '1 day', zone)) END
 $$;
+
+-- What an event's properties say, as they were told: what is no date or instant is empty.
+CREATE OR REPLACE FUNCTION seqlang_read_date(told text) RETURNS integer
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF btrim(told) !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN
+        RETURN NULL;
+    END IF;
+    RETURN (to_date(btrim(told), 'YYYY-MM-DD') - date '0001-01-01') + 1;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION seqlang_read_instant(told text, zone text) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF btrim(told) !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$' THEN
+        RETURN NULL;
+    END IF;
+    IF btrim(told) ~ '(Z|[+-][0-9]{2}:[0-9]{2})$' THEN
+        RETURN seqlang_micros(btrim(told)::timestamptz);
+    END IF;
+    RETURN seqlang_micros(seqlang_local_instant(btrim(told)::timestamp, zone));
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
