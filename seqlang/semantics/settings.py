@@ -1,0 +1,242 @@
+"""`seqlang.toml` to settings: every key known and of its type, all mistakes at once (COMMANDS, `seqlang.toml`)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from seqlang.diagnostics.source import Source, Span
+from seqlang.schedule.zones import zone_exists
+from seqlang.semantics.report import Reporter, listing, nearest
+from seqlang.semantics.toml_places import Key, find_keys, line_span, mend_plans, place_of
+from seqlang.semantics.values import ADDRESS
+from seqlang.vocabulary.settings import ProjectSettings
+
+RULES = ("defer", "skip", "fail", "retry once")
+ROLES = ("viewer", "rep", "admin")
+SECRET_KEYS = ("password", "secret", "token", "api_key")
+SECRET_WAYS = ("env", "file", "command")
+WRONG = object()  # what a check returns for a value that it has reported
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    report: Reporter
+    places: dict[Key, Span]
+
+    def wrong(self, key: Key, message: str, hint: str | None = None, code: str = "SEQ802") -> object:
+        self.report.error(code, place_of(self.places, key), message, hint=hint)
+        return WRONG
+
+
+Check = Callable[[_Reader, Key, Any], Any]
+
+
+def read_settings(text: str, path: str = "seqlang.toml") -> tuple[ProjectSettings, tuple[Diagnostic, ...]]:
+    """Return the settings and what is wrong with them; a wrong key has its default."""
+    sink: list[Diagnostic] = []
+    report = Reporter(Source(path, text), sink)
+    try:
+        data = tomllib.loads(mend_plans(text))
+    except tomllib.TOMLDecodeError as problem:
+        message, _, place = str(problem).partition(" (at ")
+        line = re.search(r"line (\d+)", place)
+        at = line_span(text, int(line[1]) if line else text.count("\n") + 1)
+        report.error("SEQ800", at, f"this is no TOML: {message[:1].lower()}{message[1:]}".replace("'", "`"))
+        return ProjectSettings(), tuple(sink)
+    reader = _Reader(report, find_keys(text))
+    clean = _entries(reader, (), data, _PROJECT)
+    _check_users(reader, clean.get("users", []))
+    return ProjectSettings.model_validate(clean), tuple(sorted(sink, key=lambda d: d.span.start))
+
+
+def _entries(reader: _Reader, key: Key, data: Mapping[str, Any], known: Mapping[str, Check]) -> dict[str, Any]:
+    """Return the entries of a table that are right; report the others."""
+    clean: dict[str, Any] = {}
+    for name, value in data.items():
+        if name not in known:
+            _unknown(reader, (*key, name), name, known)
+            continue
+        found = known[name](reader, (*key, name), value)
+        if found is not WRONG:
+            clean[name] = found
+    return clean
+
+
+def _unknown(reader: _Reader, key: Key, name: str, known: Mapping[str, Check]) -> None:
+    near, at = nearest(name, known), place_of(reader.places, key)
+    fix = Fix(f"write `{near}`", (Edit(Span(at.end - len(name), at.end), near),)) if near else None
+    hint = f"did you mean `{near}`?" if near else f"there are {listing(known, 12)}"
+    where = f"`[{key[0]}]` has no key `{name}`" if len(key) > 1 else f"there is no setting `{name}`"
+    reader.report.error("SEQ801", at, where, hint=hint, fix=fix)
+
+
+# --------------------------------------------------------------------------------------------- types
+
+
+def _text(reader: _Reader, key: Key, value: Any) -> Any:
+    return value if isinstance(value, str) and value else reader.wrong(key, f"`{key[-1]}` must be a text in quotes")
+
+
+def _whole(reader: _Reader, key: Key, value: Any) -> Any:
+    fine = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if fine else reader.wrong(key, f"`{key[-1]}` must be a whole number from 0")
+
+
+def _truth(reader: _Reader, key: Key, value: Any) -> Any:
+    return value if isinstance(value, bool) else reader.wrong(key, f"`{key[-1]}` must be `true` or `false`")
+
+
+def _texts(reader: _Reader, key: Key, value: Any) -> Any:
+    fine = isinstance(value, list) and all(isinstance(v, str) for v in value)
+    return tuple(value) if fine else reader.wrong(key, f"`{key[-1]}` must be a list of texts", 'write `["email", "sms"]`')
+
+
+def _zone(reader: _Reader, key: Key, value: Any) -> Any:
+    if not isinstance(value, str):
+        return reader.wrong(key, f"`{key[-1]}` must be a text in quotes")
+    if zone_exists(value):
+        return value
+    from zoneinfo import available_timezones
+
+    near = nearest(value, available_timezones())
+    return reader.wrong(key, f"`{value}` is not a time zone", f"did you mean `{near}`?" if near else None, "SEQ320")
+
+
+def _address(reader: _Reader, key: Key, value: Any) -> Any:
+    fine = isinstance(value, str) and ADDRESS.match(value) is not None
+    return value if fine else reader.wrong(key, f"`{key[-1]}` must be an e-mail address")
+
+
+def _one_of(*words: str) -> Check:
+    def check(reader: _Reader, key: Key, value: Any) -> Any:
+        if value in words:
+            return value
+        near = nearest(value, words) if isinstance(value, str) else None
+        hint = f"did you mean `{near}`?" if near else None
+        return reader.wrong(key, f"`{key[-1]}` must be one of {', '.join(f'`{w}`' for w in words)}", hint)
+
+    return check
+
+
+def _group(known: Mapping[str, Check]) -> Check:
+    def check(reader: _Reader, key: Key, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return reader.wrong(key, f"`{key[-1]}` must be a table", f"write `[{key[-1]}]`")
+        return _entries(reader, key, value, known)
+
+    return check
+
+
+def _groups(known: Mapping[str, Check], needed: str) -> Check:
+    def check(reader: _Reader, key: Key, value: Any) -> Any:
+        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+            return reader.wrong(key, f"`{key[-1]}` must be a list of tables", f"write `[[{key[-1]}]]`")
+        found = []
+        for n, item in enumerate(value):
+            if needed not in item:
+                reader.wrong((*key, n), f"`[[{key[-1]}]]` needs `{needed}`", code="SEQ803")
+            clean = _entries(reader, (*key, n), item, known)
+            if needed in clean:
+                found.append(clean)
+        return tuple(found)
+
+    return check
+
+
+def _plans(reader: _Reader, key: Key, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return reader.wrong(key, "`plans` must be a table", "write `[plan.NAME]`")
+    found = {}
+    for name, table in value.items():
+        clean = _group(_PLAN)(reader, (*key, name), table)
+        if clean is not WRONG:
+            found[name] = clean
+    return found
+
+
+def _channels(reader: _Reader, key: Key, value: Any) -> Any:
+    """Mailboxes are tables of tables; what stands in them is for the channel to say, but no secret stands in the clear."""
+    if not isinstance(value, dict):
+        return reader.wrong(key, "`channels` must be a table", "write `[channels.email.default]`")
+    found: dict[str, dict[str, Any]] = {}
+    for word, boxes in value.items():
+        if not isinstance(boxes, dict) or not all(isinstance(box, dict) for box in boxes.values()):
+            reader.wrong((*key, word), f"`channels.{word}` holds mailboxes", f"write `[channels.{word}.default]` above its keys")
+            continue
+        for name, box in boxes.items():
+            for option, setting in box.items():
+                _secret(reader, (*key, word, name, option), option, setting)
+        found[word] = boxes
+    return found
+
+
+def _secret(reader: _Reader, key: Key, name: str, value: Any) -> None:
+    if name in SECRET_KEYS and isinstance(value, str):
+        reader.wrong(key, f"`{name}` stands in the clear in a file of the project", 'write `{ env = "NAME" }`', "SEQ805")
+    if isinstance(value, dict) and (len(value) != 1 or next(iter(value)) not in SECRET_WAYS):
+        near = nearest(next(iter(value)), SECRET_WAYS) if len(value) == 1 else None
+        hint = f"did you mean `{near}`?" if near else 'write `{ env = "NAME" }`'
+        reader.wrong(key, f"`{name}` is found by exactly one of `env`, `file` and `command`", hint, "SEQ805")
+
+
+def _check_users(reader: _Reader, users: Any) -> None:
+    known = {u["email"].casefold() for u in users}
+    seen: set[str] = set()
+    for n, user in enumerate(users):
+        email = user["email"].casefold()
+        if email in seen:
+            reader.wrong(("users", n, "email"), f"`{user['email']}` is listed twice", code="SEQ804")
+        seen.add(email)
+        manager = user.get("manager")
+        if manager is not None and manager.casefold() not in known:
+            near = nearest(manager, (u["email"] for u in users))
+            at = place_of(reader.places, ("users", n, "manager"))
+            hint = f"did you mean `{near}`?" if near else "a user whom the file does not list has the default role"
+            reader.report.warning("SEQ806", at, f"the manager `{manager}` is not listed among the users", hint=hint)
+
+
+_PLAN: dict[str, Check] = {
+    "sequences_per_user": _whole,
+    "emails_per_user_per_day": _whole,
+    "emails_total": _whole,
+    "over_limit": _one_of("defer", "skip", "fail"),
+    "limits": _groups(
+        {
+            "name": _text,
+            "what": _text,
+            "per": _one_of("user", "organisation", "mailbox", "domain"),
+            "window": _one_of("day", "week", "month", "ever"),
+            "count": _whole,
+            "over": _one_of(*RULES),
+            "kinds": _texts,
+        },
+        "count",
+    ),
+}
+_PROJECT: dict[str, Check] = {
+    "name": _text,
+    "database": _text,
+    "timezone": _zone,
+    "plan": _text,
+    "plugins": _texts,
+    "plans": _plans,
+    "channels": _channels,
+    "pace": _group({"messages_per_contact_per_week": _whole, "messages_per_domain_per_day": _whole, "quiet": _text}),
+    "users": _groups(
+        {
+            "email": _address,
+            "first_name": _text,
+            "last_name": _text,
+            "timezone": _zone,
+            "manager": _address,
+            "active": _truth,
+            "role": _one_of(*ROLES),
+        },
+        "email",
+    ),
+}
