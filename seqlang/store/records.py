@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import bindparam, func, select, update
+
+from seqlang.clock import to_micros
+from seqlang.store import tables
+from seqlang.store.addresses import email_key, email_ok, phone_ok
+from seqlang.store.cells import Stored, cell_text, loaded, stored
+from seqlang.store.records_schema import column_of, default_of
+from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from seqlang.store.database import Store
+    from seqlang.vocabulary.records import FieldSpec, RecordSpec
+
+T = TypeVar("T")
+CHUNK = 5_000  # values in one IN list; SQLite takes 32,766 parameters
+ASCII_LOWER = str.maketrans({c: c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})  # what lower() of both databases does
+KEPT = ("created_at", "updated_at")  # kept by the store: their changes are told to nobody
+CHANGE = ("at", "record", "record_id", "contact_id", "what", "field", "value", "flow_id", "taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +37,21 @@ class Upserted:
     ids: tuple[int, ...]
     created: tuple[int, ...]
     updated: tuple[int, ...]  # those of which a field has another value now
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One upsert under way."""
+
+    conn: Connection
+    store: Store
+    spec: RecordSpec
+    table: Table
+    at: int
+    source_flow: int | None
+    created: dict[int, dict[str, Stored]] = field(default_factory=dict)  # id -> all columns
+    changed: dict[int, dict[str, Stored]] = field(default_factory=dict)  # id -> new values of columns
+    before: dict[int, dict[str, Stored]] = field(default_factory=dict)  # id -> values of the columns in question
 
 
 def upsert(  # noqa: PLR0913 - each is a different question, all but the first four are named
@@ -33,24 +64,223 @@ def upsert(  # noqa: PLR0913 - each is a different question, all but the first f
     default), None empties it. Links are ids of rows. `fresh`: every row is a new record. `quiet`: no `change` rows (the records were
     always there). `source_flow`: the flow whose statement did it. ValueError, TypeError, KeyError: a wrong value or field.
     """
-    raise NotImplementedError
+    spec = store.record_tables.spec(record)
+    batch = _Batch(conn, store, spec, store.records(record), to_micros(at), source_flow)
+    kept = [_stored_row(spec, row) for row in rows]
+    key_column = column_of((spec.field(key or spec.key) or _unknown(spec, key or spec.key)).name)
+    keys = [None] * len(kept) if fresh else [_key_of(batch.table, key_column, row.get(key_column)) for row in kept]
+    known: dict[object, int] = dict(_look_up(conn, batch.table, key_column, {k for k in keys if k is not None}))
+    numbers = iter(store.sql.next_ids(conn, batch.table, _how_many_new(keys, known)))
+    _read_before(batch, set(known.values()), {c for row in kept for c in row})
+    defaults = _defaults(spec)
+    ids = []
+    for row, value in zip(kept, keys, strict=True):
+        id_ = known.get(value) if value is not None else None
+        if id_ is None:
+            id_ = next(numbers)
+            batch.created[id_] = _new(batch, id_, defaults | row, row)
+            if value is not None:
+                known[value] = id_
+        else:
+            _change(batch, id_, row)
+        ids.append(id_)
+    _write(batch, quiet=quiet)
+    return Upserted(tuple(ids), tuple(batch.created), tuple(batch.changed))
 
 
 def find(conn: Connection, store: Store, record: str, key_values: Sequence[str], *, key: str | None = None) -> dict[str, int]:
     """Return the id of the record (the oldest where several have it) for each given key value that exists; case ignored."""
-    raise NotImplementedError
+    spec, table = store.record_tables.spec(record), store.records(record)
+    column = column_of((spec.field(key or spec.key) or _unknown(spec, key or spec.key)).name)
+    asked = {value: _key_of(table, column, value) for value in key_values}
+    found = dict(_look_up(conn, table, column, {k for k in asked.values() if k is not None}))
+    return {value: found[k] for value, k in asked.items() if k in found}
 
 
-def delete(conn: Connection, store: Store, record: str, ids: Sequence[int], at: datetime) -> int:
-    """Delete records: their enrolments end as `deleted`, what is planned or to do is cancelled, the ledger stays. Return how many."""
-    raise NotImplementedError
-
-
-def merge(conn: Connection, store: Store, record: str, keep: int, gone: int, at: datetime) -> None:
-    """Make one record of two: links, tags, lists and events go over to `keep`, its empty fields are filled, `gone` is deleted."""
-    raise NotImplementedError
+def names(conn: Connection, store: Store, record: str, ids: Iterable[int]) -> dict[int, str]:
+    """Return the value of the key field (an e-mail address, a domain, a name) of each record that is there and has one."""
+    spec, table = store.record_tables.spec(record), store.records(record)
+    key = table.c[column_of(spec.key)]
+    found: dict[int, str] = {}
+    for chunk in chunks(sorted(set(ids))):
+        found |= {r[0]: str(r[1]) for r in conn.execute(select(table.c.id, key).where(table.c.id.in_(chunk), key.is_not(None)))}
+    return found
 
 
 def refresh_keys(conn: Connection, store: Store, ids: Sequence[int] | None = None) -> None:
     """Work out `email_key`, `email_ok`, `phone_ok` anew for these contacts (None: all): after a statement that set email or phone."""
-    raise NotImplementedError
+    table = store.records("contact")
+    wanted = select(table.c.id, store.column("contact", "email"), store.column("contact", "phone"))
+    write = update(table).where(table.c.id == bindparam("row"))
+    for chunk in [None] if ids is None else chunks(sorted(set(ids))):
+        rows = conn.execute(wanted if chunk is None else wanted.where(table.c.id.in_(chunk))).all()
+        values = [{"row": r[0], "email_key": email_key(r[1]), "email_ok": email_ok(r[1]), "phone_ok": phone_ok(r[2])} for r in rows]
+        if values:
+            conn.execute(write, values)
+
+
+# ------------------------------------------------------------------------------------------------ rows
+
+
+def _unknown(spec: RecordSpec, name: str) -> FieldSpec:
+    raise KeyError(f"a {spec.name} has no field `{name}`")
+
+
+def _stored_row(spec: RecordSpec, row: Mapping[str, object]) -> dict[str, Stored]:
+    by_name = _fields(spec)
+    try:
+        return {by_name[name][0]: stored(by_name[name][1], value) for name, value in row.items()}
+    except KeyError as missing:
+        raise KeyError(f"a {spec.name} has no field {missing}") from None
+
+
+_FIELDS: dict[int, tuple[RecordSpec, dict[str, tuple[str, FieldSpec]]]] = {}  # names of columns cost a hash each: once a type
+
+
+def _fields(spec: RecordSpec) -> dict[str, tuple[str, FieldSpec]]:
+    known = _FIELDS.get(id(spec))
+    if known is None or known[0] is not spec:
+        if len(_FIELDS) > 256:
+            _FIELDS.clear()
+        known = _FIELDS[id(spec)] = (spec, {f.name: (column_of(f.name), f) for f in spec.fields})
+    return known[1]
+
+
+def _defaults(spec: RecordSpec) -> dict[str, Stored]:
+    """Return the values of a new record whose row says nothing; a contact may be mailed unless it says otherwise."""
+    values: dict[str, Stored] = {column_of(f.name): default_of(f) if f.default is not None else None for f in spec.fields}
+    if spec.name == "contact":
+        values[column_of("subscriptions")] = f";{SUBSCRIPTION_MARKETED};"
+    return values
+
+
+def _new(batch: _Batch, id_: int, values: dict[str, Stored], row: dict[str, Stored]) -> dict[str, Stored]:
+    for name in KEPT:
+        column = column_of(name)
+        if column in batch.table.c and row.get(column) is None:
+            values[column] = batch.at
+    return {"id": id_} | values | _beside(batch.table, values)
+
+
+def _beside(table: Table, values: Mapping[str, Stored]) -> dict[str, Stored]:
+    """Return what the engine keeps of an e-mail address and a phone number, where the values have one."""
+    found: dict[str, Stored] = {}
+    if "email_key" in table.c and "f_email" in values:
+        address = values["f_email"]
+        found["email_key"] = email_key(str(address) if address is not None else None)
+        if "email_ok" in table.c:
+            found["email_ok"] = email_ok(str(address).strip() if address is not None else None)
+    if "phone_ok" in table.c and "f_phone" in values:
+        found["phone_ok"] = phone_ok(str(values["f_phone"]) if values["f_phone"] is not None else None)
+    return found
+
+
+def _change(batch: _Batch, id_: int, row: dict[str, Stored]) -> None:
+    """Note what of the row differs from what is there; a record created in this very batch takes it at once."""
+    if id_ in batch.created:
+        batch.created[id_] |= row | _beside(batch.table, row)
+        return
+    before = batch.before[id_]
+    pending = batch.changed.get(id_, {})
+    differs = {c: v for c, v in row.items() if pending.get(c, before.get(c)) != v and not (c == "f_created_at" and v is None)}
+    if differs:
+        batch.changed[id_] = pending | differs
+
+
+# -------------------------------------------------------------------------------------------- database
+
+
+def _how_many_new(keys: Sequence[object], known: Mapping[object, int]) -> int:
+    return sum(k is None for k in keys) + len({k for k in keys if k is not None and k not in known})
+
+
+def _key_of(table: Table, column: str, value: object) -> object:
+    """Return a key as it is compared: addresses in lower case, other texts with ASCII letters in lower case; None: no key."""
+    if value is None or not isinstance(value, str):
+        return value
+    if column == "f_email" and "email_key" in table.c:
+        return email_key(value)
+    return value.strip().translate(ASCII_LOWER) or None
+
+
+def _look_up(conn: Connection, table: Table, column: str, keys: set[object]) -> Iterator[tuple[object, int]]:
+    """Yield key and id of the records that have one of the keys; of several the oldest."""
+    compared: ColumnElement[Any] = table.c[column]
+    if column == "f_email" and "email_key" in table.c:
+        compared = table.c.email_key
+    elif any(isinstance(k, str) for k in keys):
+        compared = func.lower(compared)
+    for chunk in chunks(sorted(keys, key=str)):
+        yield from ((r[0], r[1]) for r in conn.execute(
+            select(compared, func.min(table.c.id)).where(compared.in_(chunk)).group_by(compared)))
+
+
+def _read_before(batch: _Batch, ids: set[int], columns: set[str]) -> None:
+    wanted = sorted(columns)
+    query = select(batch.table.c.id, *(batch.table.c[c] for c in wanted))
+    for chunk in chunks(sorted(ids)):
+        for row in batch.conn.execute(query.where(batch.table.c.id.in_(chunk))):
+            batch.before[row[0]] = dict(zip(wanted, row[1:], strict=True))
+
+
+def _write(batch: _Batch, *, quiet: bool) -> None:
+    if batch.created:
+        columns = list(next(iter(batch.created.values())))
+        batch.store.sql.write_rows(batch.conn, batch.table, columns, ([r[c] for c in columns] for r in batch.created.values()))
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for id_, values in batch.changed.items():
+        extra: dict[str, Stored] = _beside(batch.table, values)
+        if "f_updated_at" in batch.table.c and "f_updated_at" not in values:
+            extra["f_updated_at"] = batch.at
+        whole = values | extra
+        groups.setdefault(tuple(sorted(whole)), []).append({"row": id_, **{f"new_{c}": v for c, v in whole.items()}})
+    for columns_, rows in groups.items():
+        statement = update(batch.table).where(batch.table.c.id == bindparam("row"))
+        batch.conn.execute(statement.values({c: bindparam(f"new_{c}") for c in columns_}), rows)
+    if not quiet:
+        batch.store.sql.write_rows(batch.conn, tables.change, CHANGE, _told(batch))
+
+
+def _told(batch: _Batch) -> Iterator[tuple[object, ...]]:
+    """Yield the `change` rows: each new record, and each field that has another value, with its text."""
+    record, contact = batch.spec.name, _contact_column(batch.spec)
+    for id_, values in batch.created.items():
+        yield (batch.at, record, id_, values.get(contact) if contact else None, "created", None, None, batch.source_flow, False)
+    if not batch.changed:
+        return
+    linked = _linked_names(batch)
+    for id_, values in batch.changed.items():
+        before = batch.before[id_]
+        whose = {values.get(contact, before.get(contact)), before.get(contact)} if contact and contact != "id" else set()
+        for spec in batch.spec.fields:
+            column = column_of(spec.name)
+            if column not in values or spec.name in KEPT:
+                continue
+            value = values[column]
+            text = linked.get((spec.link or "", int(value or 0)), "") if spec.type == "link" else cell_text(spec, loaded(spec, value))
+            # A record that goes from one contact to another wakes both.
+            for person in ({id_} if contact == "id" else whose if column == contact else {before.get(contact or "")}):
+                yield (batch.at, record, id_, person, "updated", spec.name, text, batch.source_flow, False)
+
+
+def _contact_column(spec: RecordSpec) -> str | None:
+    """Return the column that says which contact's conditions a record may turn; None: anybody's."""
+    if spec.name == "contact":
+        return "id"
+    link = spec.field("contact")
+    return column_of("contact") if link is not None and link.link == "contact" else None
+
+
+def _linked_names(batch: _Batch) -> dict[tuple[str, int], str]:
+    """Return the names of the records that changed links lead to now."""
+    wanted: dict[str, set[int]] = {}
+    for spec in batch.spec.fields:
+        if spec.type == "link" and spec.link is not None:
+            column = column_of(spec.name)
+            wanted.setdefault(spec.link, set()).update(int(v[column] or 0) for v in batch.changed.values() if v.get(column))
+    return {(r, i): name for r, ids in wanted.items() if ids for i, name in names(batch.conn, batch.store, r, ids).items()}
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a sequence so that each piece fits into one IN list."""
+    return (values[n:n + CHUNK] for n in range(0, len(values), CHUNK))
