@@ -107,6 +107,20 @@ def names(conn: Connection, store: Store, record: str, ids: Iterable[int]) -> di
     return found
 
 
+def delete(conn: Connection, store: Store, record: str, ids: Sequence[int], at: datetime) -> int:
+    """Delete records; see `records_leaving.delete_records`."""
+    from seqlang.store.records_leaving import delete_records
+
+    return delete_records(conn, store, record, ids, at)
+
+
+def merge(conn: Connection, store: Store, record: str, keep: int, gone: int, at: datetime) -> None:  # noqa: PLR0913, PLR0917
+    """Make one record of two; see `records_leaving.merge_records`."""
+    from seqlang.store.records_leaving import merge_records
+
+    merge_records(conn, store, record, keep, gone, at)
+
+
 def refresh_keys(conn: Connection, store: Store, ids: Sequence[int] | None = None) -> None:
     """Work out `email_key`, `email_ok`, `phone_ok` anew for these contacts (None: all): after a statement that set email or phone."""
     table = store.records("contact")
@@ -243,7 +257,7 @@ def _write(batch: _Batch, *, quiet: bool) -> None:
 
 def _told(batch: _Batch) -> Iterator[tuple[object, ...]]:
     """Yield the `change` rows: each new record, and each field that has another value, with its text."""
-    record, contact = batch.spec.name, _contact_column(batch.spec)
+    record, contact = batch.spec.name, contact_column(batch.spec)
     for id_, values in batch.created.items():
         yield (batch.at, record, id_, values.get(contact) if contact else None, "created", None, None, batch.source_flow, False)
     if not batch.changed:
@@ -263,7 +277,7 @@ def _told(batch: _Batch) -> Iterator[tuple[object, ...]]:
                 yield (batch.at, record, id_, person, "updated", spec.name, text, batch.source_flow, False)
 
 
-def _contact_column(spec: RecordSpec) -> str | None:
+def contact_column(spec: RecordSpec) -> str | None:
     """Return the column that says which contact's conditions a record may turn; None: anybody's."""
     if spec.name == "contact":
         return "id"
