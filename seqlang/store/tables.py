@@ -87,6 +87,7 @@ flow = Table(
     Column("looked_ledger_id", Id),  # … and the timeline up to this line
     Column("looked_plan_hash", String(64)),  # … by this plan: another one looks at everything anew
     Column("plan_next_hash", String(64)),  # applied, takes effect at the next run
+    Column("edited_at", BigInteger),  # sequences: the planned instant at which an edit took effect last
     CheckConstraint("state in ('draft', 'active', 'stopped', 'archived')", name="state"),
     Index("ix_flow_due", "state", "run_next_at"),
 )
