@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from seqlang.plan.model import Kind, LimitPlan
-from seqlang.vocabulary.policies import PolicySpec, Words
+from seqlang.vocabulary.policies import Words
 from seqlang.vocabulary.settings import PlanSettings, ProjectSettings
 
 
@@ -52,7 +52,7 @@ def own_limits(plan: PlanSettings) -> list[LimitPlan]:
 def read_limit(raw: dict[str, Any]) -> LimitPlan | None:
     """Return a limit written in `seqlang.toml`, or None where it is none (the settings' check has said so)."""
     try:
-        return LimitPlan.model_validate({"name": raw.get("what", "limit"), **raw})
+        return LimitPlan.model_validate({"name": raw.get("what", "limit"), "what": "email", **raw})
     except ValidationError:
         return None
 
@@ -68,8 +68,3 @@ def _mailbox_limits(settings: ProjectSettings, words: Words, owner: str | None) 
                 LimitPlan(name=f"{channel.word} mailbox a day", what=channel.limit, per="mailbox", window="day", count=per_day)
             )
     return found
-
-
-def project_policy(settings: ProjectSettings, words: Words) -> PolicySpec | None:
-    """Return the plan that the project names, of a plugin; its own ones say nothing of shape."""
-    return words.policy(settings.plan) if settings.plan is not None and settings.plan not in settings.plans else None

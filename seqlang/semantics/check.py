@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqlang.diagnostics.diagnostic import Diagnostic
-from seqlang.diagnostics.source import NOWHERE, Source, Span
 from seqlang.plan.conditions import Condition
 from seqlang.plan.model import CalendarPlan
 from seqlang.semantics.calendars import read_calendar
 from seqlang.semantics.checked import CheckedFlow
+from seqlang.semantics.circles import check_circles
 from seqlang.semantics.flows import Surroundings, flow_steps, read_flow
+from seqlang.semantics.mailboxes import check_mailboxes
 from seqlang.semantics.names import Names, collect_names
+from seqlang.semantics.policies import check_policies, settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.settle import settle
@@ -44,6 +46,9 @@ def check_project(text: ProjectText) -> CheckedProject:
     contents = Contents(text)
     around = Surroundings(text, names, calendars, contents, _quiet(text, names, calendars, sink), sink)
     flows = tuple(flow for item in names.flows.values() if (flow := read_flow(around, item.node, item.source)) is not None)
+    check_circles(names, sink)
+    check_policies(text, names, sink)
+    check_mailboxes(text, sink)
     by_name = {flow.name: flow for flow in flows}
     steps = {name: flow_steps(around, item.node, item.source) for name, item in names.flows.items()}
     tests = tuple(
@@ -62,8 +67,7 @@ def _quiet(text: ProjectText, names: Names, calendars: Mapping[str, CalendarPlan
         return None
     names.used.add(("calendar", name))
     if name not in calendars:
-        source = text.settings_source or Source("seqlang.toml", "")
-        place = source.text.find(f'"{name}"')
-        at = NOWHERE if place < 0 else Span(place, place + len(name) + 2)
-        Reporter(source, sink).unknown("SEQ235", at, f"there is no calendar `{name}`", name, calendars, text=True)
+        Reporter(settings_source(text), sink).unknown(
+            "SEQ235", settings_place(text, "pace", "quiet"), f"there is no calendar `{name}`", name, calendars, text=True
+        )
     return calendars.get(name)

@@ -185,19 +185,12 @@ def _secret(reader: _Reader, key: Key, name: str, value: Any) -> None:
 
 
 def _check_users(reader: _Reader, users: Any) -> None:
-    known = {u["email"].casefold() for u in users}
     seen: set[str] = set()
     for n, user in enumerate(users):
         email = user["email"].casefold()
         if email in seen:
             reader.wrong(("users", n, "email"), f"`{user['email']}` is listed twice", code="SEQ804")
         seen.add(email)
-        manager = user.get("manager")
-        if manager is not None and manager.casefold() not in known:
-            near = nearest(manager, (u["email"] for u in users))
-            at = place_of(reader.places, ("users", n, "manager"))
-            hint = f"did you mean `{near}`?" if near else "a user whom the file does not list has the default role"
-            reader.report.warning("SEQ806", at, f"the manager `{manager}` is not listed among the users", hint=hint)
 
 
 _PLAN: dict[str, Check] = {

@@ -1,0 +1,69 @@
+"""`[channels.WORD.NAME]` of the settings against what the channel says of its mailboxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.semantics.policies import settings_place, settings_source
+from seqlang.semantics.project import ProjectText
+from seqlang.semantics.report import Reporter
+from seqlang.vocabulary.channels import ChannelSpec, SettingSpec
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "texts": (list, tuple),
+    "secret": (dict,),
+}
+TYPE_WORDS = {
+    "text": "a text",
+    "number": "a number",
+    "boolean": "`true` or `false`",
+    "texts": "a list of texts",
+    "secret": 'found elsewhere: `{ env = "NAME" }`',
+}
+
+
+def check_mailboxes(text: ProjectText, sink: list[Diagnostic]) -> None:
+    """Report mailboxes of no channel, and keys that a channel's mailboxes do not have."""
+    report = Reporter(settings_source(text), sink)
+    for word, boxes in text.settings.channels.items():
+        channel = text.words.channel(word)
+        if channel is None:
+            pool = [c.word for c in text.words.channels if c.mailbox and c.mailbox_of is None]
+            report.unknown(
+                "SEQ808",
+                settings_place(text, "channels", word),
+                f"there is no channel `{word}` with mailboxes",
+                word,
+                pool,
+                text=False,
+                warn=text.settings.plugins is not None,
+            )
+            continue
+        for name, box in boxes.items():
+            if isinstance(box, dict) and channel.settings:
+                _check_box(text, report, channel, name, box)
+
+
+def _check_box(text: ProjectText, report: Reporter, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
+    known: dict[str, SettingSpec] = {s.name: s for s in channel.settings}
+    for key, value in box.items():
+        place = settings_place(text, "channels", channel.word, name, key)
+        spec = known.get(key)
+        if spec is None:
+            report.unknown("SEQ801", place, f"a mailbox of the channel {channel.word} has no key `{key}`", key, known, text=False)
+        elif spec.type == "secret" and isinstance(value, str):
+            continue  # a secret in the clear is told already
+        elif not isinstance(value, TYPES[spec.type]) or (spec.type == "number" and isinstance(value, bool)):
+            report.error("SEQ802", place, f"`{key}` must be {TYPE_WORDS[spec.type]}")
+    for spec in channel.settings:
+        if spec.required and spec.name not in box:
+            report.error(
+                "SEQ803",
+                settings_place(text, "channels", channel.word, name),
+                f"this mailbox needs `{spec.name}`",
+                hint=spec.help or None,
+            )
