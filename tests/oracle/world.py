@@ -1,0 +1,212 @@
+"""What the oracle's world is made of: records, stays in flows, what was done and what happened, in plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from seqlang.plan.model import FlowPlan, ProjectPlan, StepNode
+from seqlang.schedule import local_date
+from seqlang.simulation.scenario import Value
+from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
+
+
+@dataclass(eq=False, slots=True)
+class Record:
+    """A contact, account, deal or other record."""
+
+    type: str
+    key: str  # e-mail address, domain, name
+    values: dict[str, Value]
+    number: int  # order of creation where the instants are the same
+    exists_at: datetime | None = None
+    tags: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
+    unsubscribed: bool = False
+    stopped: bool = False  # answered STOP to a text
+    note: tuple[datetime, date | None] | None = None  # the last out-of-office note, and the return date that it names
+
+    @property
+    def name(self) -> str:
+        """The record as the timeline shows it."""
+        return f"{self.type}:{self.key}"
+
+
+@dataclass(eq=False, slots=True)
+class Told:
+    """Something that somebody did about one step."""
+
+    kind: str  # opened, clicked, replied, bounced
+    at: datetime
+    value: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Had:
+    """What became of one step of one stay."""
+
+    step: StepNode
+    at: datetime
+    what: str  # executed, skipped, failed
+    message: bool = False  # a message that counts as sent
+    draft: bool = False  # not released yet
+    todo: bool = False
+    due_at: datetime | None = None
+    done_at: datetime | None = None  # reported, released
+    outcome: str | None = None
+    cancelled: bool = False
+    told: list[Told] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Stay:
+    """One record in one flow: an enrolment."""
+
+    flow: FlowPlan
+    record: Record
+    contact: Record | None
+    entered_at: datetime
+    entry_on: date
+    number: int
+    active: bool = True
+    had: dict[str, Had] = field(default_factory=dict)
+    until: dict[str, datetime] = field(default_factory=dict)  # step that waits -> not attempted before
+    node: str | None = None  # journeys: where it is
+    anchor_at: datetime | None = None  # from which durations count
+    due_at: datetime | None = None
+    wait_end: datetime | None = None
+    entered_node: bool = False  # the wait at `node` has begun
+    cause: Happened | None = None
+    exited_at: datetime | None = None
+    reason: str | None = None
+    false_since: bool = False  # the condition of `enter when` was false after this stay
+
+    def messages(self) -> Iterator[Had]:
+        """Yield what counts as sent."""
+        return (had for had in self.had.values() if had.message and not had.cancelled)
+
+
+@dataclass(eq=False, slots=True)
+class Happened:
+    """A custom event, or an activity, of a record."""
+
+    record: Record
+    name: str
+    at: datetime
+    properties: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change that may start something: of a field, an entry, an exit, an outcome."""
+
+    what: str  # created updated entered exited overdue outcome event
+    record: Record
+    field: str | None = None  # of updated; of entered and exited the flow, of outcome the outcome
+    value: Value = None
+    by: str | None = None  # the flow whose statement did it
+    event: Happened | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline."""
+
+    at: datetime
+    flow: str
+    contact: str | None
+    record: str
+    what: str
+    step: str | None = None
+    channel: str | None = None
+    why: str | None = None
+
+
+@dataclass(slots=True)
+class World:
+    """Everything there is, at one instant."""
+
+    project: ProjectPlan
+    since: datetime
+    flows: tuple[FlowPlan, ...]
+    now: datetime
+    records: list[Record] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    events: list[Happened] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    requests: list[tuple[str, Record, str]] = field(default_factory=list)  # flow, record, enroll | unenroll
+    changes: list[Changed] = field(default_factory=list)  # not yet looked at
+    bounced: set[str] = field(default_factory=set)  # addresses
+    admitted: dict[tuple[str, date], int] = field(default_factory=dict)
+    sent: list[tuple[datetime, Stay, StepNode]] = field(default_factory=list)  # messages planned, in order
+    turns: dict[tuple[str, str], int] = field(default_factory=dict)
+    splits: dict[tuple[str, str], Split] = field(default_factory=dict)
+    sides: dict[tuple[str, str, Record], str] = field(default_factory=dict)
+
+    def flow(self, name: str) -> FlowPlan | None:
+        """Return the flow of that name, if it takes part."""
+        return next((flow for flow in self.flows if flow.name == name), None)
+
+    def find(self, type_: str, key: object) -> Record | None:
+        """Return the record of that type and key that exists now."""
+        return next((r for r in self.of(type_) if r.key.lower() == str(key).lower()), None)
+
+    def of(self, type_: str) -> Iterator[Record]:
+        """Yield the records of a type that exist now, oldest created first, then by key."""
+        found = [r for r in self.records if r.type == type_ and (r.exists_at is None or r.exists_at <= self.now)]
+        return iter(sorted(found, key=age))
+
+    def stays_in(self, flow: FlowPlan, *, active: bool = True) -> list[Stay]:
+        """Return the stays in a flow, by entry, then created first, then by e-mail."""
+        found = [stay for stay in self.stays if stay.flow.name == flow.name and (stay.active or not active)]
+        return sorted(found, key=lambda stay: (stay.entered_at, *age(stay.record)))
+
+    def was_in(self, flow: FlowPlan, record: Record) -> bool:
+        """Tell whether the record is or was in the flow."""
+        return any(stay.record is record and stay.flow.name == flow.name for stay in self.stays)
+
+    def is_in(self, flow: FlowPlan, record: Record) -> bool:
+        """Tell whether the record is in the flow now."""
+        return any(stay.active and stay.record is record and stay.flow.name == flow.name for stay in self.stays)
+
+    def contact_of(self, record: Record) -> Record | None:
+        """Return the contact that a record is about: itself, a deal's; None for an account."""
+        if record.type == "contact":
+            return record
+        if record.type == "deal":
+            return self.find("contact", record.values["contact"]) if record.values.get("contact") else None
+        return None
+
+    def tell(self, stay: Stay, what: str, *, step: str | None = None, channel: str | None = None, why: str | None = None) -> None:
+        """Add a line to the timeline."""
+        contact = stay.contact.key if stay.contact else None
+        self.lines.append(Line(self.now, stay.flow.name, contact, stay.record.name, what, step, channel, why))
+
+    def held_until(self, stay: Stay) -> date | None:
+        """Return the date until which the contact is out of office, for one flow; None where it is not."""
+        if stay.contact is None or stay.contact.note is None:
+            return None
+        at, named = stay.contact.note
+        return named or date.fromordinal(local_date(at, stay.flow.zone).toordinal() + 7)
+
+
+@dataclass(slots=True)
+class Split:
+    """What is known of one split: when the first contact came, and who has won."""
+
+    first_at: datetime
+    settle_at: datetime | None
+    winner: str | None = None
+    arrived: list[tuple[Stay, str]] = field(default_factory=list)
+
+
+def age(record: Record) -> tuple[float, str]:
+    """Return the order of records: created first, then by key."""
+    created = record.values.get("created_at")
+    return (created.timestamp() if isinstance(created, datetime) else float("-inf"), record.key.lower())
+
+
+def fresh_contact(values: dict[str, Value]) -> dict[str, Value]:
+    """Return what a contact has that the file does not say."""
+    return {"subscriptions": (SUBSCRIPTION_MARKETED,), "last_contacted_mode": "Not yet contacted", **values}
