@@ -109,13 +109,17 @@ def apply_fixes(text: str, diagnostics: Sequence[Diagnostic]) -> tuple[str, int]
     for d in diagnostics:
         if d.fix is None or not d.fix.safe:
             continue
-        if any(e.span.start < o.span.end and o.span.start < e.span.end or e.span == o.span for e in d.fix.edits for o in chosen):
+        if any(_overlap(e, o) for e in d.fix.edits for o in chosen):
             continue
         chosen.extend(d.fix.edits)
         count += 1
     for edit in sorted(chosen, key=lambda e: e.span.start, reverse=True):
         text = text[:edit.span.start] + edit.text + text[edit.span.end:]
     return text, count
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    return one.span == other.span or (one.span.start < other.span.end and other.span.start < one.span.end)
 
 
 def write_text(place: Path, text: str) -> None:

@@ -11,9 +11,13 @@ from seqlang.errors import NotFoundError, RefusedError
 
 
 def clone_flow(workspace: Workspace, name: str, new: str) -> tuple[str, int]:
-    """Write the copy and return the path and the line where it begins. RefusedError where the name is taken or the file has mistakes."""
+    """Write the copy and return the path and the line where it begins.
+
+    RefusedError where the name is taken or the file has mistakes.
+    """
     from seqlang.semantics.report import quoted
-    from seqlang.syntax import parse, tree
+    from seqlang.syntax import tree
+    from seqlang.syntax.parse import parse
 
     if not new.strip():
         raise RefusedError("a flow needs a name")

@@ -36,14 +36,11 @@ class Formatted:
 
 
 def format_source(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """Return the canonical text, or None and the mistakes of syntax that stand in the way."""
-    from seqlang.syntax import parse, print_module
+    """Return the canonical text, or None and the mistakes that stand in the way."""
+    from seqlang.syntax.printer import format_source as lay_out
 
-    parsed = parse(source)
-    errors = tuple(d for d in parsed.diagnostics if d.severity == "error")
-    if errors:
-        return None, errors
-    return print_module(parsed.module), ()
+    found = lay_out(source)
+    return None if found.diagnostics else found.text, found.diagnostics
 
 
 def format_targets(items: Sequence[Target], prefixes: Sequence[str]) -> list[Formatted]:

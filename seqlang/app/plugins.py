@@ -66,10 +66,7 @@ def installed(workspace: Workspace) -> list[PluginShown]:
         found.append(PluginShown(item.name, item.version, item.distribution, item.help, channels,
                                  tuple(p.name for p in item.policies), item.problem))
     known = {p.name for p in found if p.problem}
-    for problem in host.problems:
-        if problem.plugin not in known:
-            found.append(PluginShown(problem.plugin, "", "", "", (), (), problem.reason))
-    return found
+    return [*found, *(PluginShown(p.plugin, "", "", "", (), (), p.reason) for p in host.problems if p.plugin not in known)]
 
 
 def _text(default: object) -> str:

@@ -86,13 +86,15 @@ def check_project(loaded: Loaded) -> Checked:
 
 
 def source_paths(folder: Path) -> list[str]:
-    """Return the paths of all `.seq` files below `folder`, with "/", sorted; hidden folders, environments and projects of their own
-    are left out."""
+    """Return the paths of all `.seq` files below `folder`, with "/", sorted.
+
+    Hidden folders, environments and projects of their own are left out.
+    """
     return sorted((p.relative_to(folder).as_posix() for p in _walk(folder) if p.suffix == ".seq"), key=PurePosixPath)
 
 
 def read_source(folder: Path, path: str) -> Source:
-    """Return the text of one file, its line ends made "\\n"; ProjectError where it cannot be read."""
+    r"""Return the text of one file, its line ends made "\\n"; ProjectError where it cannot be read."""
     place = folder / path
     try:
         if place.stat().st_size > SOURCE_BYTES_MAX:
@@ -112,7 +114,7 @@ def read_source(folder: Path, path: str) -> Source:
 def read_module(folder: Path, path: str) -> ModuleText:
     """Read and parse one file."""
     from seqlang.semantics.project import ModuleText
-    from seqlang.syntax import parse
+    from seqlang.syntax.parse import parse
 
     source = read_source(folder, path)
     parsed = parse(source)

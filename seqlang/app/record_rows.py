@@ -49,7 +49,10 @@ def record_spec(catalogue: Catalogue, record: str) -> RecordSpec:
 
 
 def plan_columns(columns: Sequence[str], record: RecordSpec, maps: Mapping[str, str] | None = None) -> Columns:
-    """Find the field of each column: as `maps` says (an empty field leaves the column out), else by its name, case and spaces ignored."""
+    """Find the field of each column: as `maps` says, else by its name, case and spaces ignored.
+
+    `maps`: column to field; an empty field leaves the column out. UsageError for a name that is none.
+    """
     wanted = dict(maps or {})
     for column in wanted:
         if column not in columns:
@@ -80,7 +83,8 @@ def read_row(row: Row, columns: Columns, zone: str) -> Read:
     """Return the row's values; ValueError with the reason where a cell is no value of its field."""
     values = {field.name: parse_cell(field, row.cells.get(column, ""), zone) for column, field in columns.fields}
     cell = {name: row.cells.get(column, "") for name, column in columns.special.items()}
-    return Read(values, cell.get("id") or None, members(cell.get("tags", "").split(";")), members(cell.get("lists", "").split(";")))
+    tags, lists = (members(cell.get(name, "").split(";")) for name in ("tags", "lists"))
+    return Read(values, cell.get("id") or None, tags, lists)
 
 
 def suggestion(name: str, candidates: Sequence[str], shape: str = ", {}") -> str:

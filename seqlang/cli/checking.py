@@ -20,7 +20,7 @@ WATCH_SECONDS = 0.3
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @project_option
 def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: bool, project: str | None) -> int:
-    """Report every mistake of every file, in file order; exit code 1 where there are errors.
+    r"""Report every mistake of every file, in file order; exit code 1 where there are errors.
 
     \b
     Examples:
@@ -51,7 +51,7 @@ def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: b
 
 def _once(paths: tuple[str, ...], project: str | None, layout: str, strict_wanted: bool, fix: bool) -> int:
     from seqlang.app.checking import check_target, fix_target, report_of, strict, targets
-    from seqlang.diagnostics.faces import FACES, summary
+    from seqlang.diagnostics.faces import FACES, face_text, summary
 
     found = []
     for target in targets(paths, project):
@@ -66,7 +66,7 @@ def _once(paths: tuple[str, ...], project: str | None, layout: str, strict_wante
     report = report_of(found)
     if strict_wanted:
         report = strict(report)
-    shown = FACES[layout](report, colour=layout == "text" and coloured())
+    shown = face_text(report, colour=coloured()) if layout == "text" else FACES[layout](report)
     if shown:
         click.echo(shown)
     if layout in ("github", "sarif", "gitlab", "junit"):

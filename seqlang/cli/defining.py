@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @format_option
 @database_options
 def diff(layout: str, project: str | None, database: str | None) -> int:
-    """Say what `apply` would change in the database's active definitions, and for whom who is under way.
+    r"""Say what `apply` would change in the database's active definitions, and for whom who is under way.
 
     Exit code 1 where `apply` would be refused.
 
@@ -40,7 +40,7 @@ def diff(layout: str, project: str | None, database: str | None) -> int:
 @format_option
 @database_options
 def apply(yes: bool, at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
-    """Put the project's definitions into the database, all or nothing; they take effect at each flow's next run.
+    r"""Put the project's definitions into the database, all or nothing; they take effect at each flow's next run.
 
     \b
     Example:
@@ -67,8 +67,8 @@ def apply(yes: bool, at_text: str | None, layout: str, project: str | None, data
 
 def _show(changes: Changes, layout: str) -> None:
     if layout == "json":
-        document = {"changes": [{"kind": c.kind, "name": c.name, "what": c.what, "details": list(c.details)} for c in changes.lines],
-                    "refusals": list(changes.refusals)}
+        lines = [{"kind": c.kind, "name": c.name, "what": c.what, "details": list(c.details)} for c in changes.lines]
+        document = {"changes": lines, "refusals": list(changes.refusals)}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for change in changes.lines:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import click
 
 from seqlang.cli.options import at_option, database_options, project_option, read_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from seqlang.app.workspace import Workspace
 
 
 @click.command(short_help="Start a flow, or go on with it.")
@@ -12,7 +20,7 @@ from seqlang.cli.options import at_option, database_options, project_option, rea
 @at_option
 @database_options
 def start(name: str, at_text: str | None, project: str | None, database: str | None) -> int:
-    """Start a flow that was applied; one that was stopped goes on as after an outage.
+    r"""Start a flow that was applied; one that was stopped goes on as after an outage.
 
     \b
     Example:
@@ -28,7 +36,7 @@ def start(name: str, at_text: str | None, project: str | None, database: str | N
 @at_option
 @database_options
 def stop(name: str, at_text: str | None, project: str | None, database: str | None) -> int:
-    """Freeze a flow; `start` goes on with it.
+    r"""Freeze a flow; `start` goes on with it.
 
     \b
     Example:
@@ -44,7 +52,7 @@ def stop(name: str, at_text: str | None, project: str | None, database: str | No
 @at_option
 @database_options
 def archive(name: str, at_text: str | None, project: str | None, database: str | None) -> int:
-    """End a flow for good, with all its enrolments.
+    r"""End a flow for good, with all its enrolments.
 
     \b
     Example:
@@ -60,7 +68,9 @@ def archive(name: str, at_text: str | None, project: str | None, database: str |
 @click.argument("new")
 @project_option
 def clone(name: str, new: str, project: str | None) -> int:
-    """Write a copy of the flow NAME, called NEW, below the original in its file; the copy is a draft until it is applied and started.
+    r"""Write a copy of the flow NAME, called NEW, below the original in its file.
+
+    The copy is a draft until it is applied and started.
 
     \b
     Example:
@@ -74,7 +84,8 @@ def clone(name: str, new: str, project: str | None) -> int:
     return 0
 
 
-def _change(use_case, name: str, at_text: str | None, project: str | None, database: str | None) -> int:  # type: ignore[no-untyped-def]
+def _change(use_case: Callable[[Workspace, str, datetime], str], name: str, at_text: str | None, project: str | None,
+            database: str | None) -> int:
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)

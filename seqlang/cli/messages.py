@@ -23,7 +23,7 @@ from seqlang.cli.tables import table
 @click.pass_context
 def todo(ctx: click.Context, owner: str | None, contact: str | None, sequence: str | None, kind: str | None, every: bool,
          at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
-    """List calls, tasks and e-mail reminders, and do them.
+    r"""List calls, tasks and e-mail reminders, and do them.
 
     \b
     Examples:
@@ -34,17 +34,19 @@ def todo(ctx: click.Context, owner: str | None, contact: str | None, sequence: s
     if ctx.invoked_subcommand is not None:
         ctx.obj = {"project": project, "database": database, "at": at_text}
         return 0
-    from seqlang.app.todos import list_todos
+    from seqlang.app.todos import Filter, list_todos
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)
-    found = list_todos(workspace, read_at(at_text, workspace), owner=owner, contact=contact, sequence=sequence, kind=kind, every=every)
+    found = list_todos(workspace, read_at(at_text, workspace),
+                       Filter(owner=owner, contact=contact, sequence=sequence, kind=kind, every=every))
     if layout == "json":
         click.echo(json.dumps([t.record() for t in found], ensure_ascii=False, indent=2))
         return 0
     if found:
         rows = [(t.id, t.kind, t.contact, t.title, t.due, t.assignee, t.sequence, t.step, t.state) for t in found]
-        click.echo(table(("id", "kind", "contact", "title", "due", "owner", "sequence", "step", "state"), rows, colour=coloured()))
+        head = ("id", "kind", "contact", "title", "due", "owner", "sequence", "step", "state")
+        click.echo(table(head, rows, colour=coloured()))
     note(f"{len(found)} to do" if not every else f"{len(found)}")
     return 0
 
@@ -57,7 +59,7 @@ def todo(ctx: click.Context, owner: str | None, contact: str | None, sequence: s
 @click.pass_context
 def done(ctx: click.Context, number: int, outcome: str | None, at_text: str | None, project: str | None,
          database: str | None) -> int:
-    """Report a call or a task.
+    r"""Report a call or a task.
 
     \b
     Example:
@@ -80,7 +82,7 @@ def done(ctx: click.Context, number: int, outcome: str | None, at_text: str | No
 @click.pass_context
 def edit(ctx: click.Context, number: int, subject: str | None, body: str | None, assignee: str | None, at_text: str | None,
          project: str | None, database: str | None) -> int:
-    """Change a draft before it is released, or hand a to-do over.
+    r"""Change a draft before it is released, or hand a to-do over.
 
     \b
     Example:
@@ -106,7 +108,7 @@ def edit(ctx: click.Context, number: int, subject: str | None, body: str | None,
 @database_options
 @click.pass_context
 def release(ctx: click.Context, number: int, at_text: str | None, project: str | None, database: str | None) -> int:
-    """Release a draft: it is sent.
+    r"""Release a draft: it is sent.
 
     \b
     Example:
@@ -129,7 +131,7 @@ def release(ctx: click.Context, number: int, at_text: str | None, project: str |
 @click.pass_context
 def outbox(ctx: click.Context, state: str | None, contact: str | None, sequence: str | None, limit: int, layout: str,
            project: str | None, database: str | None) -> int:
-    """List messages, and settle those of which nobody knows whether they went out.
+    r"""List messages, and settle those of which nobody knows whether they went out.
 
     \b
     Examples:
@@ -159,7 +161,7 @@ def outbox(ctx: click.Context, state: str | None, contact: str | None, sequence:
 @database_options
 @click.pass_context
 def settle(ctx: click.Context, number: int, decision: str, project: str | None, database: str | None) -> int:
-    """Decide what became of an unclear message: it was `sent`, `resend` it, or `drop` it.
+    r"""Decide what became of an unclear message: it was `sent`, `resend` it, or `drop` it.
 
     \b
     Example:
@@ -179,7 +181,7 @@ def settle(ctx: click.Context, number: int, decision: str, project: str | None, 
 @click.option("--as", "contact", required=True, metavar="EMAIL", help="The contact as whom it is rendered.")
 @database_options
 def send_test(name: str, step: str, recipient: str, contact: str, project: str | None, database: str | None) -> int:
-    """Send a step's message, as that contact would get it, to yourself; it counts as nothing.
+    r"""Send a step's message, as that contact would get it, to yourself; it counts as nothing.
 
     \b
     Example:

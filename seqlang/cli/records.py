@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from seqlang.cli.options import at_option, coloured, database_options, format_option, note, read_at
 from seqlang.cli.tables import table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from seqlang.app.lifecycle import ByHand
+    from seqlang.app.workspace import Workspace
 
 BAD_ROWS_SHOWN_MAX = 50
 
@@ -26,10 +34,10 @@ BAD_ROWS_SHOWN_MAX = 50
 @database_options
 def import_(file: str, record: str, key: str | None, tags: tuple[str, ...], lists: tuple[str, ...], sets: tuple[str, ...],
             maps: tuple[str, ...], at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
-    """Add or update records from a CSV file, its first line the names of fields.
+    r"""Add or update records from a CSV file, its first line the names of fields.
 
-    A bad row is reported with its line and its reason, good rows stay (exit code 1 where there was a bad one). `--as event` takes the
-    columns of events.csv: at,contact,kind,sequence,step,value.
+    A bad row is reported with its line and its reason, good rows stay (exit code 1 where there was a bad one). `--as event`
+    takes the columns of events.csv: at,contact,kind,sequence,step,value.
 
     \b
     Examples:
@@ -72,7 +80,7 @@ def import_(file: str, record: str, key: str | None, tags: tuple[str, ...], list
 @database_options
 def list_(record: str, view: str | None, where: str | None, sequence: str | None, layout: str, project: str | None,
           database: str | None) -> int:
-    """List contacts, accounts, deals or records of your own.
+    r"""List contacts, accounts, deals or records of your own.
 
     \b
     Examples:
@@ -99,7 +107,7 @@ def list_(record: str, view: str | None, where: str | None, sequence: str | None
 @at_option
 @database_options
 def enroll(name: str, who: tuple[str, ...], at_text: str | None, project: str | None, database: str | None) -> int:
-    """Enroll contacts in a flow by hand; in a flow for accounts a domain takes its contacts.
+    r"""Enroll contacts in a flow by hand; in a flow for accounts a domain takes its contacts.
 
     It takes effect at the flow's next run. One who is refused is named with the reason (exit code 1); the others are enrolled.
 
@@ -118,7 +126,7 @@ def enroll(name: str, who: tuple[str, ...], at_text: str | None, project: str | 
 @at_option
 @database_options
 def unenroll(name: str, who: tuple[str, ...], at_text: str | None, project: str | None, database: str | None) -> int:
-    """Take contacts out of a flow by hand.
+    r"""Take contacts out of a flow by hand.
 
     \b
     Example:
@@ -137,9 +145,9 @@ def unenroll(name: str, who: tuple[str, ...], at_text: str | None, project: str 
 @click.option("--value", metavar="V", help="The link, the outcome, the event's name, … as in events.csv.")
 @at_option
 @database_options
-def event(who: str, kind: str, sequence: str | None, step: str | None, value: str | None, at_text: str | None, project: str | None,
-          database: str | None) -> int:
-    """Record something that a contact did. EMAIL may be an account's domain, or deal:NAME.
+def event(who: str, kind: str, sequence: str | None, step: str | None, value: str | None, at_text: str | None,
+          project: str | None, database: str | None) -> int:
+    r"""Record something that a contact did. EMAIL may be an account's domain, or deal:NAME.
 
     KIND: opened, clicked, replied, bounced, unsubscribed, completed, event, activity, changed, enrolled, unenrolled.
 
@@ -153,12 +161,14 @@ def event(who: str, kind: str, sequence: str | None, step: str | None, value: st
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)
-    told = record_event(workspace, Happening(at=read_at(at_text, workspace), who=who, kind=kind, flow=sequence, step=step, value=value))
+    happened = Happening(at=read_at(at_text, workspace), who=who, kind=kind, flow=sequence, step=step, value=value)
+    told = record_event(workspace, happened)
     click.echo(told)
     return 0
 
 
-def _by_hand(use_case, name: str, who: tuple[str, ...], at_text: str | None, project: str | None, database: str | None) -> int:  # type: ignore[no-untyped-def]
+def _by_hand(use_case: Callable[[Workspace, str, tuple[str, ...], datetime], list[ByHand]], name: str, who: tuple[str, ...],
+             at_text: str | None, project: str | None, database: str | None) -> int:
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)

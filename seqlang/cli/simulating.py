@@ -20,7 +20,7 @@ from seqlang.cli.options import format_option, note, project_option
 @project_option
 def simulate(flows: tuple[str, ...], contacts: str, accounts: str | None, deals: str | None, events: str | None, since: str,
              until: str, summary_only: bool, layout: str, project: str | None) -> int:
-    """Play the project on a store in memory with a clock of its own; nothing is delivered, nothing outside changes.
+    r"""Play the project on a store in memory with a clock of its own; nothing is delivered, nothing outside changes.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from seqlang.cli.options import database_options, note
 
 @click.group(short_help="Migrate or check the database.")
 def db() -> None:
-    """Migrate or check the database.
+    r"""Migrate or check the database.
 
     \b
     Example:
@@ -20,7 +20,7 @@ def db() -> None:
 @db.command()
 @database_options
 def upgrade(project: str | None, database: str | None) -> int:
-    """Bring the database to this program's version; a new one is made where there is none.
+    r"""Bring the database to this program's version; a new one is made where there is none.
 
     \b
     Example:
@@ -37,7 +37,7 @@ def upgrade(project: str | None, database: str | None) -> int:
 @click.option("--repair", is_flag=True, help="Rebuild what can be rebuilt from the ledger.")
 @database_options
 def check(repair: bool, project: str | None, database: str | None) -> int:
-    """Check the integrity of the data; exit code 1 where something is wrong.
+    r"""Check the integrity of the data; exit code 1 where something is wrong.
 
     \b
     Example:

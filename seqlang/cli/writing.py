@@ -13,7 +13,7 @@ from seqlang.cli.options import coloured, note, project_option
 @click.command(short_help="Make a new project.")
 @click.argument("folder", metavar="DIR")
 def init(folder: str) -> int:
-    """Make a new project in DIR: settings, one sequence, its templates, a test, CI; it passes its own checks and tests.
+    r"""Make a new project in DIR: settings, one sequence, its templates, a test, CI; it passes its own checks and tests.
 
     \b
     Example:
@@ -34,7 +34,7 @@ def init(folder: str) -> int:
 @click.option("--diff", "show_diff", is_flag=True, help="Change nothing; show what would change.")
 @project_option
 def fmt(paths: tuple[str, ...], check_only: bool, show_diff: bool, project: str | None) -> int:
-    """Write files in the one canonical layout; `-` reads stdin and writes stdout. Comments stay, the meaning too.
+    r"""Write files in the one canonical layout; `-` reads stdin and writes stdout. Comments stay, the meaning too.
 
     \b
     Examples:
@@ -66,7 +66,8 @@ def fmt(paths: tuple[str, ...], check_only: bool, show_diff: bool, project: str 
                 write_formatted(item)
                 click.echo(item.path)
     rest = f", {broken} cannot be read" if broken else ""
-    note(f"{_files(len(found))}: {changed} {'would change' if check_only or show_diff else 'changed'}{rest}")
+    if changed or broken or sys.stderr.isatty():
+        note(f"{_files(len(found))}: {changed} {'would change' if check_only or show_diff else 'changed'}{rest}")
     return 1 if broken or (changed and (check_only or show_diff)) else 0
 
 
@@ -105,7 +106,8 @@ def _painted(difference: str) -> str:
     if not coloured():
         return difference
     tones = {"+": "32", "-": "31", "@": "36"}
-    return "".join(f"\x1b[{tones[line[0]]}m{line}\x1b[0m" if line[:1] in tones else line for line in difference.splitlines(keepends=True))
+    lines = difference.splitlines(keepends=True)
+    return "".join(f"\x1b[{tones[line[0]]}m{line}\x1b[0m" if line[:1] in tones else line for line in lines)
 
 
 def _files(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from xml.sax.saxutils import escape, quoteattr
@@ -28,11 +28,11 @@ class Report:
 
 def face_text(report: Report, *, colour: bool = False) -> str:
     """Each with its lines of source and a marker below the place, then a sentence that counts."""
-    blocks = [_block(d, colour) for d in report.diagnostics]
+    blocks = [_block(d, colour=colour) for d in report.diagnostics]
     return "\n\n".join([*blocks, summary(report)])
 
 
-def face_concise(report: Report, *, colour: bool = False) -> str:
+def face_concise(report: Report) -> str:
     """A line each: `path:line:column: severity[CODE] message`."""
     lines = []
     for d in report.diagnostics:
@@ -41,7 +41,7 @@ def face_concise(report: Report, *, colour: bool = False) -> str:
     return "\n".join([*lines, summary(report)])
 
 
-def face_json(report: Report, *, colour: bool = False) -> str:
+def face_json(report: Report) -> str:
     """One document (COMMANDS.md, `check --format json`)."""
     found = []
     for d in report.diagnostics:
@@ -55,7 +55,7 @@ def face_json(report: Report, *, colour: bool = False) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def face_sarif(report: Report, *, colour: bool = False) -> str:
+def face_sarif(report: Report) -> str:
     """SARIF 2.1.0, for code scanning."""
     codes = sorted({d.code for d in report.diagnostics})
     results = []
@@ -74,7 +74,7 @@ def face_sarif(report: Report, *, colour: bool = False) -> str:
                       ensure_ascii=False, indent=2)
 
 
-def face_github(report: Report, *, colour: bool = False) -> str:
+def face_github(report: Report) -> str:
     """Workflow commands: annotations beside the change."""
     lines = []
     for d in report.diagnostics:
@@ -86,7 +86,7 @@ def face_github(report: Report, *, colour: bool = False) -> str:
     return "\n".join(lines)
 
 
-def face_gitlab(report: Report, *, colour: bool = False) -> str:
+def face_gitlab(report: Report) -> str:
     """A code quality report."""
     found = []
     for d in report.diagnostics:
@@ -99,7 +99,7 @@ def face_gitlab(report: Report, *, colour: bool = False) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2)
 
 
-def face_junit(report: Report, *, colour: bool = False) -> str:
+def face_junit(report: Report) -> str:
     """JUnit: a case each file; an error makes it a failure, warnings alone do not."""
     cases = []
     failed = 0
@@ -111,7 +111,8 @@ def face_junit(report: Report, *, colour: bool = False) -> str:
         inside = ""
         if errors:
             failed += 1
-            inside = f"<failure message={quoteattr(_sentence(errors[0]))} type={quoteattr(errors[0].code)}>{escape(shown)}</failure>"
+            head = f"<failure message={quoteattr(_sentence(errors[0]))} type={quoteattr(errors[0].code)}>"
+            inside = f"{head}{escape(shown)}</failure>"
         elif own:
             inside = f"<system-out>{escape(shown)}</system-out>"
         cases.append(f'    <testcase classname="seqlang.check" name={quoteattr(path)}>{inside}</testcase>')
@@ -120,7 +121,7 @@ def face_junit(report: Report, *, colour: bool = False) -> str:
                       "</testsuites>"])
 
 
-FACES: dict[str, Callable[..., str]] = {
+FACES: dict[str, Callable[[Report], str]] = {
     "text": face_text, "concise": face_concise, "json": face_json, "sarif": face_sarif, "github": face_github,
     "gitlab": face_gitlab, "junit": face_junit,
 }
@@ -157,7 +158,7 @@ def _fingerprint(d: Diagnostic) -> str:
     """The same mistake keeps its name when lines are added above it."""
     line, _ = d.source.position(d.span.start)
     text = _line_of(d, line).strip()
-    return sha256("\n".join((d.code, d.source.path, text, d.message)).encode()).hexdigest()
+    return sha256(f"{d.code}\n{d.source.path}\n{text}\n{d.message}".encode()).hexdigest()
 
 
 def _line_of(d: Diagnostic, line: int) -> str:
@@ -165,7 +166,7 @@ def _line_of(d: Diagnostic, line: int) -> str:
     return lines[line - 1] if line <= len(lines) else ""
 
 
-def _block(d: Diagnostic, colour: bool) -> str:
+def _block(d: Diagnostic, *, colour: bool) -> str:
     def paint(style: str, text: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if colour else text
 

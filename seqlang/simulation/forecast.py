@@ -72,7 +72,8 @@ def forecast_json(forecast: Forecast) -> str:
     """Return the forecast as one JSON document."""
     days = [{"date": day, "owner": owner or None, **{c: counts[c] for c in COLUMNS}, "cap": forecast.cap_of(owner)}
             for (day, owner), counts in sorted(forecast.days.items())]
-    held = [{"sequence": flow, "step": step or None, "why": why, "count": n} for (flow, step, why), n in sorted(forecast.held.items())]
+    held = [{"sequence": flow, "step": step or None, "why": why, "count": n}
+            for (flow, step, why), n in sorted(forecast.held.items())]
     flows = [{"sequence": flow, "entered": forecast.entered[flow], "left": forecast.finished.get(flow, ("", 0))[1],
               "last": forecast.finished[flow][0] if flow in forecast.finished else None} for flow in sorted(forecast.flows)]
     return json.dumps({"days": days, "held_back": held, "flows": flows}, ensure_ascii=False, indent=2)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 LINE_BYTES_MAX = 64 * 1024
 MESSAGE_BYTES_MAX = 25 * 1024 * 1024
@@ -70,7 +71,7 @@ class Catcher:
         """Whether there is no such mailbox."""
         return self._refuse(address)
 
-    def __enter__(self) -> Catcher:
+    def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._thread.start()
         return self
