@@ -1,0 +1,113 @@
+"""The timeline: the ledger as lines that people and scripts read (COMMANDS.md, *Trying*)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select
+
+from seqlang.clock import from_micros, to_micros
+from seqlang.store import tables
+from seqlang.store.addresses import email_key
+from seqlang.store.records import names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row, Select
+
+    from seqlang.store.database import Store
+
+BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """One thing that happened to one record in one flow."""
+
+    id: int  # the order in which things happened; `follow` goes on behind it
+    at: datetime  # the planned instant, aware, UTC
+    zone: str  # of the flow: `at` is shown in it
+    flow: str
+    contact: str | None  # the address; a deal's contact; None for accounts
+    record: str  # "contact:kim@example.com", "deal:Big one"; "contact:#12" where it has no name
+    what: str  # entered executed skipped deferred held failed branched exited
+    step: str | None
+    channel: str | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineQuestion:
+    """Which lines are wanted; None: all."""
+
+    contact: str | None = None  # an e-mail address, also of a contact that is gone
+    flow: str | None = None
+    after_id: int | None = None  # lines that were written later than that one; these come in the order of writing
+    since: datetime | None = None
+    until: datetime | None = None  # excluded
+
+
+def timeline(conn: Connection, store: Store, question: TimelineQuestion | None = None) -> Iterator[TimelineLine]:
+    """Yield the lines by time, then flow, contact and the order in which they happened; in batches, however many there are."""
+    asked = question or TimelineQuestion()
+    result = conn.execution_options(yield_per=BATCH).execute(_query(store, asked))
+    known: dict[tuple[str, int], str | None] = {}
+    for rows in result.partitions(BATCH):
+        _learn(conn, store, rows, known)
+        yield from (_line(row, known) for row in rows)
+
+
+def last_line(conn: Connection) -> int:
+    """Return the id of the line written last; 0 before the first."""
+    return int(conn.execute(select(func.max(tables.ledger.c.id))).scalar() or 0)
+
+
+def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
+    line, flow, node, gone = tables.ledger, tables.flow, tables.node, tables.gone
+    person = store.records("contact")
+    address = func.coalesce(store.column("contact", "email"), gone.c.name)
+    joined = line.join(flow, flow.c.id == line.c.flow_id).outerjoin(node, node.c.id == line.c.node_id)
+    joined = joined.outerjoin(person, person.c.id == line.c.contact_id)
+    joined = joined.outerjoin(gone, and_(gone.c.record == "contact", gone.c.record_id == line.c.contact_id))
+    query = select(
+        line.c.id, line.c.at, flow.c.zone, flow.c.name.label("flow"), address.label("contact"), flow.c.record, line.c.record_id,
+        line.c.contact_id, line.c.what, func.coalesce(line.c.step, node.c.key).label("step"), line.c.channel, line.c.why,
+    ).select_from(joined)
+    if asked.contact is not None:
+        key = email_key(asked.contact)
+        query = query.where(or_(person.c.email_key == key, func.lower(gone.c.name) == key))
+    if asked.flow is not None:
+        query = query.where(flow.c.name == asked.flow)
+    if asked.since is not None:
+        query = query.where(line.c.at >= to_micros(asked.since))
+    if asked.until is not None:
+        query = query.where(line.c.at < to_micros(asked.until))
+    if asked.after_id is not None:
+        return query.where(line.c.id > asked.after_id).order_by(line.c.id)
+    return query.order_by(line.c.at, flow.c.name, func.coalesce(address, ""), line.c.id)
+
+
+def _learn(conn: Connection, store: Store, rows: Sequence[Row[tuple[object, ...]]], known: dict[tuple[str, int], str | None]) -> None:
+    """Look up the names of the records that are not contacts, each once."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        if row.record != "contact" and (row.record, row.record_id) not in known:
+            wanted.setdefault(row.record, set()).add(row.record_id)
+    for record, ids in wanted.items():
+        found = names(conn, store, record, ids)
+        gone = tables.gone
+        missing = sorted(ids - found.keys())
+        found |= {r[0]: r[1] for r in conn.execute(
+            select(gone.c.record_id, gone.c.name).where(gone.c.record == record, gone.c.record_id.in_(missing))) if r[1]}
+        known |= {(record, i): found.get(i) for i in ids}
+
+
+def _line(row: Row[tuple[object, ...]], known: dict[tuple[str, int], str | None]) -> TimelineLine:
+    name = row.contact if row.record == "contact" else known[row.record, row.record_id]
+    return TimelineLine(
+        id=row.id, at=from_micros(row.at), zone=row.zone, flow=row.flow, contact=row.contact,
+        record=f"{row.record}:{name or f'#{row.record_id}'}", what=row.what, step=row.step, channel=row.channel, why=row.why)
