@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from seqlang.diagnostics.diagnostic import Related
 from seqlang.plan.conditions import Condition, PlanValue
 from seqlang.plan.model import StepNode, WaitNode, WaitUntilNode
+from seqlang.semantics.asked import ask
 from seqlang.semantics.checked import Body, CheckedIf, CheckedNode, CheckedSide, CheckedSplit, CheckedStatement
-from seqlang.semantics.conditions import read_condition
 from seqlang.semantics.kinds import IN_BLOCKS, statement_word
 from seqlang.semantics.moments import check_zone, read_span
 from seqlang.semantics.operands import constant, read_operand, sort_of
@@ -136,7 +136,7 @@ class BodyReader:
         arms: list[tuple[Condition, Body]] = []
         wrong = False
         for branch in node.branches:
-            when = read_condition(self.scope.at("branch", position=self.position), branch.when)
+            when = ask(self.scope.at("branch", position=self.position), branch.when)
             body = self.read(branch.body)
             if when is None or body is None:
                 wrong = True
@@ -155,7 +155,7 @@ class BodyReader:
         if named is not None:
             moment = _moment(inner, named)
         elif node.condition is not None:
-            condition = read_condition(scope, node.condition)
+            condition = ask(scope, node.condition)
         at_most = read_span(scope.report, node.at_most) if node.at_most is not None else None
         latest_zone = check_zone(scope.report, node.at_latest_zone) if node.at_latest_zone is not None else None
         latest_scope = replace(scope, zone=latest_zone) if latest_zone is not None else scope
@@ -249,7 +249,7 @@ def read_step(scope: Scope, contents: Contents, node: tree.Step) -> StepNode | N
         return None  # a second step of that name
     inner = scope.at("step", step=info)
     timing, timing_fine = read_timing(inner, node)
-    when = read_condition(inner, node.when) if node.when is not None else None
+    when = ask(inner, node.when) if node.when is not None else None
     if info.channel is None:
         return None
     options = read_options(inner, Uses(contents), node, info.channel)

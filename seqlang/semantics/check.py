@@ -11,15 +11,19 @@ from seqlang.plan.model import CalendarPlan
 from seqlang.semantics.calendars import read_calendar
 from seqlang.semantics.checked import CheckedFlow
 from seqlang.semantics.circles import check_circles
+from seqlang.semantics.flow_sense import check_flows
 from seqlang.semantics.flows import Surroundings, flow_steps, read_flow
 from seqlang.semantics.mailboxes import check_mailboxes
 from seqlang.semantics.names import Names, collect_names
+from seqlang.semantics.overlaps import check_overlaps
 from seqlang.semantics.policies import check_policies, settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
+from seqlang.semantics.sense import check_sense
 from seqlang.semantics.settle import settle
 from seqlang.semantics.templates import Contents
 from seqlang.semantics.trials import CheckedTest, read_test
+from seqlang.semantics.unused import check_unused
 from seqlang.semantics.views import check_constants, read_views
 from seqlang.syntax import tree
 
@@ -57,6 +61,10 @@ def check_project(text: ProjectText) -> CheckedProject:
         for node in module.module.declarations
         if isinstance(node, tree.Test)
     )
+    check_sense(names)
+    check_flows(flows, names, sink)
+    check_overlaps(flows, names, sink)
+    check_unused(names, sink)
     return CheckedProject(settle(text, sink), names, views, flows, contents.by_hash, tests)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from seqlang.plan.conditions import All, Any_, Condition, PlanValue
 from seqlang.plan.model import AudiencePlan, OnCondition, OnEvent, OnFlow, OnInstant, OnRecord, Trigger
+from seqlang.semantics.asked import ask
 from seqlang.semantics.conditions import read_condition, read_view
 from seqlang.semantics.facts import check_event
 from seqlang.semantics.moments import check_zone, instant_literal, read_instant
@@ -29,7 +30,7 @@ def read_audience(scope: Scope, node: tree.Audience, admit: tree.Admit | None) -
             case tree.AudienceView():
                 views.append(read_view(scope, item.view))
             case tree.Where():
-                wheres.append(read_condition(scope, item.condition))
+                wheres.append(ask(scope, item.condition))
             case tree.UniqueBy():
                 if unique is not None:
                     scope.report.error("SEQ503", item, "`unique by` stands twice in this audience")
@@ -75,7 +76,7 @@ def read_entry(scope: Scope, node: tree.EnterOnEvent | tree.EnterWhen | tree.Ent
         case tree.EnterOnEvent():
             return _event(scope, node.event, None)
         case tree.EnterWhen():
-            condition = read_condition(scope, node.condition)
+            condition = ask(scope, node.condition)
             return OnCondition(condition=condition) if condition is not None else None
         case tree.EnterAt():
             return _blast(scope, node)
@@ -102,7 +103,7 @@ def _event(scope: Scope, event: tree.Happened, when: tree.Condition | None) -> T
         scope.report.error("SEQ516", event, "an event starts this when it happens; a time range says nothing here")
         return None
     where = read_condition(scope.of(f"event:{event.name.value}", "event"), event.where) if event.where is not None else None
-    asked = read_condition(scope, when) if when is not None else None
+    asked = ask(scope, when) if when is not None else None
     if (event.where is not None and where is None) or (when is not None and asked is None):
         return None
     return OnEvent(event=event.name.value, where=where, when=asked)
@@ -113,7 +114,7 @@ def read_trigger(scope: Scope, uses: Uses, node: tree.Trigger) -> Trigger | None
     scope = scope.at("trigger")
     if node.kind == "event" and node.event is not None:
         return _event(scope, node.event, node.when)
-    when = read_condition(scope, node.when) if node.when is not None else None
+    when = ask(scope, node.when) if node.when is not None else None
     wrong = node.when is not None and when is None
     if node.kind in ("created", "updated", "change"):
         fields, to, fine = _change(scope, uses, node)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from seqlang.plan.model import ExitCheck
+from seqlang.semantics.asked import ask
 from seqlang.semantics.bodies import BodyReader
 from seqlang.semantics.checked import CheckedExit, CheckedGoal
-from seqlang.semantics.conditions import read_condition
 from seqlang.semantics.scope import Scope
 from seqlang.syntax import tree
 
@@ -41,7 +41,7 @@ def read_exit(scope: Scope, reader: BodyReader, node: tree.Exit) -> CheckedExit 
         if box is not None:
             checks.append(ExitCheck(kind=box))
             continue
-        condition = read_condition(inner, item)
+        condition = ask(inner, item)
         if condition is None:
             wrong = True
         else:
@@ -52,6 +52,6 @@ def read_exit(scope: Scope, reader: BodyReader, node: tree.Exit) -> CheckedExit 
 
 def read_goal(scope: Scope, reader: BodyReader, node: tree.Goal) -> CheckedGoal | None:
     """Return one `goal`, or None after reporting what is wrong with it."""
-    condition = read_condition(scope.at("goal", since_entry=True), node.when)
+    condition = ask(scope.at("goal", since_entry=True), node.when)
     body = reader.block(node.body, "a goal")
     return None if condition is None or body is None else CheckedGoal(node, condition, body)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Related
+from seqlang.plan.conditions import Condition
 from seqlang.semantics.declared import Declared
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.records import read_catalogue
@@ -17,8 +18,18 @@ from seqlang.vocabulary.records import USER, Catalogue, EventSpec, FieldSpec, Re
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A condition that a file asks."""
+
+    report: Reporter
+    node: Node
+    condition: Condition
+    step: tree.Step | None  # whose `when` it is
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
-    """All that a project declares. `used` notes what is asked for, to warn of what never is."""
+    """All that a project declares. `used` and `asked` note what the checks come by, for the warnings at the end."""
 
     catalogue: Catalogue
     records: Mapping[str, RecordSpec]  # user included
@@ -30,6 +41,7 @@ class Names:
     lets: Mapping[str, Declared[tree.Let]]
     flows: Mapping[str, Declared[tree.Flow]]
     used: set[tuple[str, str]] = field(default_factory=set)  # ("view" | "list" | "calendar", name)
+    asked: list[Asked] = field(default_factory=list)  # conditions that are right, as they were read
 
     def link_to(self, record: str, target: str) -> str | None:
         """Return the link field of `record` that leads to `target`, or None: the one of the target's name, else the first."""

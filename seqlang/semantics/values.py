@@ -19,7 +19,7 @@ from seqlang.plan.conditions import (
     Template,
     Word,
 )
-from seqlang.semantics.conditions import read_condition
+from seqlang.semantics.asked import ask
 from seqlang.semantics.moments import read_span
 from seqlang.semantics.operands import SORT_OF_FIELD, SORT_WORDS, constant, read_operand
 from seqlang.semantics.paths import find_field
@@ -111,11 +111,7 @@ def read_choose(scope: Scope, node: tree.Choose, read: Callable[[tree.Value], Pl
     if wrong:
         scope.report.error("SEQ412", node, "this `choose` has no cases")
     for index, case in enumerate(node.cases):
-        when = (
-            read_condition(scope.at("value", step=scope.step, position=scope.position), case.when)
-            if case.when is not None
-            else None
-        )
+        when = ask(scope.at("value", step=scope.step, position=scope.position), case.when) if case.when is not None else None
         value = read(case.value)
         if case.when is None and index < len(node.cases) - 1:
             scope.report.error("SEQ412", case, "nothing behind `otherwise` is ever chosen", hint="write `otherwise` last")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.plan.conditions import Condition
-from seqlang.semantics.conditions import read_condition
+from seqlang.semantics.asked import ask
 from seqlang.semantics.declared import Declared
 from seqlang.semantics.names import Names
 from seqlang.semantics.report import Reporter
@@ -37,7 +37,7 @@ def read_views(names: Names, zone: str, sink: list[Diagnostic]) -> tuple[tuple[s
             report.error("SEQ233", view.node.name, f"this view stands for itself: {shown}")
             continue
         used = set(names.used)
-        condition = read_condition(record_scope(names, report, record.text, zone), view.node.where)
+        condition = ask(record_scope(names, report, record.text, zone), view.node.where)
         if ("view", name) not in used:
             names.used.discard(("view", name))
         if condition is not None:

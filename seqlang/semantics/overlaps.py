@@ -1,0 +1,61 @@
+"""Audiences that take the same people into two sequences at once (LANGUAGE 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from seqlang.diagnostics.diagnostic import Diagnostic, Related
+from seqlang.plan.conditions import All, Any_, Condition, InFlow, Not
+from seqlang.semantics.checked import CheckedFlow
+from seqlang.semantics.names import Names
+from seqlang.semantics.reasoning import exclude_each_other
+from seqlang.semantics.report import Reporter
+from seqlang.syntax import tree
+
+LOOKED_AT_MAX = 50  # other audiences for each: a project of a thousand flows is checked in a moment, too
+
+
+def check_overlaps(flows: Sequence[CheckedFlow], names: Names, sink: list[Diagnostic]) -> None:
+    """Warn once for each sequence whose audience may hold somebody whom an earlier one takes as well."""
+    earlier: list[tuple[CheckedFlow, Condition]] = []
+    for flow in flows:
+        if flow.audience is None:
+            continue
+        for other, where in earlier[:LOOKED_AT_MAX]:
+            if _apart(flow, other) or exclude_each_other(flow.audience.where, where, names.fields):
+                continue
+            node = next(i for i in flow.node.items if isinstance(i, tree.Audience))
+            place = next(i for i in other.node.items if isinstance(i, tree.Audience))
+            Reporter(flow.source, sink).warning(
+                "SEQ613",
+                node,
+                f"`{flow.name}` and `{other.name}` may take the same {flow.subject} at once",
+                hint=f'write `exclusive` in both, or `where not in sequence "{other.name}"`',
+                related=(Related(f"the audience of `{other.name}`", other.source, place.span),),
+            )
+            break
+        earlier.append((flow, flow.audience.where))
+
+
+def _apart(one: CheckedFlow, other: CheckedFlow) -> bool:
+    if one.manners.exclusive and other.manners.exclusive:
+        return True
+    return _names(one, other.name) or _names(other, one.name)
+
+
+def _names(flow: CheckedFlow, other: str) -> bool:
+    """Return whether an audience asks whether somebody is in the other flow: then the author has thought of it."""
+    return flow.audience is not None and other in _flows_asked(flow.audience.where)
+
+
+def _flows_asked(condition: Condition) -> Iterator[str]:
+    match condition:
+        case InFlow():
+            yield condition.flow
+        case All() | Any_():
+            for item in condition.items:
+                yield from _flows_asked(item)
+        case Not():
+            yield from _flows_asked(condition.item)
+        case _:
+            return
