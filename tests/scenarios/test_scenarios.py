@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from seqlang.cli.main import main
 
@@ -52,7 +51,7 @@ def line_of(row: dict[str, str | None], *, several: bool) -> str:
 
 
 @pytest.mark.parametrize("scenario", list(scenarios()), ids=lambda s: f"{s.file.removesuffix('.txt')}: {s.title}")
-def test_timeline_is_as_worked_out_by_hand(scenario: Scenario, tmp_path: Path) -> None:
+def test_timeline_is_as_worked_out_by_hand(scenario: Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "seqlang.toml").write_text(scenario.section("seqlang.toml", SETTINGS), encoding="utf-8")
     (tmp_path / "flow.seq").write_text(scenario.section("flow.seq"), encoding="utf-8")
     since, until = scenario.section("span").split()
@@ -61,9 +60,10 @@ def test_timeline_is_as_worked_out_by_hand(scenario: Scenario, tmp_path: Path) -
         if text := scenario.section(f"{name}.csv"):
             (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
             args += [f"--{name}", str(tmp_path / f"{name}.csv")]
-    result = CliRunner().invoke(main, args)
-    assert result.exit_code == 0, result.output
-    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    code = main(args)
+    printed = capsys.readouterr()
+    assert code == 0, printed.err
+    rows = [json.loads(line) for line in printed.out.splitlines()]
     expected = scenario.section("expect").split("\n")
     several = any(" / " in line for line in expected)
     assert [line_of(row, several=several) for row in rows] == [line for line in expected if line and not line.startswith("#")]
