@@ -34,8 +34,9 @@ class Scenario:
 def scenarios() -> Iterator[Scenario]:
     """Read all scenarios of this folder."""
     for path in sorted(HERE.glob("*.txt")):
-        for block in path.read_text(encoding="utf-8").split("\n## ")[0 if path.read_text(encoding="utf-8").startswith("## ") else 1 :]:
-            title, _, rest = block.removeprefix("## ").partition("\n")
+        text = "\n" + path.read_text(encoding="utf-8")
+        for block in text.split("\n## ")[1:]:
+            title, _, rest = block.partition("\n")
             parts = [part.partition("\n") for part in ("\n" + rest).split("\n== ")[1:]]
             yield Scenario(path.name, title, tuple((name.strip(), text) for name, _, text in parts))
 
