@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SOURCE_BYTES_MAX = 4 * 1024 * 1024
 CONDITION_DEPTH_MAX = 200
+NESTING_MAX = 100  # brackets and `not`, in a source
 DIAGNOSTICS_PER_FILE_MAX = 200
 STEPS_PER_FLOW_MAX = 1_000
 RUN_SEARCH_DAYS_MAX = 366 * 8

@@ -183,7 +183,9 @@ def fact(c: Children) -> tree.StepFact:
     url = None if c[4] is None else text(c[4])
     word = c[0].text
     if step is None and word in ("done", "overdue"):
-        raise Misuse("SEQ128", span_of(c[:1]), f"`{word}` needs its step", hint=f"write the step in brackets, as in `{word}(ring)`")
+        raise Misuse(
+            "SEQ128", span_of(c[:1]), f"`{word}` needs its step", hint=f"write the step in brackets, as in `{word}(ring)`"
+        )
     if url is not None and word != "clicked":
         raise Misuse("SEQ128", url.span, f"`{word}` knows no link", hint="only `clicked` may name one")
     return tree.StepFact(word, step, url, found, since, span=span_of(c))
@@ -230,13 +232,14 @@ def was_in_sequence(c: Children) -> tree.InSequence:
     return tree.InSequence(text(c[3]), was=True, span=span_of(c))
 
 
-def condition_alone(c: Children) -> Any:  # noqa: ANN401
+def condition_alone(c: Children) -> Any:
     """A condition that is the whole text."""
     return c[0]
 
 
 BUILDERS = {
-    "or_": or_, "and_": and_, "not_": not_, "group": group, "broken": broken, "holds": holds, "compare": compare, "one_of": one_of,
+    "or_": or_, "and_": and_, "not_": not_, "group": group, "broken": broken, "holds": holds, "compare": compare,
+    "one_of": one_of,
     "not_one_of": not_one_of, "contains": contains, "starts_with": starts_with, "ends_with": ends_with, "within": within,
     "within_of": within_of, "relative": relative, "between": between, "is_empty": is_empty, "is_not_empty": is_not_empty,
     "since": Since, "with_": with_, "with_named": with_named, "account_replied": account_replied, "happened": happened,

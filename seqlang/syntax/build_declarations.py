@@ -40,7 +40,9 @@ def type_choice(c: Children) -> tree.TypeOf:
     choices: list[tree.Text] = []
     for item in c[1].items:
         if not isinstance(item, tree.Text):
-            raise Misuse("SEQ120", item.span, "the choices of a field are texts", hint='write each in quotes, as in `["Lead", "Customer"]`')
+            raise Misuse(
+                "SEQ120", item.span, "the choices of a field are texts", hint='write each in quotes, as in `["Lead", "Customer"]`'
+            )
         choices.append(item)
     return tree.TypeOf(name(c[0]), tuple(choices), span=span_of(c))
 
@@ -60,7 +62,12 @@ def event(c: Children) -> tree.Event:
     properties = nodes(c[2:])
     for one in properties:
         if one.default is not None:
-            raise Misuse("SEQ101", one.default.span, "a property of an event has no default", hint="it is empty where the event does not bring it")
+            raise Misuse(
+                "SEQ101",
+                one.default.span,
+                "a property of an event has no default",
+                hint="it is empty where the event does not bring it",
+            )
     return tree.Event(text(c[1]), properties, span=span_of(c))
 
 
@@ -105,7 +112,7 @@ def opening(c: Children) -> tree.Opening:
     return tree.Opening(tuple((first.text, last.text) for first, last in days), time(c[-3]), time(c[-1]), span=_opening_span(c))
 
 
-def _opening_span(c: Children) -> Any:  # noqa: ANN401
+def _opening_span(c: Children) -> Any:
     return span_at(c[0][0]).to(span_at(c[-1]))
 
 

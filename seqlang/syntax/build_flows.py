@@ -164,7 +164,6 @@ def moved(c: Children) -> tree.Moved:
     return tree.Moved(name(c[1]), name(c[3]), span=span_of(c))
 
 
-
 BUILDERS: dict[str, Any] = {
     "flow": flow, "owner": owner, "run": run, "daily": daily, "every": every, "cron": cron, "audience": audience,
     "audience_view": audience_view, "where": where, "unique_by": unique_by, "enter_event": enter_event, "enter_when": enter_when,

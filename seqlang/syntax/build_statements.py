@@ -6,7 +6,6 @@ from typing import Any
 
 from seqlang.syntax import tree
 from seqlang.syntax.build_values import Block, Children, items_of, name, nodes, number, span_of, text, value
-from seqlang.syntax.scan import Token
 
 
 def step(c: Children) -> tree.Step:
@@ -105,7 +104,7 @@ def _wait_end(c: Children) -> dict[str, Any]:
         return {}
     if c[0].text == "for":
         return {"at_most": c[3]}
-    zone = text(c[4]) if len(c) > 4 and c[4] is not None else None  # noqa: PLR2004
+    zone = text(c[4]) if len(c) > 4 and c[4] is not None else None
     return {"at_latest": value(c[2]), "at_latest_zone": zone}
 
 
@@ -138,7 +137,7 @@ def if_(c: Children) -> tree.If:
     return tree.If(tuple(branches), otherwise, span=span_of(c))
 
 
-def tree_span(start: int, body: Block) -> Any:  # noqa: ANN401
+def tree_span(start: int, body: Block) -> Any:
     """Return the span from an offset to the end of a block."""
     return type(body.span)(start, body.span.end)
 

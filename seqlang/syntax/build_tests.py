@@ -30,7 +30,7 @@ def test_record(c: Children) -> tree.TestRecord:
 
 def test_line(c: Children) -> tree.TestLine:
     """`on day 2 kim replied to hello`."""
-    when = c[0] if len(c) == 2 else value(c[1])  # noqa: PLR2004
+    when = c[0] if len(c) == 2 else value(c[1])
     return tree.TestLine(when, c[-1], span=span_of(c))
 
 
@@ -44,8 +44,8 @@ def test_line_at_the_end(c: Children) -> tree.TestLine:
 
 def replied(c: Children) -> tree.TestEvent:
     """`kim replied to hello out of office until DATE`."""
-    flag: Any = "out of office" if len(c) > 4 else None  # noqa: PLR2004
-    until = None if len(c) < 9 or c[8] is None else date(c[8])  # noqa: PLR2004
+    flag: Any = "out of office" if len(c) > 4 else None
+    until = None if len(c) < 9 or c[8] is None else date(c[8])
     return tree.TestEvent(name(c[0]), "replied", name(c[3]), flag=flag, until=until, span=span_of(c))
 
 

@@ -57,7 +57,7 @@ def time(token: Token) -> tree.TimeOfDay:
     return tree.TimeOfDay(token.text, span=Span(token.start, token.end))
 
 
-def value(child: Any) -> Any:  # noqa: ANN401
+def value(child: Any) -> Any:
     """Return a value, moment or day: a node as it is, a token as the literal that it is."""
     if type(child) is not Token:
         return child
@@ -81,9 +81,22 @@ def value(child: Any) -> Any:  # noqa: ANN401
     return tree.Truth(word == "yes", span=span)
 
 
+_TRUTHS = {
+    "true": "yes", "True": "yes", "TRUE": "yes", "Yes": "yes", "YES": "yes", "false": "no", "False": "no", "FALSE": "no",
+    "No": "no",
+    "NO": "no",
+}  # fmt: skip
+
+
 def operand(c: Children) -> tree.Value:
     """`"x"`, `3 days`, `a.b`, `choose { … }`, … ."""
     node: tree.Value = value(c[0])
+    if type(node) is tree.Path and len(node.names) == 1 and node.names[0].text in _TRUTHS and not node.names[0].quoted:
+        word = node.names[0].text
+        right = _TRUTHS[word]
+        raise Misuse(
+            "SEQ126", node.span, f"`{word}` is written `{right}`", hint="truths are `yes` and `no`", mend=right, safe=True
+        )
     return node
 
 
@@ -122,7 +135,7 @@ def list_(c: Children) -> tree.ListOf:
     return tree.ListOf(items, span=span_of(c))
 
 
-def _is_sign(child: Any, sign: str) -> bool:  # noqa: ANN401
+def _is_sign(child: Any, sign: str) -> bool:
     return type(child) is Token and child.kind == sign
 
 
@@ -184,7 +197,7 @@ def choose(c: Children) -> tree.Choose:
 
 def choose_case(c: Children) -> tree.ChooseCase:
     """`VALUE when COND`, `VALUE otherwise`."""
-    return tree.ChooseCase(value(c[0]), c[2] if len(c) > 2 else None, span=span_of(c))  # noqa: PLR2004
+    return tree.ChooseCase(value(c[0]), c[2] if len(c) > 2 else None, span=span_of(c))
 
 
 def shifted(c: Children) -> tree.Shifted:

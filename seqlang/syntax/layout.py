@@ -25,7 +25,7 @@ def _gap(before: Element | None, element: Element) -> str:
     if before is None:
         return ""
     first, second = _kind(before), _kind(element)
-    if second in _NO_SPACE_BEFORE or first in _NO_SPACE_BEHIND and isinstance(before, Token):
+    if second in _NO_SPACE_BEFORE or (first in _NO_SPACE_BEHIND and isinstance(before, Token)):
         return ""
     if second == "(" and first == "WORD" and isinstance(before, Token) and before.text in _CALLS:
         return ""
@@ -103,9 +103,9 @@ def _cut(elements: list[Element], word: str) -> list[list[Element]]:
     for n, element in enumerate(elements):
         text = element.text if isinstance(element, Token) and element.kind == "WORD" else ""
         after_dot = n > 0 and _kind(elements[n - 1]) == "."
-        if text == word and n and not after_dot and not (between and word == "and") and (word != "when" or n > 3):  # noqa: PLR2004
-            pieces.append([])
-        elif word == "," and n and _kind(elements[n - 1]) == ",":
+        if (text == word and n and not after_dot and not (between and word == "and") and (word != "when" or n > 3)) or (
+            word == "," and n and _kind(elements[n - 1]) == ","
+        ):
             pieces.append([])
         between = text == "between" or (between and text != "and")
         pieces[-1].append(element)
@@ -116,7 +116,13 @@ def _pieces(elements: list[Element], indent: int) -> list[list[Element]]:
     """Cut a statement into the pieces that begin a line: where the author did, and where it is too long."""
     pieces: list[list[Element]] = [[]]
     for n, element in enumerate(elements):
-        if n and isinstance(element, Token) and element.fresh and element.kind == "WORD" and element.text in ("and", "or", "when"):
+        if (
+            n
+            and isinstance(element, Token)
+            and element.fresh
+            and element.kind == "WORD"
+            and element.text in ("and", "or", "when")
+        ):
             pieces.append([])
         pieces[-1].append(element)
     for word in ("when", "or", "and", ","):
@@ -220,7 +226,9 @@ class Layout:
 
     def _group(self, group: Group, gap: str, rest: list[Element], indent: int) -> None:
         """Write brackets: on the line where they fit with what follows, else broken."""
-        end = next((n for n, element in enumerate(rest) if isinstance(element, Note | Group) and _kind(element) in "#{"), len(rest))
+        end = next(
+            (n for n, element in enumerate(rest) if isinstance(element, Note | Group) and _kind(element) in "#{"), len(rest)
+        )
         behind = len(flat(rest[:end]) or "") + (2 if end < len(rest) and _kind(rest[end]) == "{" else 0)
         inside = _flat_group(group)
         if inside is not None and (len(self.line) + len(gap) + len(inside) + behind <= WIDTH or inside == "{}"):

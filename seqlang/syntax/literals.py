@@ -33,7 +33,9 @@ def read_text(source: Source, body: str, at: int, found: list[Diagnostic]) -> st
 
 def _bad_escape(source: Source, written: str, span: Span) -> Diagnostic:
     if written.startswith("\\u"):
-        return problem("SEQ104", source, span, f"`{written}` is not a character", hint="write the number of one, as in `\\u{1F600}`")
+        return problem(
+            "SEQ104", source, span, f"`{written}` is not a character", hint="write the number of one, as in `\\u{1F600}`"
+        )
     fix = Fix("write two backslashes", (Edit(Span(span.start, span.start + 1), "\\\\"),))
     hint = 'a backslash goes before `"`, `\\`, `n`, `t` or `u{…}`; for a backslash itself write two'
     return problem("SEQ104", source, span, f"`{written.strip()}` means nothing in a text", hint=hint, fix=fix)

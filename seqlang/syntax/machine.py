@@ -23,7 +23,13 @@ BUILDERS: dict[str, Builder] = {
 def _steps() -> tuple[Table, list[Step]]:
     table = load()
     steps: list[Step] = [
-        (rule.origin, rule.size, BUILDERS.get(rule.build) if rule.alone else BUILDERS[rule.build] if rule.build else None, rule.alone, rule.plan)
+        (
+            rule.origin,
+            rule.size,
+            BUILDERS.get(rule.build) if rule.alone else BUILDERS[rule.build] if rule.build else None,
+            rule.alone,
+            rule.plan,
+        )
         for rule in table.rules
     ]
     return table, steps

@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 class Misuse(Exception):  # noqa: N818
     """A builder's refusal; `parse` makes a diagnostic of it and goes on behind the statement."""
 
-    def __init__(self, code: str, span: Span, message: str, *, hint: str | None = None, mend: str | None = None) -> None:
+    def __init__(
+        self, code: str, span: Span, message: str, *, hint: str | None = None, mend: str | None = None, safe: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.span = span
         self.message = message
         self.hint = hint
-        self.mend = mend  # what to write in its place
+        self.mend = mend  # what to write in its place: one token
+        self.safe = safe  # the mend is surely what was meant
 
     @classmethod
     def name_in_quotes(cls, token: Token) -> Misuse:

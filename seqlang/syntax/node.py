@@ -36,12 +36,12 @@ class NodeType(type):
         space["__match_args__"] = tuple(key for key, one in fields.items() if not one.kw_only)
         made = super().__new__(cls, name, bases, space)
         compared = [key for key, one in fields.items() if one.compare]
-        made._compared = attrgetter(*compared) if compared else None  # type: ignore[attr-defined]  # noqa: SLF001
+        made._compared = attrgetter(*compared) if compared else None  # type: ignore[attr-defined]
         made.__init__ = _first_init  # type: ignore[misc]
         return made
 
 
-def _first_init(self: Any, *args: Any, **given: Any) -> None:  # noqa: ANN401
+def _first_init(self: Any, *args: Any, **given: Any) -> None:
     """Compile the constructor of the node's class, and construct the node with it."""
     cls = type(self)
     fields: dict[str, Field[Any]] = cls.__dataclass_fields__

@@ -1,4 +1,4 @@
-"""Tokens and comments to the outline that the formatter lays out: statements, blocks, brackets, and where each comment belongs."""
+"""Tokens and comments to the outline that the formatter lays out: statements, blocks, and where each comment belongs."""
 
 from __future__ import annotations
 

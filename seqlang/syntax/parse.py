@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
+from seqlang.limits import NESTING_MAX
 from seqlang.syntax import tree
-from seqlang.syntax.lines import end_statements
-from seqlang.syntax.reader import Reader
-from seqlang.syntax.scan import Token, scan
+from seqlang.syntax.brackets import mend
+from seqlang.syntax.lines import Lines, end_statements
+from seqlang.syntax.node import Node
+from seqlang.syntax.reader import Lost, Reader
+from seqlang.syntax.scan import Scan, scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +33,71 @@ class Parsed:
 def parse(source: Source) -> Parsed:
     """Read a file. Whatever stands in it, nothing is raised."""
     scanned = scan(source)
-    tokens, _ = end_statements(scanned.tokens, len(source.text))
-    reader = Reader(source, tokens, scanned.diagnostics, "module")
-    module = reader.read()
-    assert module is None or isinstance(module, tree.Module)
-    comments = tuple(_comment(token) for token in scanned.comments)
-    module = replace(module or tree.Module(()), span=Span(0, len(source.text)), comments=comments)
-    return Parsed(module, tuple(sorted(reader.found, key=lambda d: d.span.start)))
+    found = scanned.diagnostics
+    reader = Reader(source, _lines(source, scanned, found).tokens, found, "module")
+    module: tree.Module = reader.read() or tree.Module(())
+    if reader.lost:
+        module = _without(module, {lost.start for lost in reader.lost})
+    comments = tuple(tree.Comment(token.text, token.fresh, span=Span(token.start, token.end)) for token in scanned.comments)
+    module = replace(module, span=Span(0, len(source.text)), comments=comments, broken=tuple(map(_broken, reader.lost)))
+    return Parsed(module, _in_order(found))
 
 
 def parse_condition(source: Source) -> tuple[tree.Condition | None, tuple[Diagnostic, ...]]:
-    """Read a text that is one condition, as `list --where` takes it; line ends mean nothing in it."""
+    """Read a text that is one condition, as `list --where` takes it; line ends mean nothing in it. None where it is wrong."""
     scanned = scan(source)
     for token in scanned.tokens:
         token.fresh = False
-    tokens, _ = end_statements(scanned.tokens, len(source.text))
-    reader = Reader(source, tokens, scanned.diagnostics, "condition_alone")
+    found = scanned.diagnostics
+    reader = Reader(source, _lines(source, scanned, found).tokens, found, "condition_alone")
     condition: tree.Condition | None = reader.read()
-    return condition, tuple(sorted(reader.found, key=lambda d: d.span.start))
+    return (None if found else condition), _in_order(found)
 
 
-def _comment(token: Token) -> tree.Comment:
-    return tree.Comment(token.text, token.fresh, span=Span(token.start, token.end))
+def _lines(source: Source, scanned: Scan, found: list[Diagnostic]) -> Lines:
+    """Part the statements; where brackets do not match, say so and mend them."""
+    lines = end_statements(scanned.tokens, len(source.text))
+    if not lines.matching:
+        lost_end = any(d.code == "SEQ103" and source.text.startswith('"""', d.span.start) for d in found)
+        tokens, more = mend(source, scanned.tokens, silent=lost_end or lines.too_deep is not None)
+        found += more
+        lines = end_statements(tokens, len(source.text))
+    if lines.too_deep is not None:
+        span = Span(lines.too_deep.start, lines.too_deep.end)
+        hint = f"at most {NESTING_MAX} brackets stand one inside the other"
+        found.append(problem("SEQ115", source, span, "brackets are nested too deep", hint=hint))
+    return lines
+
+
+def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(found, key=lambda one: (one.span.start, one.span.end, one.code)))
+
+
+def _broken(lost: Lost) -> tree.Broken:
+    return tree.Broken(lost.names, span=Span(lost.start, lost.end))
+
+
+def _without(node: Any, starts: set[int]) -> Any:
+    """Return a tree without the statements that begin at some offsets."""
+    changes: dict[str, Any] = {}
+    for key in type(node).__dataclass_fields__:
+        value = getattr(node, key)
+        if isinstance(value, Node):
+            left: Any = _without(value, starts)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
+            kept = [item for item in value if item.span.start not in starts or not isinstance(item, _STATEMENTS)]
+            left = tuple(_without(item, starts) for item in kept)
+        else:
+            continue
+        if left is not value:
+            changes[key] = left
+    return replace(node, **changes) if changes else node
+
+
+_STATEMENTS = (
+    *tree.Statement.__args__, *tree.Setting.__args__, *tree.Declaration.__args__, tree.Option, tree.Field, tree.Side,
+    tree.ChooseCase,
+    tree.TestFlow, tree.TestStart, tree.TestRecord, tree.TestLine, tree.AudienceView, tree.Where, tree.UniqueBy,
+    tree.CalendarTimezone,
+    tree.CalendarOpen, tree.CalendarHolidays, tree.CalendarClosed,
+)  # fmt: skip

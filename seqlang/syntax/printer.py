@@ -66,7 +66,7 @@ def print_module(module: tree.Module) -> str:
 
 def _lay_out(source: Source, module: tree.Module) -> str:
     scanned = scan(source)
-    tokens, _ = end_statements(scanned.tokens, len(source.text))
+    tokens = end_statements(scanned.tokens, len(source.text)).tokens
     return Layout().text(Outliner(source, tokens, scanned.comments, comma_blocks(module)).outline())
 
 

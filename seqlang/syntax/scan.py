@@ -16,7 +16,7 @@ class Token:
 
     __slots__ = ("end", "fresh", "kind", "start", "text", "value")
 
-    def __init__(self, kind: str, text: str, start: int, end: int, fresh: bool, value: str | float = "") -> None:  # noqa: FBT001
+    def __init__(self, kind: str, text: str, start: int, end: int, fresh: bool, value: str | float = "") -> None:  # noqa: FBT001  # made by the million
         self.kind = kind
         self.text = text  # as it means: `“x”` is held as `"x"`
         self.start = start  # offset of its first character
@@ -59,7 +59,7 @@ _PATTERN = re.compile(
 _PLAIN = {"instant": "INSTANT", "date": "DATE", "time": "TIME"}
 
 
-def scan(source: Source) -> Scan:
+def scan(source: Source) -> Scan:  # noqa: C901, PLR0912  # one loop, for speed
     """Return the tokens and comments of a source, and what is wrong with single tokens."""
     text = source.text
     tokens: list[Token] = []
@@ -104,14 +104,14 @@ def scan(source: Source) -> Scan:
         elif kind == "long":
             add(Token("STRING", raw, start, at, fresh, read_long_text(source, raw, start, found)))
         else:
-            at = _mend(source, start, fresh, tokens, comments, found)
+            at = _mend(source, start, fresh=fresh, tokens=tokens, comments=comments, found=found)
             if tokens and tokens[-1].start < start:  # nothing was added: the next token may still be the first
                 continue
         fresh = False
     return Scan(tokens, comments, found)
 
 
-def _mend(source: Source, start: int, fresh: bool, tokens: list[Token], comments: list[Token], found: list[Diagnostic]) -> int:  # noqa: FBT001
+def _mend(source: Source, start: int, *, fresh: bool, tokens: list[Token], comments: list[Token], found: list[Diagnostic]) -> int:
     """Add what a slip of the pen at `start` was meant to be; return the offset to go on from."""
     slip = slips.read(source, start)
     if slip.diagnostic is not None:

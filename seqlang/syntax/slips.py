@@ -47,11 +47,11 @@ def check_clock(source: Source, token: Token, before: Token | None, found: list[
     hour, minute = int(clock[:2]), int(clock[3:5])
     if clock == "24:00" and before is not None and before.kind == "-":
         return
-    if hour > 23 or minute > 59 or not _offset_holds(clock):  # noqa: PLR2004
+    if hour > 23 or minute > 59 or not _offset_holds(clock):
         span = Span(token.start, token.end)
         hint = "hours go from 00 to 23, minutes from 00 to 59"
         found.append(problem("SEQ125", source, span, f"there is no time `{token.text}`", hint=hint))
-        token.text = token.text[:-len(clock)] + "00:00"
+        token.text = token.text[: -len(clock)] + "00:00"
 
 
 def _offset_holds(clock: str) -> bool:
@@ -60,7 +60,7 @@ def _offset_holds(clock: str) -> bool:
     if hit is None:
         return False
     seconds, hours, minutes = (int(part or 0) for part in hit.groups())
-    return seconds < 60 and hours < 15 and minutes < 60  # noqa: PLR2004
+    return seconds < 60 and hours < 15 and minutes < 60
 
 
 def read(source: Source, start: int) -> Slip:
@@ -77,13 +77,22 @@ def read(source: Source, start: int) -> Slip:
 
 
 def _replacing(
-    source: Source, hit: re.Match[str], code: str, message: str, text: str, tokens: tuple[Piece, ...], *, hint: str | None = None,
+    source: Source,
+    hit: re.Match[str],
+    code: str,
+    message: str,
+    text: str,
+    tokens: tuple[Piece, ...],
+    *,
+    hint: str | None = None,
     safe: bool = True,
 ) -> Slip:
     """Return a slip whose mend is to write `text` in its place."""
     span = Span(hit.start(), hit.end())
     title = f"write `{text}`" if text.strip() else "write a plain space"
-    return Slip(tokens, hit.end(), problem(code, source, span, message, hint=hint, fix=Fix(title, (Edit(span, text),), safe=safe)))
+    return Slip(
+        tokens, hit.end(), problem(code, source, span, message, hint=hint, fix=Fix(title, (Edit(span, text),), safe=safe))
+    )
 
 
 def _one(hit: re.Match[str], kind: str, text: str, value: str | float = "") -> tuple[Piece, ...]:
@@ -114,7 +123,9 @@ def _open_long_text(source: Source, hit: re.Match[str]) -> Slip:
 def _open_name(source: Source, hit: re.Match[str]) -> Slip:
     span = Span(hit.start(), hit.end())
     if not hit.group(1):
-        return Slip(_one(hit, "NAME", "`x`", "x"), hit.end(), problem("SEQ103", source, span, "there is no name between these backticks"))
+        return Slip(
+            _one(hit, "NAME", "`x`", "x"), hit.end(), problem("SEQ103", source, span, "there is no name between these backticks")
+        )
     found = problem("SEQ103", source, span, "this name is not closed", hint="a name in backticks ends with one, on its own line")
     return Slip(_one(hit, "NAME", hit.group(), hit.group(1).strip()), hit.end(), found)
 
@@ -126,8 +137,7 @@ def _operator(source: Source, hit: re.Match[str]) -> Slip:
     text = right
     if kind == "WORD":  # `!replied` becomes `not replied`
         text = (" " if around[0].isalnum() else "") + right + (" " if around[1].strip() else "")
-    slip = _replacing(source, hit, "SEQ108", f"`{hit.group()}` is written `{right}`", text, _one(hit, kind, right, right))
-    return slip
+    return _replacing(source, hit, "SEQ108", f"`{hit.group()}` is written `{right}`", text, _one(hit, kind, right, right))
 
 
 def _slashes(source: Source, hit: re.Match[str]) -> Slip:
@@ -162,33 +172,41 @@ def _glued_unit(source: Source, hit: re.Match[str]) -> Slip:
 def _bad_date(source: Source, hit: re.Match[str]) -> Slip:
     first, second, third = hit.group(1), hit.group(2), hit.group(3)
     right = ""
-    if len(first) == 4:  # noqa: PLR2004
+    if len(first) == 4:
         right = f"{first}-{second:0>2}-{third:0>2}"
-    elif len(third) == 4 and "." in hit.group():  # noqa: PLR2004
+    elif len(third) == 4 and "." in hit.group():
         right = f"{third}-{second:0>2}-{first:0>2}"
     tokens = _one(hit, "DATE", right or "2000-01-01")
     if right:
         return _replacing(source, hit, "SEQ125", f"the date `{hit.group()}` is written `{right}`", right, tokens)
     found = problem(
-        "SEQ125", source, Span(hit.start(), hit.end()), f"the date `{hit.group()}` cannot be read", hint="write year, month, day, as in `2026-03-02`"
+        "SEQ125",
+        source,
+        Span(hit.start(), hit.end()),
+        f"the date `{hit.group()}` cannot be read",
+        hint="write year, month, day, as in `2026-03-02`",
     )
     return Slip(tokens, hit.end(), found)
 
 
 def _bad_instant(source: Source, hit: re.Match[str]) -> Slip:
     right = f"{hit.group(1)}T{hit.group(2):0>5}{hit.group(3) or ''}"
-    return _replacing(source, hit, "SEQ125", f"the instant `{hit.group()}` is written `{right}`", right, _one(hit, "INSTANT", right))
+    return _replacing(
+        source, hit, "SEQ125", f"the instant `{hit.group()}` is written `{right}`", right, _one(hit, "INSTANT", right)
+    )
 
 
 def _bad_time(source: Source, hit: re.Match[str]) -> Slip:
     hour, minute, half = int(hit.group(1)), hit.group(2) or "00", (hit.group(3) or "").lower()
-    if half.startswith("p") and hour < 12:  # noqa: PLR2004
+    if half.startswith("p") and hour < 12:
         hour += 12
-    elif half.startswith("a") and hour == 12:  # noqa: PLR2004
+    elif half.startswith("a") and hour == 12:
         hour = 0
     right = f"{hour:02}:{minute}"
-    if hour > 23 or int(minute) > 59:  # noqa: PLR2004
-        found = problem("SEQ125", source, Span(hit.start(), hit.end()), f"there is no time `{hit.group()}`", hint="write it as in `09:30`")
+    if hour > 23 or int(minute) > 59:
+        found = problem(
+            "SEQ125", source, Span(hit.start(), hit.end()), f"there is no time `{hit.group()}`", hint="write it as in `09:30`"
+        )
         return Slip(_one(hit, "TIME", "00:00"), hit.end(), found)
     return _replacing(source, hit, "SEQ125", f"the time `{hit.group()}` is written `{right}`", right, _one(hit, "TIME", right))
 
@@ -207,12 +225,12 @@ def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], S
         (re.compile(r'"([^"”“\n]*)[”“]'), _quotes),
         (re.compile(r'"([^\n]*)'), _open_text),
         (re.compile(r'[“”„‟«»]([^“”„‟«»"\n]*)[“”‟«»"]'), _quotes),
-        (re.compile(r"['‘’‚‹›]([^'‘’‚‹›\n]*)['‘’‹›]"), _quotes),  # noqa: RUF001
+        (re.compile(r"['‘’‚‹›]([^'‘’‚‹›\n]*)['‘’‹›]"), _quotes),
         (re.compile("`([^`\n]*)`?"), _open_name),
         (re.compile("|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=len, reverse=True))), _operator),
         (re.compile(r"//[^\n]*"), _slashes),
         (re.compile(f"[{_INVISIBLE}]+"), _invisible),
-        (re.compile(r"[–—−‐‑][ \t]*(\d[\d_]*(?:\.\d+)?)?"), _dash),  # noqa: RUF001
+        (re.compile(r"[–—−‐‑][ \t]*(\d[\d_]*(?:\.\d+)?)?"), _dash),
         (re.compile(rf"(-?\d+)({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"), _glued_unit),
         (re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]| +)(\d\d?:\d\d)(Z|[+-]\d\d:\d\d)?(?![\w:])"), _bad_instant),
         (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w])"), _bad_date),

@@ -73,12 +73,10 @@ def cache_folder() -> Path | None:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA")
     elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
+        base = str(Path("~/Library/Caches").expanduser())
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if not base or not os.path.isabs(base):
-        return None
-    return Path(base) / "seqlang"
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    return Path(base) / "seqlang" if base and Path(base).is_absolute() else None
 
 
 def _trusted(folder: Path) -> bool:
@@ -104,7 +102,7 @@ def _read_kept(key: str) -> Any:
     if hashlib.sha256(key.encode() + body).digest() != digest:  # cut short, or of another version
         return None
     try:
-        return marshal.loads(body)
+        return marshal.loads(body)  # noqa: S302  # plain data, from a folder that only the user can write to
     except (ValueError, EOFError, TypeError):
         return None
 
@@ -124,9 +122,9 @@ def _keep(key: str, data: Any) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(key.encode() + body).digest() + body)
-            os.replace(name, folder / f"grammar-{key[:24]}.table")
+            Path(name).replace(folder / f"grammar-{key[:24]}.table")
         except OSError:
-            os.unlink(name)
+            Path(name).unlink()
             raise
 
 
@@ -141,13 +139,19 @@ def build_lark(grammar: str, **options: Any) -> Any:
         def __init__(self, _conf: Any) -> None:
             pass
 
-        def lex(self, lexer_state: Any, _parser_state: Any) -> Any:  # noqa: ANN401
+        def lex(self, lexer_state: Any, _parser_state: Any) -> Any:
             """Hand on the tokens that were given as the text."""
             yield from lexer_state.text
 
     return Lark(
-        grammar, parser="lalr", lexer=NoLexer, start=list(STARTS), keep_all_tokens=True, maybe_placeholders=True,
-        propagate_positions=False, **options,
+        grammar,
+        parser="lalr",
+        lexer=NoLexer,
+        start=list(STARTS),
+        keep_all_tokens=True,
+        maybe_placeholders=True,
+        propagate_positions=False,
+        **options,
     )
 
 

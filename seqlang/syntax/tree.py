@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Literal
 
-from seqlang.syntax.node import Node
+from seqlang.syntax.node import Node as Node  # noqa: PLC0414  # part of the tree
 
 # ---------------------------------------------------------------------------------------------- values
 
@@ -790,7 +790,7 @@ class TestEvent(Node):
 
 
 class TestExpect(Node):
-    """`expect hello to kim`, `expect kim exited because replied`, …"""
+    """`expect hello to kim`, `expect kim exited because replied`, … ."""
 
     what: Literal["to", "nothing", "skipped", "in", "not in", "exited", "on side", "where"]
     who: Name

@@ -1,0 +1,157 @@
+"""Brackets that do not match: where one is missing or too many, as the indentation says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqlang.diagnostics.catalogue import problem
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from seqlang.diagnostics.source import Source, Span
+from seqlang.syntax.lines import CLOSERS, GOES_ON, PAIRS
+from seqlang.syntax.scan import Token
+
+_TOP = frozenset({
+    "let", "record", "list", "event", "view", "calendar", "classic", "smart", "outbound", "cadence", "workflow", "journey",
+    "test",
+})  # fmt: skip
+
+
+def mend(source: Source, tokens: list[Token], *, silent: bool) -> tuple[list[Token], list[Diagnostic]]:
+    """Return the tokens with brackets that match, and what was wrong (nothing, where `silent`)."""
+    found: list[Diagnostic] = []
+    out: list[Token] = []
+    for chunk in _declarations(source, tokens):
+        if _match(chunk):
+            out += chunk
+        else:
+            out += _Mender(source, found).mend(chunk)
+    return out, [] if silent else found
+
+
+def _declarations(source: Source, tokens: list[Token]) -> list[list[Token]]:
+    """Part the tokens where a line begins with a declaration's word, without indentation."""
+    chunks: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.fresh and token.kind == "WORD" and token.text in _TOP and source.position(token.start)[1] == 1:
+            chunks.append([])
+        chunks[-1].append(token)
+    return chunks
+
+
+def _match(tokens: list[Token]) -> bool:
+    waiting: list[str] = []
+    for token in tokens:
+        if token.kind in PAIRS:
+            waiting.append(PAIRS[token.kind])
+        elif token.kind in CLOSERS and (not waiting or waiting.pop() != token.kind):
+            return False
+    return not waiting
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A bracket that waits for its counterpart."""
+
+    token: Token
+    indent: int  # of the line that it stands on
+
+
+class _Mender:
+    """Mends one declaration."""
+
+    def __init__(self, source: Source, found: list[Diagnostic]) -> None:
+        self.source = source
+        self.found = found
+        self.out: list[Token] = []
+        self.open: list[_Open] = []
+        self.surplus = 0  # closing braces without an opening one that are still to come
+        self.indent = 0  # of the line
+
+    def mend(self, tokens: list[Token]) -> list[Token]:
+        """Return the declaration with brackets that match."""
+        self.surplus = sum((token.kind == "}") - (token.kind == "{") for token in tokens)
+        for token in tokens:
+            if token.fresh:
+                self._begin_line(token)
+            if token.kind in CLOSERS:
+                self._close(token)
+                continue
+            if token.kind in PAIRS:
+                self.open.append(_Open(token, self.indent))
+            self.out.append(token)
+        while self.open:
+            self._not_closed()
+        return self.out
+
+    def _begin_line(self, token: Token) -> None:
+        column = self.source.position(token.start)[1] - 1
+        goes_on = token.kind == "WORD" and token.text in GOES_ON
+        while self.open and not goes_on:
+            top = self.open[-1]
+            if column > top.indent or (token.kind in CLOSERS and column == top.indent):
+                break
+            self._not_closed()
+        last = self.out[-1] if self.out else None
+        deeper = last is not None and column > self.indent and last.kind not in ("{", "(", "[", ",") and not goes_on
+        inside = not self.open or self.open[-1].token.kind == "{"
+        if deeper and inside and self.surplus > 0 and last is not None and token.kind != "}":
+            self._not_opened(last)
+        if not goes_on:
+            self.indent = column
+
+    def _not_closed(self) -> None:
+        """Close the innermost bracket behind the last token."""
+        top = self.open.pop()
+        closing = PAIRS[top.token.kind]
+        place = self.out[-1].end
+        self.out.append(Token(closing, closing, place, place, fresh=False))
+        written = f"\n{' ' * top.indent}}}" if closing == "}" else closing
+        fix = Fix(f"write `{closing}`", (Edit(Span(place, place), written),))
+        span = Span(top.token.start, top.token.end)
+        hint = f"its `{closing}` is missing" + ("" if closing == "}" else f" behind `{self.out[-2].text or top.token.kind}`")
+        self.found.append(problem("SEQ112", self.source, span, f"this `{top.token.kind}` is not closed", hint=hint, fix=fix))
+        if closing == "}":
+            self.surplus += 1
+
+    def _not_opened(self, last: Token) -> None:
+        """Open a block behind the last token of the line before."""
+        self.open.append(_Open(Token("{", "{", last.end, last.end, fresh=False), self.indent))
+        self.out.append(self.open[-1].token)
+        self.surplus -= 1
+        fix = Fix("write `{`", (Edit(Span(last.end, last.end), " {"),))
+        message = "a `{` is missing at the end of this line"
+        self.found.append(problem("SEQ114", self.source, Span(last.start, last.end), message, fix=fix))
+
+    def _close(self, token: Token) -> None:
+        kind = token.kind
+        if not any(PAIRS[one.token.kind] == kind for one in self.open):
+            if self.open and kind != "}" and self.open[-1].token.kind != "{":  # `(a]`
+                right = PAIRS[self.open.pop().token.kind]
+                self.out.append(Token(right, right, token.start, token.end, token.fresh))
+                self._report(
+                    token, f"`{kind}` stands where `{right}` closes", Fix(f"write `{right}`", (self._edit(token, right),))
+                )
+                return
+            self._stray(token)
+            return
+        if kind != "}" and self.open[-1].token.kind == "{":
+            self._stray(token)
+            return
+        while PAIRS[self.open[-1].token.kind] != kind:
+            self._not_closed()
+        if kind == "}" and self.surplus > 0 and token.fresh and self.source.position(token.start)[1] - 1 > self.open[-1].indent:
+            self._stray(token)
+            return
+        self.open.pop()
+        self.out.append(token)
+
+    def _stray(self, token: Token) -> None:
+        if token.kind == "}":
+            self.surplus -= 1
+        self._report(token, f"this `{token.kind}` closes nothing", Fix(f"leave out `{token.kind}`", (self._edit(token, ""),)))
+
+    def _report(self, token: Token, message: str, fix: Fix) -> None:
+        self.found.append(problem("SEQ113", self.source, Span(token.start, token.end), message, fix=fix))
+
+    def _edit(self, token: Token, text: str) -> Edit:
+        return Edit(Span(token.start, token.end), text)

@@ -1,0 +1,122 @@
+"""What to say of a token that does not fit: in the reader's words, with what would fit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+
+from seqlang.diagnostics.source import Source
+from seqlang.syntax.machine import Machine
+from seqlang.syntax.scan import Token
+
+UNITS = frozenset({"minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "working"})
+_COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "is", "contains", "starts", "ends", "between", "before", "after"})
+_PHRASES = {
+    "NAME": "a name", "STRING": "a text in quotes", "NUMBER": "a number", "DATE": "a date", "TIME": "a time of day",
+    "INSTANT": "an instant", "NL": "the end of the line", "$END": "the end of the file",
+}  # fmt: skip
+# What stands for whole groups of terminals: where all of the first are there, they are told as the second.
+_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"not", "(", "event", "count", "NAME"}), "a condition"),
+    (
+        frozenset({"classic", "record", "view"}),
+        "a declaration (`record`, `list`, `event`, `view`, `calendar`, `let`, a flow or a `test`)",
+    ),
+    (frozenset({"owner", "run", "audience", "step"}), "a setting, a step or a statement"),
+    (frozenset({"step", "set", "wait", "if"}), "a step or a statement"),
+    (frozenset({"expect", "start", "NAME"}), "an event, an expectation or a record of the test"),
+    (frozenset({"STRING", "NUMBER", "choose", "NAME"}), "a value"),
+    (frozenset({"=", "contains", "between"}), "a comparison (`=`, `>=`, `in`, `contains`, `is empty`, …)"),
+    (frozenset({"mon", "tue", "sun"}), "days (`mon-fri`)"),
+    (frozenset({"minutes", "hours", "days"}), "a unit (`minutes`, `hours`, `days`, `weeks`, `working days`)"),
+)
+_MEMBERS = {
+    "a condition": frozenset({
+        "not", "(", "event", "count", "NAME", "in", "was", "tagged", "replied", "opened", "clicked", "bounced", "sent", "done",
+        "overdue", "outcome", "unsubscribed", "finished", "BROKEN",
+    }),
+    "a value": frozenset({"STRING", "NUMBER", "DATE", "TIME", "INSTANT", "yes", "no", "today", "now", "[", "choose", "NAME",
+    "{"}),
+    "a comparison (`=`, `>=`, `in`, `contains`, `is empty`, …)": _COMPARISONS | {"in", "not", "with", "replied", "."},
+    "days (`mon-fri`)": frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"}),
+    "a unit (`minutes`, `hours`, `days`, `weeks`, `working days`)": UNITS,
+}  # fmt: skip
+SHOWN_MAX = 6
+
+
+def expected(accepted: Collection[str]) -> str:
+    """Return what would fit, as a phrase: "a name, `when` or the end of the line"."""
+    left = set(accepted) - {"BROKEN"}
+    phrases: list[str] = []
+    for mark, phrase in _GROUPS:
+        if mark <= left:
+            phrases.append(phrase)
+            left -= _MEMBERS.get(phrase, left - {"NL", "}", "$END"})
+    words = sorted(left - {"NL", "$END"}, key=lambda kind: (kind not in _PHRASES, kind))
+    phrases += [_PHRASES.get(kind, f"`{kind}`") for kind in words]
+    if len(phrases) > SHOWN_MAX:
+        phrases = [*phrases[:SHOWN_MAX], "…"]
+        return ", ".join(phrases)
+    if left & {"NL", "$END"} and (phrases or "NL" in left):
+        phrases.append("the end of the line" if "NL" in left else "the end of the file")
+    if len(phrases) > 1:
+        return f"{', '.join(phrases[:-1])} or {phrases[-1]}"
+    return phrases[0] if phrases else "nothing more"
+
+
+def shown(token: Token) -> str:
+    """Return a token as a message cites it."""
+    text = token.text if token.kind != "NL" else ";" if token.end > token.start else ""
+    text = text.split("\n", 1)[0]
+    return f"`{text[:40]}…`" if len(text) > 40 else f"`{text}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What to say of one mistake."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+def describe(machine: Machine, token: Token, kind: str, before: Token | None, *, begins: bool) -> Words:
+    """Return the words for a token that does not fit where the machine stands; `begins`: it is the first of its statement."""
+    accepted = machine.accepted()
+    known = _by_example().get((machine.states[-1], kind, token.text)) or _by_example().get((machine.states[-1], kind, ""))
+    if known is not None:
+        return known
+    phrase = expected(accepted)
+    if kind in ("NL", "}", "$END", ")", "]") or (token.fresh and not begins):
+        if before is not None and before.kind == "NUMBER" and set(accepted) <= UNITS:
+            return Words("SEQ109", f"`{before.text}` has no unit", f"here stands {phrase}")
+        behind = f" behind {shown(before)}" if before is not None and before.kind != "NL" else ""
+        return Words("SEQ121", f"something is missing{behind}", f"here stands {phrase}")
+    if set(accepted) <= {"NAME", "BROKEN"}:
+        return Words("SEQ121", f"a name is missing before {shown(token)}")
+    if set(accepted) == {"STRING"}:
+        return Words("SEQ121", f"a text in quotes is missing before {shown(token)}")
+    code = "SEQ102" if kind == "NAME" and token.kind == "WORD" else "SEQ101"
+    message = f"{shown(token)} is not known here" if code == "SEQ102" else f"{shown(token)} does not belong here"
+    return Words(code, message, f"here stands {phrase}")
+
+
+@cache
+def _by_example() -> dict[tuple[int, str, str], Words]:
+    """Return what is said in the states and of the tokens at which the samples of `mistakes` fail."""
+    from seqlang.syntax.lines import end_statements
+    from seqlang.syntax.mistakes import MISTAKES
+    from seqlang.syntax.scan import scan
+
+    known: dict[tuple[int, str, str], Words] = {}
+    for mistake in MISTAKES:
+        for sample in mistake.samples:
+            machine = Machine("module")
+            for token in end_statements(scan(Source("sample", sample)).tokens, len(sample)).tokens:
+                kind = machine.kind_of(token)
+                if not machine.feed(token, kind):
+                    key = (machine.states[-1], kind, token.text if mistake.this_word else "")
+                    known.setdefault(key, Words(mistake.code, mistake.message, mistake.hint))
+                    break
+    return known
