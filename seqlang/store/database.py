@@ -52,10 +52,10 @@ class Store:
 
         StoreError, in one line: no such database, not ours, damaged, out of reach, of an older or newer version.
         """
-        address = _address(url)
+        address = address_of(url)
         if address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:"):
             return cls.in_memory()
-        store = cls(_engine(address, create=create))
+        store = cls(engine_of(address, create=create))
         try:
             store._admit(create=create)
         except BaseException:
@@ -69,7 +69,7 @@ class Store:
         with _template_lock:
             if not _template:
                 _template.append(_made_template())
-            engine = _memory_engine()
+            engine = memory_engine()
             raw = engine.raw_connection()
             driver: Any = raw.driver_connection
             _template[0].backup(driver)
@@ -241,7 +241,8 @@ def check_version(found: str | None, name: str) -> None:
                      hint="install the newer seqlang")
 
 
-def _address(url: str) -> URL:
+def address_of(url: str) -> URL:
+    """Return the address in SQLAlchemy's form; StoreError where it is none of ours."""
     try:
         address = make_url(url)
         backend = address.get_backend_name()
@@ -254,7 +255,7 @@ def _address(url: str) -> URL:
     return address.set(drivername="sqlite+pysqlite")
 
 
-def _engine(address: URL, *, create: bool) -> Engine:
+def engine_of(address: URL, *, create: bool) -> Engine:
     """Return an engine for that address, prepared; nothing is opened yet."""
     if address.get_backend_name() == "sqlite":
         _look_at_file(Path(str(address.database)), create=create)
@@ -277,7 +278,8 @@ def _look_at_file(path: Path, *, create: bool) -> None:
         raise StoreError(f"there is no database `{path}` yet", hint="`seqlang apply` makes it")
 
 
-def _memory_engine() -> Engine:
+def memory_engine() -> Engine:
+    """Return an engine on an empty database in memory."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False, "cached_statements": 512})
     DIALECTS["sqlite"].prepare(engine, memory=True)
     return engine
@@ -285,7 +287,7 @@ def _memory_engine() -> Engine:
 
 def _made_template() -> sqlite3.Connection:
     """Return a database in memory with the whole schema, to be copied page by page."""
-    engine = _memory_engine()
+    engine = memory_engine()
     with engine.connect() as conn, conn.begin():
         create_schema(conn, DIALECTS["sqlite"])
     raw = engine.raw_connection()

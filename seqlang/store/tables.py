@@ -167,7 +167,8 @@ ledger = Table(  # the timeline, and in it each effect once
     Index("uq_ledger_effect", "enrolment_id", "node_id", "occurrence", unique=True,
           sqlite_where=text("occurrence is not null"), postgresql_where=text("occurrence is not null")),
     Index("ix_ledger_enrolment", "enrolment_id"),
-    Index("ix_ledger_open", "state", "ready_at", sqlite_where=text("state in ('planned', 'sending', 'retry')"),
+    # Dispatch claims node by node, oldest first: a mailbox that is stopped costs the others nothing.
+    Index("ix_ledger_open", "state", "node_id", "id", sqlite_where=text("state in ('planned', 'sending', 'retry')"),
           postgresql_where=text("state in ('planned', 'sending', 'retry')")),
     Index("ix_ledger_contact_at", "contact_id", "at"),
     Index("ix_ledger_todo_due", "todo_due_at", sqlite_where=text("todo_due_at is not null"),

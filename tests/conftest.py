@@ -1,0 +1,62 @@
+"""Fixtures for all rooms: a store on each of the databases, and an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seqlang.store import Store
+from tests.postgres_server import PostgresServer
+
+DATABASES = ("memory", "disk", pytest.param("postgres", marks=pytest.mark.postgres))
+_server: list[PostgresServer] = []
+
+
+def server() -> PostgresServer:
+    """Return the session's PostgreSQL server, started at the first call."""
+    if not _server:
+        _server.append(PostgresServer())
+    return _server[0]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The PostgreSQL server; a test that asks for it bears the mark `postgres`."""
+    yield server()
+    server().close()
+    _server.clear()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database with the tables of the built-in records."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A fresh store: SQLite in memory, SQLite on disk, PostgreSQL."""
+    opened = _opened(request, tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=DATABASES[1:])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a fresh database that several processes may open: SQLite on disk, PostgreSQL."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    url = f"sqlite:///{tmp_path / 'seqlang.db'}"
+    Store.open(url, create=True).close()
+    return url
+
+
+def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "memory":
+        return Store.in_memory()
+    if request.param == "postgres":
+        return Store.open(request.getfixturevalue("postgres_url"))
+    return Store.open(f"sqlite:///{tmp_path / 'seqlang.db'}", create=True)

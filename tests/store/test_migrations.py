@@ -1,0 +1,82 @@
+"""Migrations lead to the schema that `tables.py` describes, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from seqlang.errors import StoreError
+from seqlang.store import Store, tables
+from seqlang.store.migrations import revisions, upgrade
+from seqlang.store.versions import REVISIONS
+from tests.postgres_server import PostgresServer
+
+HOW = 'tables.py has changed: run `python -m seqlang.store.migrations "what it does"`'
+
+
+def test_versions_name_every_revision() -> None:
+    assert revisions() == REVISIONS
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def both(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Two URLs of empty databases of one kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'a.db'}", f"sqlite:///{tmp_path / 'b.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database(schema=False) as one, server.database(schema=False) as other:
+        yield one, other
+
+
+def test_migrations_and_metadata_give_the_same_schema(both: tuple[str, str]) -> None:
+    assert upgrade(both[0]) is None
+    migrated, made = Store.open(both[0]), Store.open(both[1], create=True)
+    with migrated.read() as one, made.read() as other:
+        assert _described(one) == _described(other), HOW
+        fixed = [d for d in compare_metadata(MigrationContext.configure(one), tables.metadata) if not _of_records(d)]
+        assert fixed == [], HOW
+    migrated.close()
+    made.close()
+
+
+def test_upgrading_twice_changes_nothing(both: tuple[str, str]) -> None:
+    upgrade(both[0])
+    assert upgrade(both[0]) == REVISIONS[-1]
+    Store.open(both[0]).close()
+
+
+def test_upgrading_a_newer_database_is_refused(both: tuple[str, str]) -> None:
+    store = Store.open(both[0], create=True)
+    with store.begin() as conn:
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    with pytest.raises(StoreError, match="newer"):
+        upgrade(both[0])
+
+
+def _described(conn: Connection) -> dict[str, Any]:
+    """Return all that the database says of its tables, in an order of our own."""
+    asked = inspect(conn)
+    return {name: {
+        "columns": sorted(str((c["name"], str(c["type"]), c["nullable"], str(c["default"]).strip("()"))) for c in asked.get_columns(name)),
+        "indexes": sorted(str((i["name"], i["column_names"], i["unique"], sorted(
+            (k, str(v)) for k, v in i.get("dialect_options", {}).items()))) for i in asked.get_indexes(name)),
+        "keys": sorted(str((k["constrained_columns"], k["referred_table"], k["options"])) for k in asked.get_foreign_keys(name)),
+        "checks": sorted(str(c["sqltext"]) for c in asked.get_check_constraints(name)),
+        "unique": sorted(str(c["column_names"]) for c in asked.get_unique_constraints(name)),
+        "primary": asked.get_pk_constraint(name)["constrained_columns"],
+    } for name in sorted(asked.get_table_names()) if name != "alembic_version"}
+
+
+def _of_records(difference: Any) -> bool:
+    """Tell whether a difference is about a table that the catalogue makes, not `tables.py`."""
+    first = difference[0] if isinstance(difference, list) else difference
+    what = first[1] if isinstance(first[0], str) else None
+    table = getattr(what, "table", what)
+    return getattr(table, "name", "") not in tables.metadata.tables
