@@ -1,7 +1,7 @@
 """Every code that a diagnostic may bear: its severity and its title. Adding a code is adding a line.
 
 What a code means at length, with a bad and a good example, stands in `explanations.toml` (read by `seqlang explain` only).
-1xx syntax; 2xx names and types; 3xx options and templates; 4xx kinds, schedules and plans; 5xx warnings of sense; 6xx projects.
+1xx syntax; 2xx to 8xx what a file means: see `meaning_codes.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Fix, Related, Severity
+from seqlang.diagnostics.meaning_codes import MEANING_CODES
 from seqlang.diagnostics.source import Source, Span
 
 
@@ -53,11 +54,17 @@ _ENTRIES = (
     Entry("SEQ128", "error", "a condition is not complete"),
 )
 
-CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in _ENTRIES}
+CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in (*_ENTRIES, *(Entry(*parts) for parts in MEANING_CODES))}
 
 
 def problem(
-    code: str, source: Source, span: Span, message: str, *, hint: str | None = None, fix: Fix | None = None,
+    code: str,
+    source: Source,
+    span: Span,
+    message: str,
+    *,
+    hint: str | None = None,
+    fix: Fix | None = None,
     related: tuple[Related, ...] = (),
 ) -> Diagnostic:
     """Return a diagnostic of that code, as severe as the catalogue says. Raises `KeyError` for a code that it does not list."""
