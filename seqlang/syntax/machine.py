@@ -91,6 +91,12 @@ class Machine:
                 values.append(token)
                 return True
             origin, size, build, alone, plan = self.steps[-action - 1]
+            if alone and size == 1:
+                states[-1] = self.gotos[states[-2]][origin]
+                if kind == "$END" and states[-1] == self.end:
+                    self.done = True
+                    return True
+                continue
             if size:
                 children = values[-size:]
                 del states[-size:]
