@@ -1,0 +1,45 @@
+"""Made-up projects of all kinds: the oracle and the engine tell the same timeline."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.oracle.comparing import difference, oracle
+from tests.oracle.strategies import Made, projects
+
+KINDS = [
+    ("classic",), ("smart",), ("outbound",), ("cadence",), ("journey",), ("classic", "classic"), ("journey", "classic"),
+    ("classic", "workflow"),
+    ("journey", "workflow"), ("journey", "cadence"), ("outbound", "smart"), ("journey", "journey"), ("workflow", "workflow"),
+]  # fmt: skip
+QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
+                 phases=[Phase.generate, Phase.shrink])  # fmt: skip
+LONG = settings(QUICK, max_examples=150)
+
+
+@pytest.mark.parametrize("kinds", KINDS, ids="+".join)
+def test_made_up_project_gives_the_same_timeline(kinds: tuple[str, ...]) -> None:
+    @QUICK
+    @given(projects(*kinds))
+    def compare(made: Made) -> None:
+        assert difference(made) == "", made
+
+    compare()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kinds", KINDS, ids="+".join)
+def test_many_made_up_projects_give_the_same_timeline(kinds: tuple[str, ...]) -> None:
+    @LONG
+    @given(projects(*kinds, days=20) | projects(*kinds, settings=False))
+    def compare(made: Made) -> None:
+        assert difference(made) == "", made
+
+    compare()
+
+
+@QUICK
+@given(projects("classic", "journey"))
+def test_oracle_tells_the_same_twice(made: Made) -> None:
+    assert difference(made, oracle) == ""
