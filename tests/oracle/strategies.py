@@ -123,7 +123,6 @@ def schedules(draw: st.DrawFn) -> str:
         'cron "0 9 * * 1,3,5"',
         "every 1 day from 16:30",
     ]))  # fmt: skip
-    return (
     days = draw(st.sampled_from(["", " except weekends", ' on calendar "Office"']))
     return f'run {what} in "{zone}"{days}'
 
