@@ -74,7 +74,8 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
                 "SEQ442", _line_span(text, at, offset, node.lineno), f"a template stands by itself: it cannot {word} another"
             )
             return None
-    _check_filters(report, parsed, text, at, offset, environment)
+    if not _check_filters(report, parsed, text, at, offset, environment):
+        return None
     free = meta.find_undeclared_variables(parsed) - set(TEMPLATE_WORDS)
     found: list[Found] = []
     _walk(
@@ -85,12 +86,14 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     return tuple(found)
 
 
-def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: int | None, environment: Any) -> None:
+def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: int | None, environment: Any) -> bool:
     from jinja2 import nodes
 
+    fine = True
     for kind, pool, what in ((nodes.Filter, environment.filters, "filter"), (nodes.Test, environment.tests, "test")):
         for node in parsed.find_all(kind):
             if node.name not in pool:
+                fine = False
                 near = nearest(node.name, pool)
                 report.error(
                     "SEQ443",
@@ -98,6 +101,7 @@ def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: i
                     f"there is no {what} `{node.name}`",
                     hint=f"did you mean `{near}`?" if near else None,
                 )
+    return fine
 
 
 def _walk(node: Any, free: set[str], note: Any, called: bool = False) -> None:  # noqa: FBT001, FBT002

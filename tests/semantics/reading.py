@@ -9,7 +9,7 @@ from seqlang.compiler import Checked, ModuleText, ProjectText, compile_project
 from seqlang.diagnostics.source import Source
 from seqlang.host import load
 from seqlang.plan.model import FlowPlan
-from seqlang.syntax import parse
+from seqlang.syntax.parse import parse
 from seqlang.vocabulary.policies import Words
 from seqlang.vocabulary.settings import ProjectSettings
 
@@ -43,16 +43,25 @@ def words() -> Words:
     return load(ProjectSettings()).words
 
 
-def project(*texts: str, templates: Mapping[str, str] | None = None, settings: ProjectSettings | None = None,
-            files: Mapping[str, bytes] | None = None) -> ProjectText:
+def project(
+    *texts: str,
+    templates: Mapping[str, str] | None = None,
+    settings: ProjectSettings | None = None,
+    files: Mapping[str, bytes] | None = None,
+) -> ProjectText:
     """Return a project of some files: a.seq, b.seq, …"""
     modules = []
     for n, text in enumerate(texts):
         source = Source(f"{chr(97 + n)}.seq", text)
         parsed = parse(source)
         modules.append(ModuleText(source, parsed.module, parsed.diagnostics))
-    return ProjectText(tuple(modules), words(), settings or ProjectSettings(), EveryTemplate() if templates is None else templates,
-                       files=files or {})
+    return ProjectText(
+        tuple(modules),
+        words(),
+        settings or ProjectSettings(),
+        EveryTemplate() if templates is None else templates,
+        files=files or {},
+    )
 
 
 def check(*texts: str, **given: object) -> Checked:

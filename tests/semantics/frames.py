@@ -1,0 +1,78 @@
+"""The surroundings in which the examples of diagnostics stand."""
+
+from __future__ import annotations
+
+from seqlang.compiler import Checked, compile_project
+from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.semantics.settings import read_settings
+from seqlang.vocabulary.settings import ProjectSettings
+from tests.semantics.reading import FIELDS, TEMPLATE, classic, project
+
+COMMON = (
+    FIELDS
+    + """
+list "Expo 2026" of contact
+list "Big accounts" of account
+event "page_view" { url text }
+view "Fresh leads" of contact where stage = "Lead"
+view "Open deals" of deal where stage = "Open"
+calendar "Office" { open mon-fri 09:00-17:30 }
+journey "Renewals" { enter when in view "Fresh leads" and in list "Expo 2026"; wait until done(x); step x: call { } }
+journey "Deals" for deal { enter when in view "Open deals" }
+workflow "Alert" { on created; tag "new" }
+"""
+)
+SEQUENCE = "  run daily at 09:00\n"
+TEMPLATES = {name: TEMPLATE for name in ("hello.html", "b.html", "c.html")} | {
+    "account.html": "<title>Hi</title>{{ account.name }}"
+}
+FILES = {"prices.pdf": b"%PDF"}
+
+
+def text_of(frame: str, example: str) -> str:
+    """Return the file in which an example stands."""
+    match frame:
+        case "where":
+            return f'{COMMON}view "V" of contact where {example}\n{classic(head="audience { view " + chr(34) + "V" + chr(34) + " }")}'
+        case "classic" | "plan":
+            return COMMON + classic(example)
+        case "email":
+            return COMMON + classic(f"step b: email on day 3 {{ {example} }}")
+        case "run":
+            return f'{COMMON}classic sequence "S" {{\n  run {example}\n  step a: call on day 1 {{ }}\n}}\n'
+        case "smart" | "outbound":
+            return f'{COMMON}{frame} sequence "S" {{\n{SEQUENCE}{example}\n}}\n'
+        case "cadence":
+            return f'{COMMON}cadence "S" {{\n{SEQUENCE}{example}\n}}\n'
+        case "journey":
+            return f'{COMMON}journey "S" {{\n  enter on created_at for view "Fresh leads"\n{example}\n}}\n'.replace(
+                '  enter on created_at for view "Fresh leads"\n', '  enter on event "page_view"\n'
+            )
+        case "account journey":
+            return f'{COMMON}journey "S" for account {{\n  enter when employees > 5\n{example}\n}}\n'
+        case "workflow":
+            return f'{COMMON}workflow "S" {{\n  on created\n{example}\n}}\n'
+        case "test":
+            return (
+                COMMON
+                + classic()
+                + (
+                    'test "t" {\n  sequence "S"\n  start 2026-03-02T08:00\n  contact kim { email: "kim@example.com" }\n'
+                    + f"  {example}\n}}\n"
+                )
+            )
+        case _:
+            return FIELDS + example
+
+
+def check_example(frame: str, example: str) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with an example in its frame."""
+    settings, problems = ProjectSettings(), ()
+    if frame == "toml":
+        settings, problems = read_settings(example)
+    if frame == "plan":
+        settings = ProjectSettings(plan="freshsales.growth")
+    text = project(classic() if frame == "toml" else text_of(frame, example), templates=TEMPLATES, settings=settings, files=FILES)
+    unreadable = {"unreadable.html": "it is not UTF-8 text"}
+    checked: Checked = compile_project(type(text)(text.modules, text.words, settings, TEMPLATES, unreadable, FILES, problems))
+    return checked.diagnostics
