@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from seqlang.diagnostics.diagnostic import Diagnostic
@@ -19,6 +19,7 @@ from seqlang.semantics.overlaps import check_overlaps
 from seqlang.semantics.policies import check_policies, settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
+from seqlang.semantics.scope import StepInfo
 from seqlang.semantics.sense import check_sense
 from seqlang.semantics.settle import settle
 from seqlang.semantics.templates import Contents
@@ -54,9 +55,8 @@ def check_project(text: ProjectText) -> CheckedProject:
     check_policies(text, names, sink)
     check_mailboxes(text, sink)
     by_name = {flow.name: flow for flow in flows}
-    steps = {name: flow_steps(around, item.node, item.source) for name, item in names.flows.items()}
     tests = tuple(
-        read_test(names, contents, by_name, steps, Reporter(module.source, sink), node)
+        read_test(names, contents, by_name, _steps_of(around, names), Reporter(module.source, sink), node)
         for module in text.modules
         for node in module.module.declarations
         if isinstance(node, tree.Test)
@@ -66,6 +66,16 @@ def check_project(text: ProjectText) -> CheckedProject:
     check_overlaps(flows, names, sink)
     check_unused(names, sink)
     return CheckedProject(settle(text, sink), names, views, flows, contents.by_hash, tests)
+
+
+def _steps_of(around: Surroundings, names: Names) -> Callable[[str], dict[str, StepInfo]]:
+    """Return what gives the steps of a flow by its name, also of one with mistakes."""
+
+    def steps(name: str) -> dict[str, StepInfo]:
+        found = names.flows.get(name)
+        return flow_steps(around, found.node, found.source) if found is not None else {}
+
+    return steps
 
 
 def _quiet(text: ProjectText, names: Names, calendars: Mapping[str, CalendarPlan], sink: list[Diagnostic]) -> CalendarPlan | None:

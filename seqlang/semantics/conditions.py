@@ -109,7 +109,7 @@ def _some(scope: Scope, name: tree.Name, where: tree.Condition | None) -> Some |
 
 
 def _events(
-    scope: Scope, node: tree.Happened, within: tree.Within | None, *, since: bool, op: str, number: float
+    scope: Scope, node: tree.Happened, within: tree.Within | None, *, since: bool, op: tree.Comparison, number: float
 ) -> Condition | None:
     name = node.name.value
     if not facts.check_asked_of_person(scope, node, "an event"):

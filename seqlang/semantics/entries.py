@@ -122,8 +122,9 @@ def read_trigger(scope: Scope, uses: Uses, node: tree.Trigger) -> Trigger | None
     if node.kind in ("entered", "exited") and node.text is not None and node.text.value not in scope.names.flows:
         scope.report.unknown("SEQ231", node.text, f"there is no flow `{node.text.value}`", node.text.value, scope.names.flows)
         wrong = True
-    name = node.text.value if node.text is not None else None
-    return None if wrong else OnFlow(what=node.kind, name=name, when=when)
+    if wrong or node.kind == "event":
+        return None
+    return OnFlow(what=node.kind, name=node.text.value if node.text is not None else None, when=when)
 
 
 def _change(scope: Scope, uses: Uses, node: tree.Trigger) -> tuple[tuple[str, ...], PlanValue | None, bool]:

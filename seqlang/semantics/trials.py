@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from seqlang.diagnostics.source import Source
@@ -89,11 +89,11 @@ def read_test(
     names: Names,
     contents: Contents,
     flows: Mapping[str, CheckedFlow],
-    steps: Mapping[str, Mapping[str, StepInfo]],
+    steps: Callable[[str], Mapping[str, StepInfo]],
     report: Reporter,
     node: tree.Test,
 ) -> CheckedTest:
-    """Check a test. `steps`: those of every flow, also of flows with mistakes, whose names must not be reported as unknown."""
+    """Check a test. `steps`: those of a flow, also of one with mistakes, whose names must not be reported as unknown."""
     trial = _Trial(names, report, contents, {}, {}, {}, {}, "UTC", None)
     started: tree.TestStart | None = None
     for item in node.items:
@@ -123,7 +123,7 @@ def read_test(
 
 
 def _flow(
-    trial: _Trial, item: tree.TestFlow, flows: Mapping[str, CheckedFlow], steps: Mapping[str, Mapping[str, StepInfo]]
+    trial: _Trial, item: tree.TestFlow, flows: Mapping[str, CheckedFlow], steps: Callable[[str], Mapping[str, StepInfo]]
 ) -> None:
     name = item.name.value
     found = trial.names.flows.get(name)
@@ -137,7 +137,7 @@ def _flow(
         trial.kind = found.node.kind
         trial.zone = flows[name].zone if name in flows else "UTC"
     trial.flows[name] = found.node
-    for step in steps.get(name, {}).values():
+    for step in steps(name).values():
         trial.steps.setdefault(step.name, step)
     _sides(found.node.items, trial.sides)
 

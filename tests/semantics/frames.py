@@ -23,9 +23,7 @@ workflow "Alert" { on created; tag "new" }
 """
 )
 SEQUENCE = "  run daily at 09:00\n"
-TEMPLATES = {name: TEMPLATE for name in ("hello.html", "b.html", "c.html")} | {
-    "account.html": "<title>Hi</title>{{ account.name }}"
-}
+TEMPLATES = dict.fromkeys(("hello.html", "b.html", "c.html"), TEMPLATE) | {"account.html": "<title>Hi</title>{{ account.name }}"}
 FILES = {"prices.pdf": b"%PDF"}
 
 
@@ -33,7 +31,7 @@ def text_of(frame: str, example: str) -> str:
     """Return the file in which an example stands."""
     match frame:
         case "where":
-            return f'{COMMON}view "V" of contact where {example}\n{classic(head="audience { view " + chr(34) + "V" + chr(34) + " }")}'
+            return COMMON + f'view "V" of contact where {example}\n' + classic(head='audience { view "V" }')
         case "classic" | "plan":
             return COMMON + classic(example)
         case "email":
@@ -45,29 +43,22 @@ def text_of(frame: str, example: str) -> str:
         case "cadence":
             return f'{COMMON}cadence "S" {{\n{SEQUENCE}{example}\n}}\n'
         case "journey":
-            return f'{COMMON}journey "S" {{\n  enter on created_at for view "Fresh leads"\n{example}\n}}\n'.replace(
-                '  enter on created_at for view "Fresh leads"\n', '  enter on event "page_view"\n'
-            )
+            return f'{COMMON}journey "S" {{\n  enter on event "page_view"\n{example}\n}}\n'
         case "account journey":
             return f'{COMMON}journey "S" for account {{\n  enter when employees > 5\n{example}\n}}\n'
         case "workflow":
             return f'{COMMON}workflow "S" {{\n  on created\n{example}\n}}\n'
         case "test":
-            return (
-                COMMON
-                + classic()
-                + (
-                    'test "t" {\n  sequence "S"\n  start 2026-03-02T08:00\n  contact kim { email: "kim@example.com" }\n'
-                    + f"  {example}\n}}\n"
-                )
-            )
+            records = 'sequence "S"\n  start 2026-03-02T08:00\n  contact kim { email: "kim@example.com" }'
+            return f'{COMMON}{classic()}test "t" {{\n  {records}\n  {example}\n}}\n'
         case _:
             return FIELDS + example
 
 
 def check_example(frame: str, example: str) -> tuple[Diagnostic, ...]:
     """Return what is wrong with an example in its frame."""
-    settings, problems = ProjectSettings(), ()
+    settings = ProjectSettings()
+    problems: tuple[Diagnostic, ...] = ()
     if frame == "toml":
         settings, problems = read_settings(example)
     if frame == "plan":

@@ -49,7 +49,7 @@ def project(
     settings: ProjectSettings | None = None,
     files: Mapping[str, bytes] | None = None,
 ) -> ProjectText:
-    """Return a project of some files: a.seq, b.seq, …"""
+    """Return a project of some files, named a.seq, b.seq and so on."""
     modules = []
     for n, text in enumerate(texts):
         source = Source(f"{chr(97 + n)}.seq", text)
