@@ -86,7 +86,7 @@ class _Mender:
     def _begin_line(self, token: Token) -> None:
         column = self.source.position(token.start)[1] - 1
         goes_on = token.kind == "WORD" and token.text in GOES_ON
-        while self.open and not goes_on:
+        while self.open and (not goes_on or token.text == "else"):
             top = self.open[-1]
             if column > top.indent or (token.kind in CLOSERS and column == top.indent):
                 break
@@ -96,7 +96,7 @@ class _Mender:
         inside = not self.open or self.open[-1].token.kind == "{"
         if deeper and inside and self.surplus > 0 and last is not None and token.kind != "}":
             self._not_opened(last)
-        if not goes_on:
+        if not goes_on or token.text == "else":
             self.indent = column
 
     def _not_closed(self) -> None:

@@ -17,6 +17,7 @@ class Mistake:
     hint: str | None
     samples: tuple[str, ...]
     this_word: bool = False  # only of the very word at which the samples fail
+    surely: bool = False  # said even where a repair would be found
 
 
 def _when(condition: str) -> str:
@@ -32,11 +33,11 @@ MISTAKES = (
         _when('stage is "Lead"'), _when("stage is 3"), _when("stage is yes"), _when("stage is Lead"),
         _when('stage is not "Lead"'),
         _when("stage is not Lead"), _when("stage is not 3"),
-    )),
+    ), surely=True),
     Mistake("SEQ128", "a `count` is compared with a number", "write for example `count(…) >= 2`", (
         _when('count(event "x")'), _when('count(event "x") and a'), _when('(count(event "x"))'), _when("count(deal)"),
         _when('count(event "x") since entry'), _when('count(event "x") in the last 3 days'),
-    )),
+    ), surely=True),
     Mistake("SEQ128", "an `outcome` is compared with a text", 'write for example `outcome(ring) = "No answer"`', (
         _when("outcome(ring)"), _when("outcome(ring) and a"), _when("(outcome(ring))"), _when('outcome "x"'), _when("outcome"),
     )),
@@ -44,7 +45,7 @@ MISTAKES = (
     'write for example `country in ["DE", "AT"]`', (
         _when('country in "DE"'), _when("country in 3"), _when('country in ("DE")'), _when('country not in "DE"'),
         _when('country not in ("DE")'), _when("country in {}"),
-    )),
+    ), surely=True),
     Mistake("SEQ128", "before `with` stands a record, behind it a condition in brackets",
     'write for example `deal with (stage = "Won")`', (
         _when("deal with 3"), _when('deal with "x"'),
@@ -61,9 +62,6 @@ MISTAKES = (
         "classic sequence {", "smart sequence {", "outbound sequence {", "cadence {", "workflow {", "journey {",
         "cadence for deal {",
     )),
-    Mistake("SEQ121", "before `sequence` stands its kind", "write `classic sequence`, `smart sequence` or `outbound sequence`", (
-        'sequence "x" { }',
-    ), this_word=True),
     Mistake("SEQ125", "a time of day is missing", "write for example `daily at 09:30`", (
         _flow("run daily at 9"), _flow("run daily at"), _flow('run daily at "09:30"'), _flow('run daily at in "UTC"'),
     )),

@@ -16,7 +16,7 @@ from seqlang.syntax.misuse import Misuse
 from seqlang.syntax.places import Place
 from seqlang.syntax.repairs import find
 from seqlang.syntax.scan import Token, scan
-from seqlang.syntax.wording import describe
+from seqlang.syntax.wording import by_example, describe
 
 _MARKS = frozenset({"{", "}", "NL", ",", "when", "where", "if", "until"})
 _CONDITION_BEHIND = frozenset({"when", "where", "if", "until"})
@@ -118,7 +118,8 @@ class Reader:
             self.quiet = 0
         frame = self.frames[-1]
         silent = self._silent(frame, at)
-        repaired = self._repair(frame, at, silent=silent)
+        known = None if silent else by_example(self.machine, self.tokens[at], kind)
+        repaired = None if known is not None and known.surely else self._repair(frame, at, silent=silent)
         if repaired is not None:
             return repaired
         if not silent:

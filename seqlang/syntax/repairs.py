@@ -155,13 +155,18 @@ def _two_statements(place: Place) -> Repair | None:
     )
 
 
+def _column(text: str, token: Token) -> int:
+    """Return how far a token stands from the start of its line."""
+    return token.start - text.rfind("\n", 0, token.start)
+
+
 def _line_ends_early(place: Place) -> Repair | None:
     """`and`, `or` at the end of a line instead of the beginning of the next one."""
     token, before = place.token, place.tokens[place.at - 1]
     if token.kind != "NL" or token.end > token.start or before.kind != "WORD" or before.text not in ("and", "or"):
         return None
     after = place.tokens[place.at + 1]
-    if not place.fits((), [after]):
+    if not place.fits((), [after]) or _column(place.text, after) <= _column(place.text, place.tokens[place.start]):
         return None
     gap = Span(before.start, after.start)
     fix = Fix(
@@ -200,6 +205,17 @@ def _comma_at_end(place: Place) -> Repair | None:
 
 
 _SIGNS = (":", ",", "=", ")", "]")
+
+
+def _kind_missing(place: Place) -> Repair | None:
+    """`sequence "x" {` at the top of a file."""
+    token = place.token
+    if token.text != "sequence" or place.at != place.start or not place.fits(("classic",), place.tokens[place.at : place.at + 2]):
+        return None
+    hint = "write `classic sequence`, `smart sequence` or `outbound sequence`"
+    new = Token("WORD", "classic", token.start, token.start, token.fresh, "classic")
+    message = "before `sequence` stands its kind"
+    return Repair("SEQ121", message, span_of(token), (place.at, place.at), (new,), hint)
 
 
 def _one_missing(place: Place) -> Repair | None:
@@ -243,6 +259,7 @@ def _one_too_many(place: Place) -> Repair | None:
 
 
 _REPAIRS: tuple[Callable[[Place], Repair | None], ...] = (
+    _kind_missing,
     wrong_case, _colon_or_equals, _no_percent, _no_unit, _line_ends_early, _comma_at_end, other_word, misspelt, misspelt_before,
     _text_for_name, _name_for_text, _two_statements, _one_too_many, _one_missing,
 )  # fmt: skip

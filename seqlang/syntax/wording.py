@@ -52,6 +52,7 @@ def expected(accepted: Collection[str]) -> str:
     for mark, phrase in _GROUPS:
         if mark <= left:
             phrases.append(phrase)
+            left.discard("}")
             left -= _MEMBERS.get(phrase, left - {"NL", "}", "$END"})
     words = sorted(left - {"NL", "$END"}, key=lambda kind: (kind not in _PHRASES, kind))
     phrases += [_PHRASES.get(kind, f"`{kind}`") for kind in words]
@@ -79,12 +80,13 @@ class Words:
     code: str
     message: str
     hint: str | None = None
+    surely: bool = False  # said even where a repair would be found
 
 
 def describe(machine: Machine, token: Token, kind: str, before: Token | None, *, begins: bool) -> Words:
     """Return the words for a token that does not fit where the machine stands; `begins`: it is the first of its statement."""
     accepted = machine.accepted()
-    known = _by_example().get((machine.states[-1], kind, token.text)) or _by_example().get((machine.states[-1], kind, ""))
+    known = by_example(machine, token, kind)
     if known is not None:
         return known
     phrase = expected(accepted)
@@ -102,6 +104,12 @@ def describe(machine: Machine, token: Token, kind: str, before: Token | None, *,
     return Words(code, message, f"here stands {phrase}")
 
 
+def by_example(machine: Machine, token: Token, kind: str) -> Words | None:
+    """Return the words of the sample in `mistakes` that fails at such a token in this state; None: there is none."""
+    known = _by_example()
+    return known.get((machine.states[-1], kind, token.text)) or known.get((machine.states[-1], kind, ""))
+
+
 @cache
 def _by_example() -> dict[tuple[int, str, str], Words]:
     """Return what is said in the states and of the tokens at which the samples of `mistakes` fail."""
@@ -111,12 +119,18 @@ def _by_example() -> dict[tuple[int, str, str], Words]:
 
     known: dict[tuple[int, str, str], Words] = {}
     for mistake in MISTAKES:
-        for sample in mistake.samples:
+        for sample in (variant for one in mistake.samples for variant in _variants(one)):
             machine = Machine("module")
             for token in end_statements(scan(Source("sample", sample)).tokens, len(sample)).tokens:
                 kind = machine.kind_of(token)
                 if not machine.feed(token, kind):
                     key = (machine.states[-1], kind, token.text if mistake.this_word else "")
-                    known.setdefault(key, Words(mistake.code, mistake.message, mistake.hint))
+                    known.setdefault(key, Words(mistake.code, mistake.message, mistake.hint, mistake.surely))
                     break
     return known
+
+
+def _variants(sample: str) -> tuple[str, ...]:
+    """Return a sample as the first declaration or statement of its block and as a later one."""
+    later = f"let a = 1\n{sample}"
+    return sample, later, later.replace("{ ", "{ exit; ", 1) if "journey" in sample else later.replace("{ ", "{ a text, ", 1)
