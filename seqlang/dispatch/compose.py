@@ -1,0 +1,238 @@
+"""Makes the message of a claimed effect: options rendered, sender and mailbox chosen, thread and subject settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from seqlang.dispatch.asked import walk
+from seqlang.dispatch.boxes import Box, bare_address, find_box
+from seqlang.dispatch.records import Effect, Prepared, StepOfFlow
+from seqlang.dispatch.render import Renderer, RenderError
+from seqlang.dispatch.steps import nested
+from seqlang.dispatch.threads import Before
+from seqlang.plan import conditions as c
+from seqlang.schedule import local_date
+from seqlang.sdk.messages import Attachment, Body, Message, Person, Thread
+from seqlang.vocabulary.channels import ChannelSpec
+from seqlang.vocabulary.settings import ProjectSettings
+from seqlang.vocabulary.templates import format_of
+
+UNITS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks", "working day": "days"}
+THREADED = "reply_to_step"
+Links = Callable[[Effect], str]  # an effect's address to unsubscribe
+
+
+class NoMailboxError(Exception):
+    """The project has no mailbox that this message could leave from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that composing needs beside the effect; nothing of it asks the database."""
+
+    settings: ProjectSettings
+    channels: Mapping[str, ChannelSpec]
+    renderer: Renderer
+    contents: Mapping[str, bytes]  # by SHA-256: those of the steps in hand
+    people: Mapping[str, Mapping[str, Any]]  # address, lower case -> a colleague's fields, links followed
+    links: Links | None = None
+    drafts: Mapping[int, Draft] = field(default_factory=dict)  # enrolment -> what a person made of its draft
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as a person released it."""
+
+    subject: str
+    body: str
+
+
+def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) -> Prepared:
+    """Make the message. RenderError: it cannot be made for this recipient; NoMailboxError: nothing to send it from."""
+    of, spec = effect.of, channel_of(desk, effect.of)
+    data = base_data(desk, effect, now)
+    named = plain_option(desk, effect, "from", data)
+    box = find_box(spec, desk.settings, of.plan.kind, of.owner, str(named) if named else None)
+    if box is None:
+        whose = f"`{named}`, `{of.owner}` or the default" if named else f"`{of.owner}` or the default"
+        raise NoMailboxError(f"there is no mailbox of {whose} for the channel `{spec.word}`")
+    sender = sender_of(desk, box, of)
+    data["sender"] = {"email": sender.email, "first_name": sender.first_name, "last_name": sender.last_name, "name": sender.name}
+    unsubscribe = desk.links(effect) if desk.links is not None and effect.contact_id is not None else None
+    data["unsubscribe_url"] = unsubscribe or f"mailto:{bare_address(str(named)) if named else sender.email}?subject=unsubscribe"
+    options = rendered_options(desk, effect, data)
+    draft = desk.drafts.get(effect.id)
+    if draft is not None:
+        options = with_draft(options, draft)
+    if spec.option("subject") is not None:
+        options["subject"] = subject_of(options, before)
+    message = Message(
+        key=effect.key, word=spec.word, to="" if options.get("to") else effect.address or "", options=options, at=now,
+        flow=of.flow, step=of.step.key, owner=owner_of(desk, of), sender=sender,
+        message_id=message_id(effect, options, box, sender, spec),
+        thread=Thread(before.message_id, before.references, before.subject) if before is not None else None,
+        unsubscribe_url=unsubscribe, contact=data.get("contact", {}), record=data.get(of.plan.subject, {}),
+        record_type=of.plan.subject,
+    )
+    thread_id = before.thread_id if before is not None else message.message_id
+    return Prepared(effect, message, box.settings, box.name, thread_id, recipient_of(message))
+
+
+def channel_of(desk: Desk, of: StepOfFlow) -> ChannelSpec:
+    """Return the channel of a step; RenderError where no plugin brings it any more."""
+    spec = desk.channels.get(of.step.channel)
+    if spec is None:
+        raise RenderError(f"no plugin brings the channel `{of.step.channel}`")
+    return spec
+
+
+def base_data(desk: Desk, effect: Effect, now: datetime) -> dict[str, Any]:
+    """Return what templates see: the record's fields, the flow's owner, today."""
+    data = nested(effect.values)
+    data["owner"] = dict(desk.people.get(effect.of.owner or "", {}))
+    data["today"] = local_date(now, effect.of.plan.zone)
+    return data
+
+
+def rendered_options(desk: Desk, effect: Effect, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all options of the step, rendered."""
+    numbers = {id(value): number for number, value in walk(effect.of.step)}
+    return {name: _value(desk, effect, value, data, numbers) for name, value in effect.of.step.options}
+
+
+def plain_option(desk: Desk, effect: Effect, name: str, data: Mapping[str, Any]) -> Any:
+    """Return one option, rendered; None where it is not given."""
+    value = effect.of.step.option(name)
+    if value is None:
+        return None
+    return _value(desk, effect, value, data, {id(v): number for number, v in walk(effect.of.step)})
+
+
+def _value(  # noqa: PLR0911  one line a kind of value
+    desk: Desk, effect: Effect, value: c.PlanValue, data: Mapping[str, Any], numbers: Mapping[int, int]
+) -> Any:
+    match value:
+        case c.Literal_():
+            return value.value
+        case c.Template():
+            return desk.renderer.text(value.source, data, effect.of.plan.zone)
+        case c.Word():
+            return value.word
+        case c.StepRef():
+            return value.step
+        case c.FlowOwner():
+            return effect.of.owner
+        case c.SpanValue():
+            return timedelta(**{UNITS[value.span.unit]: value.span.count})
+        case c.Content():
+            return _content(desk, effect, value, data)
+        case c.ListValue():
+            return tuple(_value(desk, effect, item, data, numbers) for item in value.items)
+        case c.ObjectValue():
+            return {name: _value(desk, effect, item, data, numbers) for name, item in value.items}
+        case c.Choose():
+            case = effect.options.get(numbers[id(value)])
+            return None if case is None else _value(desk, effect, value.cases[case].value, data, numbers)
+        case c.Today():
+            return data["today"]
+        case c.Now():
+            return effect.at
+        case _:
+            return effect.options.get(numbers[id(value)])
+
+
+def _content(desk: Desk, effect: Effect, value: c.Content, data: Mapping[str, Any]) -> Body | Attachment:
+    """Return a template rendered, or a file as it is: the option says which."""
+    content = desk.contents.get(value.sha256)
+    if content is None:
+        raise RenderError(f"the database has no `{value.name}`: `seqlang apply` brings the project's files")
+    spec = channel_of(desk, effect.of)
+    templates = [o.name for o in spec.options if o.type == "template"]
+    if any(_holds(effect.of.step.option(name), value) for name in templates):
+        return desk.renderer.page(value.name, value.sha256, content, data, effect.of.plan.zone)
+    return Attachment(value.name, content)
+
+
+def _holds(option: c.PlanValue | None, value: c.Content) -> bool:
+    if isinstance(option, c.Choose):
+        return any(_holds(arm.value, value) for arm in option.cases)
+    return option is value
+
+
+def with_draft(options: dict[str, Any], draft: Draft) -> dict[str, Any]:
+    """Put what a person made of a draft in the place of the template: what was released is what goes out."""
+    template = options.get("template")
+    if isinstance(template, Body):
+        return {**options, "subject": draft.subject, "template": Body(template.name, template.format, draft.body)}
+    return {**options, "subject": draft.subject, "text": draft.body}
+
+
+def subject_of(options: Mapping[str, Any], before: Before | None) -> str:
+    """Return the subject: the step's own, else the template's, else that of the thread; RenderError: there is none."""
+    given = str(options.get("subject") or "").strip()
+    template = options.get("template")
+    if not given and isinstance(template, Body):
+        given = (template.matter.get("subject") or template.matter.get("title") or "").strip()
+    if not given and before is not None:
+        told = before.subject.strip()
+        given = told if told.lower().startswith("re:") else f"Re: {told}"
+    if not given:
+        raise RenderError("the message has no subject")
+    return given
+
+
+def sender_of(desk: Desk, box: Box, of: StepOfFlow) -> Person:
+    """Return whose mailbox it is; of the organisation's default what its settings say, else the flow's owner."""
+    if "@" in box.settings.name:
+        return person(desk, box.settings.name)
+    named = box.settings.get("from")
+    if isinstance(named, str) and named.strip():
+        name = named.partition("<")[0].strip().strip('"') if "<" in named else ""
+        return Person(bare_address(named), name)
+    return owner_of(desk, of) or Person("")
+
+
+def owner_of(desk: Desk, of: StepOfFlow) -> Person | None:
+    """Return the flow's owner."""
+    return person(desk, of.owner) if of.owner else None
+
+
+def person(desk: Desk, address: str) -> Person:
+    """Return a colleague, with the name that is known."""
+    fields = desk.people.get(address.lower(), {})
+    return Person(str(fields.get("email") or address), str(fields.get("first_name") or ""), str(fields.get("last_name") or ""))
+
+
+def message_id(effect: Effect, options: Mapping[str, Any], box: Box, sender: Person, spec: ChannelSpec) -> str | None:
+    """Return the Message-ID: the same at every attempt, known before the message goes, so that answers find their way."""
+    if spec.address == "phone" or not (spec.thread or spec.colleagues):
+        return None
+    address = str(options.get("from") or box.settings.get("from") or sender.email)
+    domain = bare_address(address).rpartition("@")[2]
+    safe = domain.encode("idna", "ignore").decode("ascii") if domain and not domain.isascii() else domain
+    return f"<{effect.key}@{safe or 'seqlang.invalid'}>"
+
+
+def recipient_of(message: Message) -> str | None:
+    """Return where the message goes, for people and for what comes back."""
+    to = message.options.get("to") or message.to or message.options.get("url")
+    if isinstance(to, tuple | list):
+        return ", ".join(str(item) for item in to)
+    return str(to) if to else None
+
+
+def draft_text(options: Mapping[str, Any]) -> str:
+    """Return the body of a draft as a person edits it: in the template's own format."""
+    template = options.get("template")
+    if not isinstance(template, Body):
+        return str(options.get("text") or "")
+    if format_of(template.name) == "html":
+        import html
+
+        from seqlang.sdk.messages import fill
+
+        return fill(template.skeleton, [html.escape(value) for value in template.values])
+    return template.text

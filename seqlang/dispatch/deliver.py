@@ -1,0 +1,209 @@
+"""Delivers what is planned: one coordinator that alone talks to the database, and lines that talk to the channels.
+
+The order of things for each message: claimed (lease, fence) and looked at again in one transaction; rendered; its intent
+committed together with that of its group; handed to the channel; its outcome noted in the transaction that commits the next
+group's intent. A process that dies leaves at most two groups a connection unclear (limits.SENDING_GROUP_MAX each), and nothing is
+ever sent twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from seqlang.clock import Clock
+from seqlang.dispatch import claim as claims
+from seqlang.dispatch import settle
+from seqlang.dispatch.compose import Desk, Links
+from seqlang.dispatch.lanes import Lane, Lanes
+from seqlang.dispatch.lines import Done
+from seqlang.dispatch.people import all_people
+from seqlang.dispatch.prepare import THREAD_WAIT, gather, prepare
+from seqlang.dispatch.records import Counts, Delivered, Effect
+from seqlang.dispatch.render import Renderer
+from seqlang.dispatch.steps import Shelf
+from seqlang.dispatch.todos import make_todos
+from seqlang.limits import CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS, SENDING_GROUP_MAX
+from seqlang.sdk.outcomes import Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from seqlang.host import Host
+    from seqlang.store.database import Store
+    from seqlang.vocabulary.settings import ProjectSettings
+
+CLAIM_MAX = min(200, CLAIM_BATCH_MAX)
+GROUPS_PER_LINE = 2  # one on its way, one behind it, so that no connection waits for the database
+WATCH_SECONDS = 0.5
+_RENDERER = Renderer()  # compiled templates outlive a call: `seqlang run` delivers every few seconds
+
+
+def deliver(  # noqa: PLR0913  each is a different question, all but the first four are named
+    store: Store, host: Host, settings: ProjectSettings, clock: Clock, *, mailboxes: Collection[str] | None = None,
+    limit: int | None = None, todos_only: bool = False, stop: Callable[[], bool] | None = None, links: Links | None = None,
+) -> Delivered:
+    """Deliver everything that is planned by now, and return what was done.
+
+    `mailboxes`: only from these ("email:ana@example.com"). `limit`: at most so many effects. `todos_only`: to-dos and drafts, no
+    network. `stop`: asked between groups; once true, what is under way is finished and the rest given back. `links`: gives each
+    effect its address to unsubscribe. Any number of processes may deliver from one database at a time.
+    """
+    return _Call(store, host, settings, clock, mailboxes, limit, stop or (lambda: False), links).run(todos_only=todos_only)
+
+
+class _Call:
+    """One call of `deliver`."""
+
+    def __init__(  # noqa: PLR0917  the arguments of `deliver`
+        self, store: Store, host: Host, settings: ProjectSettings, clock: Clock, mailboxes: Collection[str] | None,
+        limit: int | None, stop: Callable[[], bool], links: Links | None,
+    ) -> None:
+        self.store, self.host, self.clock, self.stop = store, host, clock, stop
+        self.counts = Counts()
+        self.shelf = Shelf()
+        self.left = limit
+        self.settings = settings
+        words = host.words
+        self.idempotent = [c.word for c in words.channels if c.idempotent]
+        with store.read() as conn:
+            people = all_people(conn, store)
+        self.desk = Desk(settings, {c.word: c for c in words.channels}, _RENDERER, {}, people, links)
+        self.lanes = Lanes(host, settings, mailboxes)
+        self.unsettled: list[settle.Result] = []
+
+    def run(self, *, todos_only: bool) -> Delivered:
+        now = self.clock.now()
+        make_todos(self.store, self.shelf, self.desk, now, self.left, self.counts)
+        if self.left is not None:
+            self.left -= self.counts.todos
+        if todos_only:
+            return self.counts.total()
+        with self.store.begin() as conn:
+            unknown, retried = claims.sweep(conn, now, self.idempotent)
+            self.counts.unknown += unknown
+            self.counts.retry += retried
+        try:
+            self._work()
+        finally:
+            self._finish()
+        with self.store.read() as conn:
+            later = claims.next_ready(conn, self.clock.now())
+        if later is not None:
+            self.counts.next_at.append(later)
+        return self.counts.total()
+
+    def _work(self) -> None:
+        while True:
+            moved = self._feed()
+            if self.lanes.busy:
+                self._collect()
+            elif not moved:
+                return
+
+    def _feed(self) -> bool:
+        """Give every lane that can take more another group; return whether anything moved."""
+        moved = False
+        if self.stop() or (self.left is not None and self.left <= 0):
+            return False
+        if not self.lanes.exhausted and (self.lanes.hungry or not self.lanes.busy):
+            moved = self._claim()
+        for lane in self.lanes.ready():
+            while lane.buffer and (line := lane.free_line(GROUPS_PER_LINE, self.lanes)) is not None:
+                if time.monotonic() - lane.looked > LOOK_AGAIN_SECONDS:
+                    self._give_back(lane)
+                    break
+                group = lane.take(SENDING_GROUP_MAX if self.left is None else min(SENDING_GROUP_MAX, self.left))
+                if not group:
+                    self.lanes.close(lane.box.name)  # its rate is used up
+                    break
+                now = self.clock.now()
+                with self.store.begin() as conn:
+                    self._settle(conn, now)
+                    going = settle.intend(conn, self.store, group, now)
+                moved = True
+                if going:
+                    line.give(going)
+                    self.lanes.busy += 1
+                    if self.left is not None:
+                        self.left -= len(going)
+        return moved
+
+    def _claim(self) -> bool:
+        """Claim more for lanes that have nothing in hand; return whether anything was there."""
+        now = self.clock.now()
+        with self.store.begin() as conn:
+            self._settle(conn, now)
+            nodes = self.lanes.choose(conn, self.shelf, self.desk.channels, now, self.counts)
+            most = CLAIM_MAX if self.left is None else min(CLAIM_MAX, self.left)
+            claimed = claims.claim(conn, self.store, self.shelf, nodes, now, most)
+            if not claimed.count:
+                self.lanes.dry_up()
+                return False
+            settle.fail_lost(conn, claimed.lost, now, self.counts)
+            settle.cancel(conn, [e for e in claimed.effects if e.held is not None], self.counts)
+            desk, before, waiting = gather(conn, self.shelf, self.desk, [e for e in claimed.effects if e.held is None])
+        ready = prepare(desk, claimed.effects, before, waiting, now)
+        back: list[Effect] = list(self.lanes.fill(ready.prepared, time.monotonic()))
+        self.lanes.dry_up(whole=False)
+        if ready.failed or ready.waiting or ready.boxless or back:
+            with self.store.begin() as conn:
+                for effect, reason in ready.failed:
+                    settle.fail(conn, effect, "render", reason, now, self.counts)
+                settle.put_back(conn, ready.waiting, now + THREAD_WAIT)
+                settle.put_back(conn, [*back, *(effect for effect, _ in ready.boxless)])
+            for effect, reason in ready.boxless:
+                self.counts.problems.append(reason)
+                self.lanes.closed.add(effect.of.node_id)
+        return True
+
+    def _collect(self) -> None:
+        """Take in a group that is done, or give up a line that hangs."""
+        done = self.lanes.wait(WATCH_SECONDS)
+        if done is not None:
+            self._take(done)
+        for lane in self.lanes.all():
+            for line in list(lane.lines):
+                if line.overdue() and (given_up := line.abandon()) is not None:
+                    self.lanes.busy -= line.waiting - 1
+                    line.waiting = 1
+                    lane.lines.remove(line)
+                    self._take(given_up)
+
+    def _take(self, done: Done) -> None:
+        done.line.waiting -= 1
+        self.lanes.busy -= 1
+        self.unsettled += done.results
+        sent = sum(not isinstance(r.outcome, settle.Unsent | Unavailable) for r in done.results)
+        if self.left is not None:
+            self.left += len(done.results) - sent
+        for result in done.results:
+            if isinstance(result.outcome, Unavailable):
+                self.lanes.close(result.prepared.box_name)
+
+    def _settle(self, conn: Connection, now: datetime) -> None:
+        """Note the outcomes that are in, inside the caller's transaction."""
+        if self.unsettled:
+            settle.note(conn, self.store, self.unsettled, now, self.counts)
+            self.unsettled = []
+
+    def _give_back(self, lane: Lane) -> None:
+        """Give back what was looked at too long ago; it is claimed and looked at anew."""
+        with self.store.begin() as conn:
+            settle.put_back(conn, [prepared.effect for prepared in lane.buffer])
+        lane.buffer.clear()
+        lane.dry = self.lanes.exhausted = False
+
+    def _finish(self) -> None:
+        """Take in what is still under way, give back what was not begun, close the lines."""
+        while self.lanes.busy:
+            self._collect()
+        now = self.clock.now()
+        rest = [prepared.effect for lane in self.lanes.all() for prepared in lane.buffer]
+        if rest or self.unsettled:
+            with self.store.begin() as conn:
+                self._settle(conn, now)
+                settle.put_back(conn, rest)
+        self.lanes.shut()

@@ -1,0 +1,181 @@
+"""One lane for each mailbox: its lines, what waits for them, how much may still leave."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from seqlang.dispatch import boxes
+from seqlang.dispatch.boxes import Box, find_box
+from seqlang.dispatch.claim import Source, find_sources, known_step
+from seqlang.dispatch.lines import Done, Line
+from seqlang.dispatch.records import Counts, Effect, Prepared
+from seqlang.plan.conditions import FlowOwner, Literal_, PlanValue
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from seqlang.dispatch.steps import Shelf
+    from seqlang.host import Host
+    from seqlang.vocabulary.channels import ChannelSpec
+    from seqlang.vocabulary.settings import ProjectSettings
+
+GOODBYE_SECONDS = 5.0
+
+
+class Lane:
+    """One mailbox while a call of `deliver` works."""
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.buffer: deque[Prepared] = deque()
+        self.lines: list[Line] = []
+        self.looked = 0.0  # monotonic: when what is in the buffer was looked at
+        self.dry = False  # the last claim had nothing for it
+        self.room: int | None = None  # how many may still leave; None: any number
+
+    def free_line(self, groups: int, lanes: Lanes) -> Line | None:
+        """Return the line with the least to do, if it can take another group; a new one while there may be more."""
+        least = min(self.lines, key=lambda line: line.waiting, default=None)
+        if (least is None or least.waiting) and len(self.lines) < self.box.connections:
+            least = lanes.open_line()
+            self.lines.append(least)
+        return least if least is not None and least.waiting < groups else None
+
+    def take(self, most: int) -> list[Prepared]:
+        """Take a group out of the buffer, as large as the mailbox's rate allows."""
+        size = min(most, len(self.buffer)) if self.room is None else min(most, len(self.buffer), self.room)
+        if self.room is not None:
+            self.room -= size
+        return [self.buffer.popleft() for _ in range(size)]
+
+
+class Lanes:
+    """All lanes of a call."""
+
+    def __init__(self, host: Host, settings: ProjectSettings, only: Collection[str] | None) -> None:
+        self.busy = 0  # groups under way
+        self.exhausted = False  # nothing more to claim
+        self.closed: set[int] = set()  # steps that nothing is claimed of any more in this call
+        self._host, self._settings = host, settings
+        self._only = None if only is None else frozenset(only)
+        self._lanes: dict[str, Lane] = {}
+        self._shut: set[str] = set()  # mailboxes that cannot be used, or have no room
+        self._done: SimpleQueue[Done] = SimpleQueue()
+
+    @property
+    def hungry(self) -> bool:
+        """Whether some lane has nothing left to give to its lines, and there may be more for it."""
+        return any(not lane.buffer and not lane.dry for name, lane in self._lanes.items() if name not in self._shut)
+
+    def dry_up(self, *, whole: bool = True) -> None:
+        """Note that a claim brought nothing for lanes with empty buffers; `whole`: nothing at all."""
+        for lane in self._lanes.values():
+            lane.dry = not lane.buffer
+        if whole and not self.busy and not any(lane.buffer for lane in self._lanes.values()):
+            self.exhausted = True
+
+    def all(self) -> list[Lane]:
+        """Return all lanes."""
+        return list(self._lanes.values())
+
+    def ready(self) -> list[Lane]:
+        """Return the lanes that may send."""
+        return [lane for name, lane in self._lanes.items() if name not in self._shut]
+
+    def open_line(self) -> Line:
+        """Open another connection."""
+        return Line(self._host, self._done)
+
+    def close(self, name: str) -> None:
+        """Send nothing more from a mailbox in this call."""
+        self._shut.add(name)
+
+    def wait(self, seconds: float) -> Done | None:
+        """Return the next group that is done, or None after a while."""
+        try:
+            return self._done.get(timeout=seconds)
+        except Empty:
+            return None
+
+    def choose(
+        self, conn: Connection, shelf: Shelf, channels: Mapping[str, ChannelSpec], now: datetime, counts: Counts
+    ) -> list[int]:
+        """Return the steps to claim from, oldest first: their mailbox can be used, has room, and has nothing in hand."""
+        down = boxes.stopped(conn, now)
+        chosen: list[int] = []
+        for source in find_sources(conn, now, todos=False):
+            if source.node_id in self.closed:
+                continue
+            named, box = self._box(conn, shelf, channels, source)
+            if named and (box is None or not self._open(conn, box, down, now, counts)):
+                if box is None:
+                    counts.problems.append(f"there is no mailbox for the channel `{source.channel}`")
+                    self.closed.add(source.node_id)
+                continue
+            if box is None or not self._lanes[box.name].buffer:
+                chosen.append(source.node_id)
+        return chosen
+
+    def _box(
+        self, conn: Connection, shelf: Shelf, channels: Mapping[str, ChannelSpec], source: Source
+    ) -> tuple[bool, Box | None]:
+        """Return whether the step's mailbox is the same for all its messages, and that mailbox."""
+        of = known_step(shelf, conn, source)
+        spec = channels.get(of.step.channel) if of is not None else None
+        if of is None or spec is None:
+            return False, None  # said when it is claimed
+        sender: PlanValue | None = of.step.option("from")
+        if isinstance(sender, FlowOwner):
+            return True, find_box(spec, self._settings, of.plan.kind, of.owner, of.owner)
+        if sender is None or isinstance(sender, Literal_):
+            named = str(sender.value) if isinstance(sender, Literal_) else None
+            return True, find_box(spec, self._settings, of.plan.kind, of.owner, named)
+        return False, None
+
+    def _open(
+        self, conn: Connection, box: Box, down: Mapping[str, tuple[str, datetime | None]], now: datetime, counts: Counts
+    ) -> bool:
+        """Tell whether anything may leave from the mailbox now; make its lane."""
+        if (self._only is not None and box.name not in self._only) or box.name in self._shut:
+            return False
+        if box.name in down:
+            reason, again = down[box.name]
+            counts.problems.append(f"{box.name}: {reason}")
+            if again is not None:
+                counts.next_at.append(again)
+            self._shut.add(box.name)
+            return False
+        lane = self._lanes.setdefault(box.name, Lane(box))
+        if lane.buffer or any(line.waiting for line in lane.lines):
+            return lane.room is None or lane.room > 0  # what is on its way is not counted yet
+        lane.room, again = boxes.room(conn, box, now, self._settings.timezone)
+        if again is not None:
+            counts.next_at.append(again)
+        return lane.room is None or lane.room > 0
+
+    def fill(self, prepared: Iterable[Prepared], looked: float) -> list[Effect]:
+        """Put messages into the lanes of their mailboxes; return those whose mailbox sends nothing now."""
+        back: list[Effect] = []
+        for one in prepared:
+            name = one.box_name
+            if name in self._shut or (self._only is not None and name not in self._only):
+                self.closed.add(one.effect.of.node_id)
+                back.append(one.effect)
+                continue
+            lane = self._lanes.setdefault(name, Lane(Box(name, one.box)))
+            if not lane.buffer:
+                lane.looked = looked
+            lane.buffer.append(one)
+        return back
+
+    def shut(self) -> None:
+        """Close all lines."""
+        lines = [line for lane in self._lanes.values() for line in lane.lines]
+        for line in lines:
+            line.close()
+        for line in lines:
+            line.join(GOODBYE_SECONDS)

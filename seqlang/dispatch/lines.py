@@ -1,0 +1,130 @@
+"""Connections: threads that hand messages to a channel, one after the other, watched from outside."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from seqlang.dispatch.records import Prepared
+from seqlang.dispatch.settle import Result, Unsent
+from seqlang.errors import PluginError, SeqlangError
+from seqlang.host.host import checked, close_quietly
+from seqlang.limits import CHANNEL_CALL_SECONDS, LEASE_SECONDS
+from seqlang.sdk.outcomes import Outcome, Unavailable, Unclear
+
+if TYPE_CHECKING:
+    from seqlang.host import Host
+    from seqlang.sdk.hooks import Channel
+
+# A group that waited so long is not begun any more: its leases may end while it is on its way.
+GROUP_SECONDS_MAX = LEASE_SECONDS - CHANNEL_CALL_SECONDS - 30
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A group that a line has finished, or was taken from."""
+
+    line: Line
+    results: tuple[Result, ...]
+
+
+class Line:
+    """One connection of one mailbox. The coordinator gives it groups and reads their results from a queue that lines share."""
+
+    def __init__(self, host: Host, done: SimpleQueue[Done]) -> None:
+        self.waiting = 0  # groups that it has and has not finished; counted by the coordinator
+        self._host = host
+        self._done = done
+        self._inbox: SimpleQueue[tuple[Sequence[Prepared], float] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._abandoned = False
+        self._group: Sequence[Prepared] = ()
+        self._results: list[Result] = []
+        self._began = 0.0  # when the call in hand began; 0: none is
+        self._channels: dict[str, Channel] = {}
+        self._thread = threading.Thread(target=self._run, daemon=True, name="seqlang-line")
+        self._thread.start()
+
+    def give(self, group: Sequence[Prepared]) -> None:
+        """Give it a group whose intent is committed."""
+        self.waiting += 1
+        self._inbox.put((group, time.monotonic()))
+
+    def overdue(self, seconds: float = CHANNEL_CALL_SECONDS) -> bool:
+        """Tell whether the call in hand takes longer than it may."""
+        began = self._began
+        return began > 0 and time.monotonic() - began > seconds
+
+    def abandon(self) -> Done | None:
+        """Give up a line whose call hangs: that message is unclear, those behind it were not sent. None: it has just finished."""
+        with self._lock:
+            if self._began == 0:
+                return None
+            self._abandoned = True
+            stuck = len(self._results)
+            reason = f"the channel did not answer within {CHANNEL_CALL_SECONDS} seconds"
+            rest = [Result(p, Unsent()) for p in self._group[stuck + 1 :]]
+            results = [*self._results, Result(self._group[stuck], Unclear(reason)), *rest]
+        while not self._inbox.empty():
+            item = self._inbox.get()
+            if item is not None:
+                results += [Result(p, Unsent()) for p in item[0]]
+        return Done(self, tuple(results))
+
+    def close(self) -> None:
+        """Let it end when its groups are done."""
+        self._inbox.put(None)
+
+    def join(self, seconds: float) -> None:
+        """Wait until it has said goodbye, but not for ever."""
+        if not self._abandoned:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while (item := self._inbox.get()) is not None:
+            self._send(*item)
+            if self._abandoned:
+                return
+        for channel in self._channels.values():
+            close_quietly(channel)
+
+    def _send(self, group: Sequence[Prepared], given: float) -> None:
+        with self._lock:
+            self._group, self._results = group, []
+        refused = False
+        for prepared in group:
+            late = time.monotonic() - given > GROUP_SECONDS_MAX
+            with self._lock:
+                if self._abandoned:
+                    return
+                if refused or late:
+                    self._results.append(Result(prepared, Unsent()))
+                    continue
+                self._began = time.monotonic()
+            outcome = self._deliver(prepared)
+            with self._lock:
+                self._began = 0.0
+                if self._abandoned:
+                    return
+                self._results.append(Result(prepared, outcome))
+            refused = isinstance(outcome, Unavailable)
+        self._done.put(Done(self, tuple(self._results)))
+
+    def _deliver(self, prepared: Prepared) -> Outcome:
+        word = prepared.message.word
+        try:
+            channel = self._channels.get(word)
+            if channel is None:
+                channel = self._channels[word] = self._host.open(word, prepared.box)
+        except PluginError as error:
+            return Unavailable(error.message)
+        except SeqlangError as error:
+            return Unavailable(error.message)
+        try:
+            return checked(channel.deliver(prepared.message))
+        except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
+            return Unclear(f"the channel `{word}` failed: {type(error).__name__}: {error}")

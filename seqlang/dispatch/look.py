@@ -1,0 +1,143 @@
+"""Looks again: whether an effect that was planned may still go, and what its message is made of; one statement for a batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, case, exists, literal, not_, null, or_, select
+
+from seqlang.clock import from_micros
+from seqlang.dispatch.asked import Asked, asked_of
+from seqlang.dispatch.records import Effect, StepOfFlow
+from seqlang.plan import conditions as c
+from seqlang.predicates import Subject, to_sql
+from seqlang.store.tables import enrolment, ledger, pinned, suppression
+from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select
+
+    from seqlang.plan.model import ExitCheck, FlowPlan
+    from seqlang.store.database import Store
+
+# Who left for one of these still gets what was planned before: the flow did not end against their will.
+KEEPING = ("finished", "exit", "moved")
+# Every effect was planned in a row of the timeline whose flow is one of these: a flow that was stopped keeps its messages.
+DELIVERING = ("active", "archived")
+
+
+def look_again(conn: Connection, store: Store, of: StepOfFlow, ids: Sequence[int], now: datetime) -> list[Effect]:
+    """Return the claimed effects of one step, each with the reason why it must not go, or with all that its message needs."""
+    query, asked = _statement(store, of, now)
+    rows = conn.execute(query.where(ledger.c.id.in_(ids)).order_by(ledger.c.id))
+    return [_effect(of, asked, row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name
+
+
+def _statement(store: Store, of: StepOfFlow, now: datetime) -> tuple[Select[Any], list[Asked]]:
+    record = store.records(of.plan.subject).alias("subject")
+    contact = record if of.plan.subject == "contact" else store.records("contact").alias("person")
+    source: FromClause = ledger.join(enrolment, enrolment.c.id == ledger.c.enrolment_id)
+    source = source.outerjoin(record, record.c.id == ledger.c.record_id)
+    if contact is not record:
+        source = source.outerjoin(contact, contact.c.id == ledger.c.contact_id)
+    source = source.outerjoin(pinned, pinned.c.enrolment_id == ledger.c.enrolment_id)
+    subject = Subject(
+        record=of.plan.subject, row=record, contact_id=contact.c.id, enrolment=enrolment, flow_id=of.flow_id, zone=of.plan.zone,
+        at=now, node_ids=of.nodes, working=of.plan.working,
+    )
+    asked = asked_of(of.step, subject, store, everything=of.step.effect == "call_out")
+    reached = {"email": "email", "phone": "phone"}.get(of.step.address or "")
+    address = contact.c[store.column("contact", reached).name] if reached is not None else literal(None, String)
+    columns = [
+        ledger.c.id, ledger.c.fence, ledger.c.attempts, ledger.c.at, ledger.c.enrolment_id, ledger.c.record_id,
+        ledger.c.contact_id, ledger.c.occurrence, ledger.c.todo_due_at, enrolment.c.entered_at, pinned.c.body.label("pinned"),
+        held_sql(store, of, subject, contact).label("held"), address.label("address"),
+    ]
+    return select(*columns, *(a.sql.label(a.label) for a in asked)).select_from(source), asked
+
+
+def held_sql(store: Store, of: StepOfFlow, subject: Subject, contact: FromClause) -> ColumnElement[Any]:
+    """Return why the effect must not go, null where it may: gone, left, a goal, an exit, address and consent; in this order."""
+    arms: list[tuple[ColumnElement[bool], Any]] = [(subject.row.c.id.is_(None), "deleted")]
+    if of.step.address is not None and contact is not subject.row:
+        arms.append((contact.c.id.is_(None), "deleted"))
+    left = (enrolment.c.active.is_(False)) & enrolment.c.exit_reason.not_in(KEEPING)
+    arms.append((left, enrolment.c.exit_reason))
+    arms += [(to_sql(goal.condition, subject, store), "goal") for goal in of.plan.goals]
+    arms += [(to_sql(condition, subject, store), reason) for reason, condition in exits_of(of.plan)]
+    arms += consent(store, of, contact, subject)
+    told = ((when, literal(reason, String) if isinstance(reason, str) else reason) for when, reason in arms)
+    return case(*told, else_=null())
+
+
+def exits_of(plan: FlowPlan) -> list[tuple[str, c.Condition]]:
+    """Return the exits other than `finished`, with their reasons, in the order of the file."""
+    found = [(_reason(check), condition) for rule in plan.exits for check in rule.checks
+             if (condition := _condition(check)) is not None]
+    if plan.kind == "cadence" and all(reason != "replied" for reason, _ in found):
+        found.append(("replied", c.Fact(fact="replied")))  # LANGUAGE 5.4: a reply always ends it
+    return found
+
+
+def _reason(check: ExitCheck) -> str:
+    return "replied" if check.kind == "account replied" else check.kind
+
+
+def _condition(check: ExitCheck) -> c.Condition | None:
+    match check.kind:
+        case "replied":
+            return c.Fact(fact="replied")
+        case "bounced":
+            return c.Fact(fact="bounced")
+        case "unsubscribed":
+            return c.Unsubscribed()
+        case "account replied":
+            return c.AccountReplied()
+        case "condition":
+            return check.condition
+        case _:
+            return None
+
+
+def consent(store: Store, of: StepOfFlow, contact: FromClause, subject: Subject) -> list[tuple[ColumnElement[bool], str]]:
+    """Return the rule on addresses and consent (LANGUAGE 5.1), reason by reason; nothing where no contact is reached."""
+    if of.step.address == "phone":
+        return [(contact.c.phone_ok.is_not(True), "no_phone"), (contact.c.phone_stopped_at.is_not(None), "stopped")]
+    if of.step.address != "email":
+        return []
+    person = Subject(record="contact", row=contact, contact_id=contact.c.id, enrolment=None, flow_id=None, zone=subject.zone,
+                     at=subject.at)
+    field = c.FieldRef(record="contact", field="subscriptions", type="set")
+    return [
+        (or_(contact.c.email_key.is_(None), contact.c.email_ok.is_not(True)), "invalid_email"),
+        (exists().where(suppression.c.address == contact.c.email_key), "bounced"),
+        (contact.c.unsubscribed_at.is_not(None), "unsubscribed"),
+        (not_(to_sql(c.Matches(field=field, how="contains", text=SUBSCRIPTION_MARKETED), person, store)), "not_subscribed"),
+    ]
+
+
+def _effect(of: StepOfFlow, asked: list[Asked], row: Any) -> Effect:
+    values = {a.path: a.value(row[a.label]) for a in asked if a.path is not None}
+    if row["pinned"] is not None:
+        values.update(_pinned(row["pinned"], asked))
+    named = f"{of.flow}\n{of.step.key}\n{row['enrolment_id']}\n{row['entered_at']}\n{row['occurrence']}\n{row['record_id']}"
+    return Effect(
+        id=row["id"], fence=row["fence"], attempts=row["attempts"], at=from_micros(row["at"]), enrolment_id=row["enrolment_id"],
+        record_id=row["record_id"], contact_id=row["contact_id"], released=bool(row["occurrence"]),
+        todo_due_at=row["todo_due_at"], held=row["held"], address=row["address"], values=values,
+        options={a.number: a.value(row[a.label]) for a in asked if a.number is not None},
+        key=f"{row['id']}.{hashlib.sha256(named.encode()).hexdigest()[:24]}", of=of,
+    )
+
+
+def _pinned(body: str, asked: list[Asked]) -> dict[str, Any]:
+    """Return the values that were fixed when the contact came into a cadence, in the types of today's fields."""
+    import json
+
+    fixed = json.loads(body)
+    # What was empty then may be missing from the object.
+    return {a.path: a.value(fixed.get(a.path)) for a in asked
+            if a.path is not None and a.path.partition(".")[0] in ("contact", "account")}

@@ -1,0 +1,218 @@
+"""Writes what became of messages: intent before they go, the outcome after; guarded by the fencing number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from seqlang.clock import to_micros
+from seqlang.dispatch import boxes
+from seqlang.dispatch.claim import OPEN, mine
+from seqlang.dispatch.records import Counts, Effect, Prepared
+from seqlang.limits import ATTEMPTS_MAX, LEASE_SECONDS, MAILBOX_RETRY_SECONDS, RETRY_FIRST_SECONDS, RETRY_LAST_SECONDS
+from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
+from seqlang.store.tables import event, ledger, message, suppression
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from seqlang.store.database import Store
+
+RETRY_FACTOR = 4
+CLOSED = {"lease_until": None, "ready_at": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The message was not handed to the channel; it goes back as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One message and what became of it."""
+
+    prepared: Prepared
+    outcome: Outcome | Unsent
+
+
+def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datetime) -> list[Prepared]:
+    """Note that these messages are about to go; return those that still may: others were cancelled meanwhile, or taken over."""
+    if not group:
+        return []
+    pairs = [(p.effect.id, p.effect.fence) for p in group]
+    lease = to_micros(now + timedelta(seconds=LEASE_SECONDS))
+    query = update(ledger).where(mine(pairs), ledger.c.state.in_(OPEN)).values(state="sending", lease_until=lease)
+    granted = set(conn.execute(query.returning(ledger.c.id)).scalars())
+    going = [p for p in group if p.effect.id in granted]
+    if going:
+        rows = [{
+            "ledger_id": p.effect.id, "message_id": p.message.message_id, "thread_id": p.thread_id,
+            "references": " ".join(p.message.thread.references) if p.message.thread is not None else None,
+            "recipient": p.recipient, "mailbox": p.box_name, "subject": p.message.options.get("subject"),
+            "sent_at": to_micros(now), "detail": None,
+        } for p in going]
+        new = store.sql.insert(message)
+        columns = {name: new.excluded[name] for name in rows[0] if name != "ledger_id"}
+        conn.execute(new.on_conflict_do_update(index_elements=["ledger_id"], set_=columns), rows)
+    return going
+
+
+def note(conn: Connection, store: Store, results: Sequence[Result], now: datetime, counts: Counts) -> None:
+    """Note what became of messages that were on their way."""
+    kinds: dict[type, list[Result]] = {}
+    for result in results:
+        kinds.setdefault(type(result.outcome), []).append(result)
+    _accepted(conn, kinds.get(Accepted, []), counts)
+    for result in kinds.get(Rejected, []):
+        outcome = result.outcome
+        assert isinstance(outcome, Rejected)
+        _rejected(conn, store, result.prepared, outcome, now, counts)
+    for result in kinds.get(Retry, []):
+        outcome = result.outcome
+        assert isinstance(outcome, Retry)
+        _retry(conn, store, result.prepared, outcome, now, counts)
+    for result in kinds.get(Unclear, []):
+        outcome = result.outcome
+        assert isinstance(outcome, Unclear)
+        _state(conn, result.prepared.effect, state="unknown", lease_until=None, error=outcome.reason)
+        counts.unknown += 1
+    back = [*kinds.get(Unavailable, []), *kinds.get(Unsent, [])]
+    put_back(conn, [r.prepared.effect for r in back])
+    for result in kinds.get(Unavailable, []):
+        outcome = result.outcome
+        assert isinstance(outcome, Unavailable)
+        until = now + (outcome.after or timedelta(seconds=MAILBOX_RETRY_SECONDS))
+        boxes.stop(conn, store, result.prepared.box_name, outcome.reason, until)
+        counts.problems.append(f"{result.prepared.box_name}: {outcome.reason}")
+        counts.next_at.append(until)
+
+
+def _accepted(conn: Connection, results: Sequence[Result], counts: Counts) -> None:
+    if not results:
+        return
+    pairs = [(r.prepared.effect.id, r.prepared.effect.fence) for r in results]
+    conn.execute(update(ledger).where(mine(pairs), ledger.c.state.in_(["sending", "unknown"])).values(
+        state="accepted", error=None, **CLOSED))
+    named = update(message).where(message.c.ledger_id == bindparam("of")).values(detail=bindparam("said"))
+    told = [(r.prepared, r.outcome) for r in results if isinstance(r.outcome, Accepted)]
+    conn.execute(named, [{"of": p.effect.id, "said": outcome.detail or None} for p, outcome in told])
+    ids = [{"of": p.effect.id, "its": outcome.id} for p, outcome in told if p.message.message_id is None and outcome.id]
+    if ids:
+        own = update(message).where(message.c.ledger_id == bindparam("of")).values(message_id=bindparam("its"))
+        conn.execute(own, ids)
+    for name in {r.prepared.box_name for r in results}:
+        boxes.reopen(conn, name)
+    counts.accepted += len(results)
+
+
+def _rejected(conn: Connection, store: Store, prepared: Prepared, outcome: Rejected, now: datetime, counts: Counts) -> None:
+    effect = prepared.effect
+    if not _state(conn, effect, state="rejected", error=outcome.reason, **CLOSED):
+        return
+    _unsent(conn, effect)
+    fail_line(conn, effect, "rejected", now)
+    counts.rejected += 1
+    if outcome.address_is_bad and effect.of.step.address == "email" and effect.contact_id is not None:
+        _bounced(conn, store, effect, now)
+
+
+def _bounced(conn: Connection, store: Store, effect: Effect, now: datetime) -> None:
+    """Close the address, not the person: a corrected one works again. Told as an event, so that exits and conditions see it."""
+    address = (effect.address or "").strip().lower()
+    at = to_micros(now)
+    new = store.sql.insert(suppression).values(address=address, reason="bounced", at=at)
+    conn.execute(new.on_conflict_do_nothing(index_elements=["address"]))
+    conn.execute(insert(event).values(
+        at=at, recorded_at=at, kind="bounced", record="contact", record_id=effect.contact_id, contact_id=effect.contact_id,
+        flow_id=effect.of.flow_id, enrolment_id=effect.enrolment_id, node_id=effect.of.node_id, ledger_id=effect.id,
+        value=address, external_id=f"smtp:{effect.key}", properties=None,
+    ))
+
+
+def _retry(conn: Connection, store: Store, prepared: Prepared, outcome: Retry, now: datetime, counts: Counts) -> None:
+    effect = prepared.effect
+    attempts = effect.attempts + 1
+    if attempts >= ATTEMPTS_MAX:
+        given_up = Rejected(f"given up after {attempts} attempts: {outcome.reason}")
+        _rejected(conn, store, prepared, given_up, now, counts)
+        return
+    ready = now + (outcome.after or timedelta(seconds=backoff_seconds(attempts)))
+    _state(conn, effect, state="retry", attempts=attempts, ready_at=to_micros(ready), lease_until=None, error=outcome.reason)
+    _unsent(conn, effect)
+    counts.retry += 1
+    counts.next_at.append(ready)
+
+
+def backoff_seconds(attempts: int) -> int:
+    """Return how long to wait after so many attempts: 1, 4, 16, 64 minutes, 4 hours, then every 6."""
+    return int(min(RETRY_FIRST_SECONDS * RETRY_FACTOR ** (attempts - 1), RETRY_LAST_SECONDS))
+
+
+def _state(conn: Connection, effect: Effect, **values: Any) -> bool:
+    guard = (mine([(effect.id, effect.fence)]), ledger.c.state.in_(["sending", "unknown"]))
+    return bool(conn.execute(update(ledger).where(*guard).values(**values)).rowcount)
+
+
+def _unsent(conn: Connection, effect: Effect) -> None:
+    conn.execute(update(message).where(message.c.ledger_id == effect.id).values(sent_at=None))
+
+
+def put_back(conn: Connection, effects: Iterable[Effect], ready: datetime | None = None) -> None:
+    """Give claimed effects back as they were; with `ready` not to be claimed before."""
+    held = list(effects)
+    if not held:
+        return
+    pairs = [(e.id, e.fence) for e in held]
+    values: dict[str, Any] = {"lease_until": None}
+    if ready is not None:
+        values["ready_at"] = to_micros(ready)
+    conn.execute(update(ledger).where(mine(pairs), ledger.c.state.in_(OPEN)).values(**values))
+    for attempts in {e.attempts for e in held}:
+        some = [(e.id, e.fence) for e in held if e.attempts == attempts]
+        state = "retry" if attempts else "planned"
+        conn.execute(update(ledger).where(mine(some), ledger.c.state == "sending").values(state=state, **values))
+    back = select(ledger.c.id).where(ledger.c.id.in_([e.id for e in held]), ledger.c.state.in_(OPEN))
+    conn.execute(update(message).where(message.c.ledger_id.in_(back)).values(sent_at=None))
+
+
+def cancel(conn: Connection, effects: Iterable[Effect], counts: Counts) -> None:
+    """Cancel what must not go, with its reason."""
+    reasons: dict[str, list[Effect]] = {}
+    for effect in effects:
+        reasons.setdefault(effect.held or "", []).append(effect)
+    for reason, held in reasons.items():
+        pairs = [(e.id, e.fence) for e in held]
+        query = update(ledger).where(mine(pairs), ledger.c.state.in_(OPEN))
+        counts.cancelled += conn.execute(query.values(state="cancelled", error=reason, **CLOSED)).rowcount
+
+
+def fail(conn: Connection, effect: Effect, why: str, reason: str, now: datetime, counts: Counts) -> None:
+    """Note that a message cannot be made; the enrolment goes on without it."""
+    query = update(ledger).where(mine([(effect.id, effect.fence)]), ledger.c.state.in_(OPEN))
+    if conn.execute(query.values(state="rejected", error=reason, **CLOSED)).rowcount:
+        fail_line(conn, effect, why, now)
+        counts.failed += 1
+
+
+def fail_line(conn: Connection, effect: Effect, why: str, now: datetime) -> None:
+    """Write the line of the timeline."""
+    conn.execute(insert(ledger).values(
+        at=to_micros(now), enrolment_id=effect.enrolment_id, flow_id=effect.of.flow_id, record_id=effect.record_id,
+        contact_id=effect.contact_id, what="failed", node_id=effect.of.node_id, channel=effect.of.step.channel, why=why,
+        plan_hash=effect.of.plan_hash,
+    ))
+
+
+def fail_lost(conn: Connection, lost: Iterable[tuple[int, int, str]], now: datetime, counts: Counts) -> None:
+    """Set aside effects that no plan explains, each with its reason."""
+    for number, fence, reason in lost:
+        query = update(ledger).where(mine([(number, fence)]), ledger.c.state.in_(OPEN))
+        if conn.execute(query.values(state="rejected", error=reason, **CLOSED)).rowcount:
+            names = ("enrolment_id", "flow_id", "record_id", "contact_id", "node_id", "channel", "plan_hash")
+            row = conn.execute(select(*(ledger.c[name] for name in names)).where(ledger.c.id == number)).one()
+            conn.execute(insert(ledger).values(at=to_micros(now), what="failed", why="render", **row._mapping))  # noqa: SLF001
+            counts.failed += 1
