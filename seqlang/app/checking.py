@@ -114,7 +114,7 @@ def apply_fixes(text: str, diagnostics: Sequence[Diagnostic]) -> tuple[str, int]
         chosen.extend(d.fix.edits)
         count += 1
     for edit in sorted(chosen, key=lambda e: e.span.start, reverse=True):
-        text = text[:edit.span.start] + edit.text + text[edit.span.end:]
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text, count
 
 
@@ -165,8 +165,12 @@ def _folders_of(place: Path, project: str | None) -> list[Path]:
     if above is not None:
         return [above]
     if place.is_dir():
-        below = sorted(p.parent for depth in range(1, NESTED_DEPTH_MAX) for p in place.glob("*/" * depth + SETTINGS_FILE)
-                       if not any(part.startswith(".") for part in p.relative_to(place).parts))
+        below = sorted(
+            p.parent
+            for depth in range(1, NESTED_DEPTH_MAX)
+            for p in place.glob("*/" * depth + SETTINGS_FILE)
+            if not any(part.startswith(".") for part in p.relative_to(place).parts)
+        )
         if below:
             return below
     here = Path.cwd().resolve()

@@ -39,9 +39,9 @@ def clone_flow(workspace: Workspace, name: str, new: str) -> tuple[str, int]:
     if broken:
         raise RefusedError(f"`{source.path}` has mistakes of syntax", hint="`seqlang check` lists them")
     text, start, end = source.text, flow.span.start, flow.span.end
-    copy = text[start:flow.name.span.start] + quoted(new) + text[flow.name.span.end:end]
+    copy = text[start : flow.name.span.start] + quoted(new) + text[flow.name.span.end : end]
     line_end = text.find("\n", end)
-    behind = text[end:line_end if line_end >= 0 else len(text)].strip()
+    behind = text[end : line_end if line_end >= 0 else len(text)].strip()
     place = (line_end if line_end >= 0 else len(text)) if not behind or behind.startswith("#") else end
     head = text[:place]
     tail = text[place:].lstrip("\n")

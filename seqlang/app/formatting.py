@@ -31,8 +31,11 @@ class Formatted:
     def difference(self) -> str:
         """Return a unified diff."""
         after = self.after if self.after is not None else self.before
-        return "".join(difflib.unified_diff(self.before.splitlines(keepends=True), after.splitlines(keepends=True),
-                                            f"a/{self.path}", f"b/{self.path}"))
+        return "".join(
+            difflib.unified_diff(
+                self.before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{self.path}", f"b/{self.path}"
+            )
+        )
 
 
 def format_source(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:

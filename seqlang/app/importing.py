@@ -92,8 +92,10 @@ class _Load:
     def _columns(self, sheet: Sheet) -> Columns:
         found = plan_columns(sheet.columns, self.spec, dict(self.wanted.maps))
         if found.unknown:
-            raise UsageError(f"`{self.spec.name}` has no field {found.unknown[0]}",
-                             hint='name it with `--map "COLUMN=FIELD"`, or leave the column out with `--map "COLUMN="`')
+            raise UsageError(
+                f"`{self.spec.name}` has no field {found.unknown[0]}",
+                hint='name it with `--map "COLUMN=FIELD"`, or leave the column out with `--map "COLUMN="`',
+            )
         kept = next((f.name for _, f in found.fields if f.engine), None)
         if kept is not None:
             raise UsageError(f"`{kept}` cannot be imported: {NEVER_IMPORTED}", hint=f'leave it out with `--map "{kept}="`')
@@ -121,8 +123,10 @@ class _Load:
         if self.spec.field(key) is None:
             raise UsageError(f"`{self.spec.name}` has no field `{key}`{self._near(key)}")
         if not self.columns.has(key) and key not in self.sets:
-            raise UsageError(f"the file has no column for `{key}`, which says whose row it is",
-                             hint=f'`--map "COLUMN={key}"` names it, `--key FIELD` takes another field')
+            raise UsageError(
+                f"the file has no column for `{key}`, which says whose row it is",
+                hint=f'`--map "COLUMN={key}"` names it, `--key FIELD` takes another field',
+            )
         return key
 
     def take(self, chunk: list[Row]) -> None:
@@ -219,4 +223,3 @@ def _chunks(found: Iterator[Row]) -> Iterator[list[Row]]:
             chunk = []
     if chunk:
         yield chunk
-

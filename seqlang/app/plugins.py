@@ -44,11 +44,30 @@ class PluginShown:
     def record(self) -> dict[str, Any]:
         """Return it as data."""
         return {
-            "name": self.name, "version": self.version, "distribution": self.distribution, "help": self.help,
-            "channels": [{"word": c.word, "help": c.help, "options": [
-                {"name": o.name, "type": o.type, "required": o.required, "default": o.default_text or None,
-                 "words": list(o.words), "help": o.help} for o in c.options]} for c in self.channels],
-            "plans": list(self.policies), "problem": self.problem,
+            "name": self.name,
+            "version": self.version,
+            "distribution": self.distribution,
+            "help": self.help,
+            "channels": [
+                {
+                    "word": c.word,
+                    "help": c.help,
+                    "options": [
+                        {
+                            "name": o.name,
+                            "type": o.type,
+                            "required": o.required,
+                            "default": o.default_text or None,
+                            "words": list(o.words),
+                            "help": o.help,
+                        }
+                        for o in c.options
+                    ],
+                }
+                for c in self.channels
+            ],
+            "plans": list(self.policies),
+            "problem": self.problem,
         }
 
 
@@ -60,11 +79,35 @@ def installed(workspace: Workspace) -> list[PluginShown]:
     host.verify()
     found = []
     for item in host.plugins():
-        channels = tuple(ChannelShown(c.word, c.help, tuple(
-            OptionShown(o.name, " ".join([o.type, *(f"({', '.join(o.words)})" if o.words else "",)]).strip(), o.required,
-                        _text(o.default), o.help, o.words) for o in c.options)) for c in item.channels)
-        found.append(PluginShown(item.name, item.version, item.distribution, item.help, channels,
-                                 tuple(p.name for p in item.policies), item.problem))
+        channels = tuple(
+            ChannelShown(
+                c.word,
+                c.help,
+                tuple(
+                    OptionShown(
+                        o.name,
+                        " ".join([o.type, *(f"({', '.join(o.words)})" if o.words else "",)]).strip(),
+                        o.required,
+                        _text(o.default),
+                        o.help,
+                        o.words,
+                    )
+                    for o in c.options
+                ),
+            )
+            for c in item.channels
+        )
+        found.append(
+            PluginShown(
+                item.name,
+                item.version,
+                item.distribution,
+                item.help,
+                channels,
+                tuple(p.name for p in item.policies),
+                item.problem,
+            )
+        )
     known = {p.name for p in found if p.problem}
     return [*found, *(PluginShown(p.plugin, "", "", "", (), (), p.reason) for p in host.problems if p.plugin not in known)]
 

@@ -63,8 +63,12 @@ def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
         words, problems = installed_words(workspace)
     templates, unreadable = read_templates(workspace.folder)
     text = ProjectText(
-        modules=tuple(read_module(workspace.folder, path) for path in source_paths(workspace.folder)), words=words,
-        settings=workspace.settings, templates=templates, unreadable=unreadable, files=Files(workspace.folder),
+        modules=tuple(read_module(workspace.folder, path) for path in source_paths(workspace.folder)),
+        words=words,
+        settings=workspace.settings,
+        templates=templates,
+        unreadable=unreadable,
+        files=Files(workspace.folder),
         diagnostics=workspace.diagnostics,
     )
     return Loaded(workspace, text, problems)

@@ -14,8 +14,19 @@ from seqlang.simulation.scenario import Happening, NewRecord
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED, Catalogue
 
 EVENT_COLUMNS = ("at", "contact", "kind", "sequence", "step", "value")
-KINDS = ("opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "event", "activity", "changed", "enrolled",
-         "unenrolled")
+KINDS = (
+    "opened",
+    "clicked",
+    "replied",
+    "bounced",
+    "unsubscribed",
+    "completed",
+    "event",
+    "activity",
+    "changed",
+    "enrolled",
+    "unenrolled",
+)
 
 Warn = Callable[[str], None]
 
@@ -56,15 +67,23 @@ def read_records(reading: Reading, path: str, record: str) -> list[NewRecord]:
             continue
         values = {**read.values, "subscriptions": (SUBSCRIPTION_MARKETED,)} if subscribed else read.values
         created = values.get("created_at")
-        found.append(NewRecord(record, values, created if isinstance(created, datetime) else None, read.tags, read.lists,
-                               f"{sheet.path}:{row.line}"))
+        found.append(
+            NewRecord(
+                record,
+                values,
+                created if isinstance(created, datetime) else None,
+                read.tags,
+                read.lists,
+                f"{sheet.path}:{row.line}",
+            )
+        )
     return found
 
 
 def read_happenings(reading: Reading, path: str, since: datetime, until: datetime) -> list[Happening]:
     """Return the events of the span, in the order of the file; those outside of it are left out."""
     sheet = open_sheet(path)
-    _check_columns(sheet)
+    check_event_columns(sheet)
     found: list[Happening] = []
     early = 0
     for row in rows(sheet):
@@ -72,7 +91,7 @@ def read_happenings(reading: Reading, path: str, since: datetime, until: datetim
             reading.broken(sheet, row.line, row.broken)
             continue
         try:
-            happening = _happening(reading, row.cells, f"{sheet.path}:{row.line}")
+            happening = read_happening(reading, row.cells, f"{sheet.path}:{row.line}")
         except (ValueError, UsageError) as wrong:
             reading.broken(sheet, row.line, wrong.message if isinstance(wrong, UsageError) else str(wrong))
             continue
@@ -83,7 +102,8 @@ def read_happenings(reading: Reading, path: str, since: datetime, until: datetim
     return found
 
 
-def _check_columns(sheet: Sheet) -> None:
+def check_event_columns(sheet: Sheet) -> None:
+    """Raise UsageError where the file lacks a column of events, or has another one."""
     missing = [c for c in ("at", "contact", "kind") if c not in sheet.columns]
     if missing:
         raise UsageError(f"`{sheet.path}` has no column `{missing[0]}`; events have the columns {','.join(EVENT_COLUMNS)}")
@@ -92,7 +112,8 @@ def _check_columns(sheet: Sheet) -> None:
         raise UsageError(f"`{sheet.path}`: there is no column `{odd[0]}` of events{suggestion(odd[0], EVENT_COLUMNS)}")
 
 
-def _happening(reading: Reading, cells: Mapping[str, str], place: str) -> Happening:
+def read_happening(reading: Reading, cells: Mapping[str, str], place: str) -> Happening:
+    """Return the event of one row; ValueError or UsageError with the reason where it is none."""
     kind, who, flow = cells["kind"], cells["contact"], cells.get("sequence") or None
     if kind not in KINDS:
         raise ValueError(f"there is no kind of event `{kind}`{suggestion(kind, KINDS)}")
@@ -102,8 +123,16 @@ def _happening(reading: Reading, cells: Mapping[str, str], place: str) -> Happen
         raise ValueError(f"there is no sequence `{flow}`{suggestion(flow, list(reading.zones))}")
     at = read_instant(cells["at"], reading.zones.get(flow or "", reading.zone), "at")
     record = "deal" if who.startswith("deal:") else None
-    return Happening(at, record, who.removeprefix("deal:").strip() if record else who, kind, flow, cells.get("step") or None,
-                     cells.get("value") or None, place)
+    return Happening(
+        at,
+        record,
+        who.removeprefix("deal:").strip() if record else who,
+        kind,
+        flow,
+        cells.get("step") or None,
+        cells.get("value") or None,
+        place,
+    )
 
 
 def known_flows(wanted: Sequence[str], there: Sequence[str]) -> None:

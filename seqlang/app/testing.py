@@ -90,9 +90,7 @@ class Suite:
         return lines
 
 
-def run_suites(
-    paths: Sequence[str], word: str | None, project: str | None, prefix: Callable[[Path], str]
-) -> Iterator[Suite]:
+def run_suites(paths: Sequence[str], word: str | None, project: str | None, prefix: Callable[[Path], str]) -> Iterator[Suite]:
     """Yield the projects of the paths, each with the tests that were asked for."""
     for target in targets(paths, project):
         yield open_suite(target, word, prefix(target.folder) if project is None else "")
@@ -130,18 +128,24 @@ def junit_report(suites: Sequence[Suite]) -> str:
     for suite in suites:
         if suite.broken:
             name = quoteattr(suite.prefix or str(suite.folder))
-            lines += [f'  <testsuite name={name} tests="1" failures="0" errors="1" skipped="0">',
-                      '    <testcase classname="seqlang" name="check">',
-                      f'      <error message="the project has errors">{escape(chr(10).join(suite.broken))}</error>',
-                      "    </testcase>", "  </testsuite>"]
+            lines += [
+                f'  <testsuite name={name} tests="1" failures="0" errors="1" skipped="0">',
+                '    <testcase classname="seqlang" name="check">',
+                f'      <error message="the project has errors">{escape(chr(10).join(suite.broken))}</error>',
+                "    </testcase>",
+                "  </testsuite>",
+            ]
         for path in dict.fromkeys(r.path for r in suite.done):
             own = [r for r in suite.done if r.path == path]
             failed = sum(not r.passed for r in own)
-            lines.append(f'  <testsuite name={quoteattr(path)} tests="{len(own)}" failures="{failed}" errors="0" skipped="0" '
-                         f'time="{sum(r.seconds for r in own):.3f}">')
+            lines.append(
+                f'  <testsuite name={quoteattr(path)} tests="{len(own)}" failures="{failed}" errors="0" skipped="0" '
+                f'time="{sum(r.seconds for r in own):.3f}">'
+            )
             for r in own:
-                head = (f'    <testcase classname={quoteattr(path)} name={quoteattr(r.name)} line="{r.line}" '
-                        f'time="{r.seconds:.3f}"')
+                head = (
+                    f'    <testcase classname={quoteattr(path)} name={quoteattr(r.name)} line="{r.line}" time="{r.seconds:.3f}"'
+                )
                 if r.passed:
                     lines.append(head + "/>")
                 else:

@@ -42,8 +42,13 @@ def nearest_project(here: Path) -> Path | None:
     return next((f for f in (here, *here.parents) if (f / SETTINGS_FILE).is_file()), None)
 
 
-def open_workspace(project: str | None = None, database: str | None = None, *, start: Path | None = None,
-                   environment: Mapping[str, str] | None = None) -> Workspace:
+def open_workspace(
+    project: str | None = None,
+    database: str | None = None,
+    *,
+    start: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Workspace:
     """Find the project and read its settings; mistakes in them are diagnostics, an unreadable file is a ProjectError."""
     from seqlang.semantics.settings import read_settings
 

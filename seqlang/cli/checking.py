@@ -13,8 +13,14 @@ WATCH_SECONDS = 0.3
 
 @click.command(short_help="Report every mistake of every file.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--format", "layout", type=click.Choice(["text", "concise", "json", "sarif", "github", "gitlab", "junit"]),
-              default="text", show_default=True, help="How to print what was found.")
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "concise", "json", "sarif", "github", "gitlab", "junit"]),
+    default="text",
+    show_default=True,
+    help="How to print what was found.",
+)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")

@@ -84,8 +84,9 @@ def clone(name: str, new: str, project: str | None) -> int:
     return 0
 
 
-def _change(use_case: Callable[[Workspace, str, datetime], str], name: str, at_text: str | None, project: str | None,
-            database: str | None) -> int:
+def _change(
+    use_case: Callable[[Workspace, str, datetime], str], name: str, at_text: str | None, project: str | None, database: str | None
+) -> int:
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)

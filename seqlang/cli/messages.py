@@ -21,8 +21,18 @@ from seqlang.cli.tables import table
 @format_option
 @database_options
 @click.pass_context
-def todo(ctx: click.Context, owner: str | None, contact: str | None, sequence: str | None, kind: str | None, every: bool,
-         at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
+def todo(
+    ctx: click.Context,
+    owner: str | None,
+    contact: str | None,
+    sequence: str | None,
+    kind: str | None,
+    every: bool,
+    at_text: str | None,
+    layout: str,
+    project: str | None,
+    database: str | None,
+) -> int:
     r"""List calls, tasks and e-mail reminders, and do them.
 
     \b
@@ -38,8 +48,9 @@ def todo(ctx: click.Context, owner: str | None, contact: str | None, sequence: s
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)
-    found = list_todos(workspace, read_at(at_text, workspace),
-                       Filter(owner=owner, contact=contact, sequence=sequence, kind=kind, every=every))
+    found = list_todos(
+        workspace, read_at(at_text, workspace), Filter(owner=owner, contact=contact, sequence=sequence, kind=kind, every=every)
+    )
     if layout == "json":
         click.echo(json.dumps([t.record() for t in found], ensure_ascii=False, indent=2))
         return 0
@@ -57,8 +68,9 @@ def todo(ctx: click.Context, owner: str | None, contact: str | None, sequence: s
 @at_option
 @database_options
 @click.pass_context
-def done(ctx: click.Context, number: int, outcome: str | None, at_text: str | None, project: str | None,
-         database: str | None) -> int:
+def done(
+    ctx: click.Context, number: int, outcome: str | None, at_text: str | None, project: str | None, database: str | None
+) -> int:
     r"""Report a call or a task.
 
     \b
@@ -80,8 +92,16 @@ def done(ctx: click.Context, number: int, outcome: str | None, at_text: str | No
 @at_option
 @database_options
 @click.pass_context
-def edit(ctx: click.Context, number: int, subject: str | None, body: str | None, assignee: str | None, at_text: str | None,
-         project: str | None, database: str | None) -> int:
+def edit(
+    ctx: click.Context,
+    number: int,
+    subject: str | None,
+    body: str | None,
+    assignee: str | None,
+    at_text: str | None,
+    project: str | None,
+    database: str | None,
+) -> int:
     r"""Change a draft before it is released, or hand a to-do over.
 
     \b
@@ -129,8 +149,16 @@ def release(ctx: click.Context, number: int, at_text: str | None, project: str |
 @format_option
 @database_options
 @click.pass_context
-def outbox(ctx: click.Context, state: str | None, contact: str | None, sequence: str | None, limit: int, layout: str,
-           project: str | None, database: str | None) -> int:
+def outbox(
+    ctx: click.Context,
+    state: str | None,
+    contact: str | None,
+    sequence: str | None,
+    limit: int,
+    layout: str,
+    project: str | None,
+    database: str | None,
+) -> int:
     r"""List messages, and settle those of which nobody knows whether they went out.
 
     \b

@@ -34,8 +34,14 @@ def at_option(command: F) -> F:
 
 def format_option(command: F) -> F:
     """Add `--format text|json`."""
-    return click.option("--format", "layout", type=click.Choice(["text", "json"]), default="text", show_default=True,
-                        help="How to print the result.")(command)
+    return click.option(
+        "--format",
+        "layout",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to print the result.",
+    )(command)
 
 
 def read_at(text: str | None, workspace: Workspace) -> datetime:

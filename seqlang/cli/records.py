@@ -32,8 +32,19 @@ BAD_ROWS_SHOWN_MAX = 50
 @at_option
 @format_option
 @database_options
-def import_(file: str, record: str, key: str | None, tags: tuple[str, ...], lists: tuple[str, ...], sets: tuple[str, ...],
-            maps: tuple[str, ...], at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
+def import_(
+    file: str,
+    record: str,
+    key: str | None,
+    tags: tuple[str, ...],
+    lists: tuple[str, ...],
+    sets: tuple[str, ...],
+    maps: tuple[str, ...],
+    at_text: str | None,
+    layout: str,
+    project: str | None,
+    database: str | None,
+) -> int:
     r"""Add or update records from a CSV file, its first line the names of fields.
 
     A bad row is reported with its line and its reason, good rows stay (exit code 1 where there was a bad one). `--as event`
@@ -48,10 +59,17 @@ def import_(file: str, record: str, key: str | None, tags: tuple[str, ...], list
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)
-    wanted = Import(record=record, key=key, tags=tags, lists=lists, sets=_pairs(sets, "--set", "FIELD=VALUE"),
-                    maps=_pairs(maps, "--map", "COLUMN=FIELD"))
+    wanted = Import(
+        record=record,
+        key=key,
+        tags=tags,
+        lists=lists,
+        sets=_pairs(sets, "--set", "FIELD=VALUE"),
+        maps=_pairs(maps, "--map", "COLUMN=FIELD"),
+    )
     shown = sys.stderr.isatty() and layout == "text"
     with click.progressbar(length=1, label=f"importing {file}", file=sys.stderr, hidden=not shown) as bar:
+
         def progress(done: int, of: int) -> None:
             bar.length = max(of, 1)
             bar.pos = 0
@@ -64,8 +82,18 @@ def import_(file: str, record: str, key: str | None, tags: tuple[str, ...], list
     if len(result.bad) > BAD_ROWS_SHOWN_MAX:
         note(f"and {len(result.bad) - BAD_ROWS_SHOWN_MAX} more bad rows")
     if layout == "json":
-        click.echo(json.dumps({"record": record, "added": result.added, "updated": result.updated, "unchanged": result.unchanged,
-                               "bad": [{"line": b.line, "reason": b.reason} for b in result.bad]}, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {
+                    "record": record,
+                    "added": result.added,
+                    "updated": result.updated,
+                    "unchanged": result.unchanged,
+                    "bad": [{"line": b.line, "reason": b.reason} for b in result.bad],
+                },
+                ensure_ascii=False,
+            )
+        )
     else:
         click.echo(f"{result.added} added, {result.updated} updated, {result.unchanged} unchanged, {len(result.bad)} bad")
     return 1 if result.bad else 0
@@ -78,8 +106,9 @@ def import_(file: str, record: str, key: str | None, tags: tuple[str, ...], list
 @click.option("--sequence", metavar="S", help="Who is in this flow now.")
 @format_option
 @database_options
-def list_(record: str, view: str | None, where: str | None, sequence: str | None, layout: str, project: str | None,
-          database: str | None) -> int:
+def list_(
+    record: str, view: str | None, where: str | None, sequence: str | None, layout: str, project: str | None, database: str | None
+) -> int:
     r"""List contacts, accounts, deals or records of your own.
 
     \b
@@ -145,8 +174,16 @@ def unenroll(name: str, who: tuple[str, ...], at_text: str | None, project: str 
 @click.option("--value", metavar="V", help="The link, the outcome, the event's name, … as in events.csv.")
 @at_option
 @database_options
-def event(who: str, kind: str, sequence: str | None, step: str | None, value: str | None, at_text: str | None,
-          project: str | None, database: str | None) -> int:
+def event(
+    who: str,
+    kind: str,
+    sequence: str | None,
+    step: str | None,
+    value: str | None,
+    at_text: str | None,
+    project: str | None,
+    database: str | None,
+) -> int:
     r"""Record something that a contact did. EMAIL may be an account's domain, or deal:NAME.
 
     KIND: opened, clicked, replied, bounced, unsubscribed, completed, event, activity, changed, enrolled, unenrolled.
@@ -167,8 +204,14 @@ def event(who: str, kind: str, sequence: str | None, step: str | None, value: st
     return 0
 
 
-def _by_hand(use_case: Callable[[Workspace, str, tuple[str, ...], datetime], list[ByHand]], name: str, who: tuple[str, ...],
-             at_text: str | None, project: str | None, database: str | None) -> int:
+def _by_hand(
+    use_case: Callable[[Workspace, str, tuple[str, ...], datetime], list[ByHand]],
+    name: str,
+    who: tuple[str, ...],
+    at_text: str | None,
+    project: str | None,
+    database: str | None,
+) -> int:
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from seqlang.cli.options import format_option, note, project_option
@@ -18,8 +20,18 @@ from seqlang.cli.options import format_option, note, project_option
 @click.option("--summary", "summary_only", is_flag=True, help="Only the forecast: a day and owner each.")
 @format_option
 @project_option
-def simulate(flows: tuple[str, ...], contacts: str, accounts: str | None, deals: str | None, events: str | None, since: str,
-             until: str, summary_only: bool, layout: str, project: str | None) -> int:
+def simulate(
+    flows: tuple[str, ...],
+    contacts: str,
+    accounts: str | None,
+    deals: str | None,
+    events: str | None,
+    since: str,
+    until: str,
+    summary_only: bool,
+    layout: str,
+    project: str | None,
+) -> int:
     r"""Play the project on a store in memory with a clock of its own; nothing is delivered, nothing outside changes.
 
     \b
@@ -27,8 +39,6 @@ def simulate(flows: tuple[str, ...], contacts: str, accounts: str | None, deals:
       seqlang simulate --contacts contacts.csv --from 2026-03-02 --until 2026-04-01
       seqlang simulate --contacts c.csv --events e.csv --from 2026-03-02 --until 2026-03-20 --format json
     """
-    import sys
-
     from seqlang.app.simulating import Wanted, play
     from seqlang.app.workspace import open_workspace
     from seqlang.simulation.forecast import Forecast, forecast_json, forecast_text
@@ -47,4 +57,4 @@ def simulate(flows: tuple[str, ...], contacts: str, accounts: str | None, deals:
         click.echo(forecast_json(forecast))
     elif layout == "text":
         click.echo(("" if summary_only else "\n") + forecast_text(forecast))
-    return 0
+    return 1 if played.reading.bad else 0

@@ -12,8 +12,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, colour: bool =
     """Return the rows below their heads, two spaces apart; a column of numbers only stands to the right."""
     body = [[_text(c) for c in row] for row in rows]
     raw = [list(row) for row in rows] if isinstance(rows, Sequence) else []
-    right = [bool(raw) and all(isinstance(r[i], int | float) or r[i] is None for r in raw) and any(r[i] is not None for r in raw)
-             for i in range(len(head))]
+    right = [
+        bool(raw) and all(isinstance(r[i], int | float) or r[i] is None for r in raw) and any(r[i] is not None for r in raw)
+        for i in range(len(head))
+    ]
     widths = [max([_width(h), *(_width(r[i]) for r in body)]) for i, h in enumerate(head)]
     lines = [_line(head, widths, right)]
     if colour:

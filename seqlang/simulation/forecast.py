@@ -70,12 +70,22 @@ class Forecast:
 
 def forecast_json(forecast: Forecast) -> str:
     """Return the forecast as one JSON document."""
-    days = [{"date": day, "owner": owner or None, **{c: counts[c] for c in COLUMNS}, "cap": forecast.cap_of(owner)}
-            for (day, owner), counts in sorted(forecast.days.items())]
-    held = [{"sequence": flow, "step": step or None, "why": why, "count": n}
-            for (flow, step, why), n in sorted(forecast.held.items())]
-    flows = [{"sequence": flow, "entered": forecast.entered[flow], "left": forecast.finished.get(flow, ("", 0))[1],
-              "last": forecast.finished[flow][0] if flow in forecast.finished else None} for flow in sorted(forecast.flows)]
+    days = [
+        {"date": day, "owner": owner or None, **{c: counts[c] for c in COLUMNS}, "cap": forecast.cap_of(owner)}
+        for (day, owner), counts in sorted(forecast.days.items())
+    ]
+    held = [
+        {"sequence": flow, "step": step or None, "why": why, "count": n} for (flow, step, why), n in sorted(forecast.held.items())
+    ]
+    flows = [
+        {
+            "sequence": flow,
+            "entered": forecast.entered[flow],
+            "left": forecast.finished.get(flow, ("", 0))[1],
+            "last": forecast.finished[flow][0] if flow in forecast.finished else None,
+        }
+        for flow in sorted(forecast.flows)
+    ]
     return json.dumps({"days": days, "held_back": held, "flows": flows}, ensure_ascii=False, indent=2)
 
 
@@ -108,6 +118,8 @@ def forecast_text(forecast: Forecast) -> str:
 def _grid(head: list[str], rows: list[list[str | int]]) -> str:
     shown = [[str(c) for c in row] for row in rows]
     widths = [max(len(h), *(len(r[i]) for r in shown)) for i, h in enumerate(head)]
+
     def line(cells: list[str]) -> str:
         return "  ".join(c.ljust(w) if i < 2 else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))).rstrip()
+
     return "\n".join([line(head), *(line(r) for r in shown)])

@@ -74,8 +74,11 @@ def _lines_of(played: Played, name: str) -> Iterable[Line]:
 
 
 def _within(expected: Expected, lines: Iterable[Line]) -> list[Line]:
-    return [line for line in lines if (expected.first is None or line.at >= expected.first)
-            and (expected.end is None or line.at < expected.end)]
+    return [
+        line
+        for line in lines
+        if (expected.first is None or line.at >= expected.first) and (expected.end is None or line.at < expected.end)
+    ]
 
 
 def _why_not(played: Played, expected: Expected) -> str | None:

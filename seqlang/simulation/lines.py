@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
+
+from seqlang.store.timeline import TimelineLine as Line
 
 NAME_WIDTH = 30
 TEXT_WIDTH = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that happened to one record in one flow."""
-
-    at: datetime  # the planned instant, aware
-    zone: str  # of the flow: `at` is shown in it
-    flow: str
-    contact: str | None  # the address; a deal's contact; None for accounts
-    record: str  # "contact:kim@example.com", "deal:Big one"
-    what: str  # entered executed skipped deferred held failed branched exited
-    step: str | None
-    channel: str | None
-    why: str | None
 
 
 @lru_cache(maxsize=512)
@@ -39,20 +25,25 @@ def shown_at(at: datetime, zone: str) -> str:
 
 
 def json_line(line: Line) -> str:
-    """Return the line as one JSON object."""
-    return json.dumps({
-        "at": shown_at(line.at, line.zone), "sequence": line.flow, "contact": line.contact, "record": line.record,
-        "what": line.what, "step": line.step, "channel": line.channel, "why": line.why,
-    }, ensure_ascii=False)
+    """Return the line as one JSON object; written by hand, because there may be hundreds of thousands of them."""
+    fields = (
+        ("at", shown_at(line.at, line.zone)),
+        ("sequence", line.flow),
+        ("contact", line.contact),
+        ("record", line.record),
+        ("what", line.what),
+        ("step", line.step),
+        ("channel", line.channel),
+        ("why", line.why),
+    )
+    return "{" + ", ".join(f'"{name}": {"null" if text is None else encode_basestring(text)}' for name, text in fields) + "}"
 
 
 def text_line(line: Line) -> str:
     """Return the line for people: the local time, who, what, and in which flow."""
     at = shown_at(line.at, line.zone)
     moment = f"{at[:10]} {at[11:16] if at[17:19] == '00' else at[11:19]}"
-    who = line.contact or line.record
-    if line.contact and not line.record.startswith("contact:"):
-        who = line.record
+    who = line.contact if line.contact and line.record.startswith("contact:") else line.record
     return f"{moment}  {who:<{NAME_WIDTH}}  {told(line):<{TEXT_WIDTH}}  {line.flow}"
 
 

@@ -86,8 +86,9 @@ class Days:
         return found
 
 
-def read_trial(test: CheckedTest, plans: Mapping[str, FlowPlan], catalogue: Catalogue,
-               constants: Mapping[str, tree.Value]) -> Trial:
+def read_trial(
+    test: CheckedTest, plans: Mapping[str, FlowPlan], catalogue: Catalogue, constants: Mapping[str, tree.Value]
+) -> Trial:
     """Return the test as a scenario; it names nothing unknown."""
     start = next(i for i in test.node.items if isinstance(i, tree.TestStart))
     since = instant_of(start.instant.raw, test.zone)
@@ -101,8 +102,19 @@ def read_trial(test: CheckedTest, plans: Mapping[str, FlowPlan], catalogue: Cata
     until = max([_midnight_after(days.day(1)[0], test.zone), *builder.ends])
     line, _ = test.source.position(test.node.span.start)
     records = tuple((i.name.text, _record(reader, i, catalogue)) for i in test.node.items if isinstance(i, tree.TestRecord))
-    return Trial(test.name, test.source.path, line, test.flows, test.zone, since, until, records, tuple(builder.happenings),
-                 tuple(builder.sides), tuple(builder.expected))
+    return Trial(
+        test.name,
+        test.source.path,
+        line,
+        test.flows,
+        test.zone,
+        since,
+        until,
+        records,
+        tuple(builder.happenings),
+        tuple(builder.sides),
+        tuple(builder.expected),
+    )
 
 
 def _names(items: Sequence[object], catalogue: Catalogue) -> dict[str, str]:
@@ -126,8 +138,14 @@ def _record(reader: Reader, item: tree.TestRecord, catalogue: Catalogue) -> NewR
         values.setdefault("subscriptions", (SUBSCRIPTION_MARKETED,))
     besides = {o.name.text: reader.value(o.value) for o in item.options if o.name.text in BESIDES}
     created = values.get("created_at")
-    return NewRecord(item.record.text, values, created if isinstance(created, datetime) else None, _several(besides.get("tags")),
-                     _several(besides.get("lists")), item.name.text)
+    return NewRecord(
+        item.record.text,
+        values,
+        created if isinstance(created, datetime) else None,
+        _several(besides.get("tags")),
+        _several(besides.get("lists")),
+        item.name.text,
+    )
 
 
 def _several(value: object) -> tuple[str, ...]:
@@ -143,8 +161,9 @@ def _midnight_after(day: date, zone: str) -> datetime:
 class _Builder:
     """Collects the happenings and expectations of one test."""
 
-    def __init__(self, test: CheckedTest, plans: Mapping[str, FlowPlan], reader: Reader, days: Days,
-                 conditions: Mapping[int, Condition]) -> None:
+    def __init__(
+        self, test: CheckedTest, plans: Mapping[str, FlowPlan], reader: Reader, days: Days, conditions: Mapping[int, Condition]
+    ) -> None:
         self.test, self.plans, self.reader, self.days, self.conditions = test, plans, reader, days, conditions
         self.happenings: list[Happening] = []
         self.sides: list[FixedSide] = []
@@ -223,7 +242,7 @@ class _Builder:
         if end is not None:
             self.ends.append(end)
         line, _ = self.test.source.position(item.span.start)
-        text = " ".join(self.test.source.text[item.span.start:item.span.end].split())
+        text = " ".join(self.test.source.text[item.span.start : item.span.end].split())
         self.expected.append(Expected(body, place, text, line, first, end, look_at, included, self.conditions.get(place)))
 
     def _instant(self, when: tree.After | tree.Instant | tree.Date) -> datetime:

@@ -1,0 +1,161 @@
+"""`diff` and `apply`: what the files say against what the database holds, and for whom who is under way what changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqlang.app.flow_changes import Change, compare_flow
+from seqlang.app.opening import opened
+from seqlang.app.project import check_project, load_project
+from seqlang.app.workspace import Workspace, require_settings
+from seqlang.errors import RefusedError
+from seqlang.plan.model import ProjectPlan, digest
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from seqlang.compiler import Checked
+    from seqlang.store import Store
+    from seqlang.store.plans import FlowRow
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that differs, and why it cannot be applied."""
+
+    checked: Checked
+    lines: tuple[Change, ...]
+    refusals: tuple[str, ...]
+
+
+def find_changes(workspace: Workspace, *, create: bool = False) -> Changes:
+    """Compare files and database. RefusedError where the files have errors; without a database everything is new."""
+    require_settings(workspace)
+    checked = checked_project(workspace)
+    if not create and _missing(workspace.database):
+        from seqlang.store import Store
+
+        store = Store.in_memory()
+        try:
+            with store.read() as conn:
+                return compare(conn, store, checked)
+        finally:
+            store.close()
+    with opened(workspace, create=create) as store, store.read() as conn:
+        return compare(conn, store, checked)
+
+
+def checked_project(workspace: Workspace) -> Checked:
+    """Return the project as it was checked; RefusedError where it has errors."""
+    checked = check_project(load_project(workspace))
+    if checked.plan is None:
+        errors = [d for d in checked.diagnostics if d.severity == "error"]
+        line, column = errors[0].source.position(errors[0].span.start)
+        more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
+        place = f"{errors[0].source.path}:{line}:{column}"
+        raise RefusedError(f"{place}: {errors[0].message}{more}", hint="`seqlang check` lists them")
+    return checked
+
+
+def apply_changes(workspace: Workspace, changes: Changes, at: datetime) -> None:
+    """Apply, in one transaction; RefusedError where the database has changed meanwhile so that it cannot be done."""
+    from seqlang.simulation.world import install_project
+
+    plan = changes.checked.plan
+    assert plan is not None
+    with opened(workspace, create=True) as store, store.begin() as conn:
+        now = compare(conn, store, changes.checked)
+        if now.refusals:
+            raise RefusedError("; ".join(now.refusals))
+        changed = {c.name for c in now.lines if c.kind not in ("record", "event", "list", "view")}
+        install_project(
+            conn,
+            store,
+            plan,
+            workspace.settings.users,
+            at,
+            contents=changes.checked.contents,
+            flows=[f for f in plan.flows if f.name in changed],
+        )
+        _keep_positions(conn, plan)
+
+
+def compare(conn: Connection, store: Store, checked: Checked) -> Changes:
+    """Return what differs between a checked project and the database."""
+    from seqlang.store.plans import all_flows
+
+    plan = checked.plan
+    assert plan is not None
+    lines = [*_data(store, plan), *_views(conn, plan)]
+    refusals = [f"`{name}` uses {', '.join(parts)}, which does not run yet" for name, parts in checked.not_running.items()]
+    known: dict[str, FlowRow] = {f.name: f for f in all_flows(conn)}
+    for flow in plan.flows:
+        row = known.get(flow.name)
+        if row is None:
+            steps = len(flow.steps)
+            lines.append(Change(flow.kind, flow.name, "new", (f"{steps} {'step' if steps == 1 else 'steps'}, a draft",)))
+        elif (row.plan_next_hash or row.plan_hash) != digest(flow):
+            change, refused = compare_flow(conn, row, flow)
+            lines.append(change)
+            refusals.extend(refused)
+    there = {f.name for f in plan.flows}
+    for row in known.values():
+        if row.name not in there and row.state != "archived":
+            lines.append(Change(row.kind, row.name, "gone"))
+            refusals.append(f'`{row.name}` is gone from the files; it must be archived first: `seqlang archive "{row.name}"`')
+    return Changes(checked, tuple(lines), tuple(refusals))
+
+
+def _data(store: Store, plan: ProjectPlan) -> list[Change]:
+    """Return what is new in the catalogue of data; what the files no longer declare stays in the database."""
+    found = []
+    before = store.catalogue
+    for spec in plan.catalogue.data.records:
+        old = before.record(spec.name)
+        added = [f for f in spec.fields if old is None or old.field(f.name) is None]
+        other = [f for f in spec.fields if old is not None and (o := old.field(f.name)) is not None and o != f]
+        if old is None:
+            found.append(Change("record", spec.name, "new", tuple(f"field {f.name} ({f.type})" for f in added)))
+        elif added or other:
+            found.append(
+                Change(
+                    "record",
+                    spec.name,
+                    "changed",
+                    (*(f"new field {f.name} ({f.type})" for f in added), *(f"field {f.name} is a {f.type} now" for f in other)),
+                )
+            )
+    events, lists = {e.name: e for e in before.events}, {item.name for item in before.lists}
+    found += [
+        Change("event", e.name, "changed" if e.name in events else "new")
+        for e in plan.catalogue.data.events
+        if events.get(e.name) != e
+    ]
+    found += [Change("list", item.name, "new") for item in plan.catalogue.data.lists if item.name not in lists]
+    return found
+
+
+def _views(conn: Connection, plan: ProjectPlan) -> list[Change]:
+    from seqlang.store import tables
+
+    known = {r.name: (r.record, r.condition) for r in conn.execute(tables.view.select())}
+    wanted = {name: (record, condition.model_dump_json(by_alias=True)) for name, record, condition in plan.catalogue.views}
+    found = [
+        Change("view", name, "changed" if name in known else "new") for name, text in wanted.items() if known.get(name) != text
+    ]
+    return found + [Change("view", name, "gone") for name in known if name not in wanted]
+
+
+def _keep_positions(conn: Connection, plan: ProjectPlan) -> None:
+    """Flows stand in the order of the files, unchanged ones too."""
+    from seqlang.store import tables
+
+    for position, flow in enumerate(plan.flows):
+        conn.execute(tables.flow.update().where(tables.flow.c.name == flow.name).values(position=position))
+
+
+def _missing(url: str) -> bool:
+    return url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///").partition("?")[0]).exists()

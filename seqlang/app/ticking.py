@@ -1,0 +1,141 @@
+"""`tick` and `run`: the runtime, once or until somebody stops it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from seqlang.app.opening import opened
+from seqlang.app.workspace import Workspace
+from seqlang.clock import Clock, ManualClock, SystemClock
+from seqlang.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from seqlang.dispatch.records import Delivered
+    from seqlang.host import Host
+    from seqlang.runtime.reports import TickReport
+    from seqlang.store import Store
+
+WHATS = ("entered", "executed", "skipped", "deferred", "held", "failed", "branched", "exited")
+STATES = ("accepted", "todos", "rejected", "retry", "unknown", "cancelled", "failed")
+UNITS = {"second": 1, "minute": 60, "hour": 3600, "s": 1, "m": 60, "h": 3600}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+RETRY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick, and the delivery after it, did."""
+
+    at: datetime
+    flows: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]  # name -> what -> how many
+    delivered: tuple[tuple[str, int], ...] | None  # state -> how many; None: nothing was to be delivered
+    refused: str | None = None  # why nothing was done
+    warnings: tuple[str, ...] = ()
+    events: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """Return it as data."""
+        return {
+            "at": self.at.isoformat(),
+            "done": self.refused is None,
+            "refused": self.refused,
+            "events": self.events,
+            "flows": {name: dict(counts) for name, counts in self.flows},
+            "delivered": None if self.delivered is None else dict(self.delivered),
+            "warnings": list(self.warnings),
+        }
+
+
+def tick_once(workspace: Workspace, at: datetime, *, deliver: bool) -> Ticked:
+    """Tick at that instant; with `deliver` also deliver what is planned."""
+    from seqlang.host import load
+
+    with opened(workspace) as store:
+        host = load(workspace.settings) if deliver else None
+        return one_round(store, host, workspace, ManualClock(at))
+
+
+def one_round(store: Store, host: Host | None, workspace: Workspace, clock: Clock) -> Ticked:
+    """Tick at the clock's instant and, with a host, deliver."""
+    from seqlang.runtime.tick import last_tick_at, tick
+
+    at = clock.now()
+    report = tick(store, at)
+    if report.stale:
+        with store.read() as conn:
+            last = last_tick_at(conn)
+        when = last.isoformat() if last else "later"
+        return Ticked(at, (), None, f"nothing done: the last tick was at {when}, and {at.isoformat()} is before it")
+    delivered = None
+    if host is not None:
+        from seqlang.dispatch.deliver import deliver
+
+        delivered = deliver(store, host, workspace.settings, clock)
+    return _shown(report, delivered)
+
+
+def _shown(report: TickReport, delivered: Delivered | None) -> Ticked:
+    flows = tuple((name, tuple((w, counts[w]) for w in WHATS if counts.get(w))) for name, counts in report.flows.items())
+    states = None if delivered is None else _states(delivered)
+    warnings = [f"{q.flow or 'a tick'}: set aside: {q.reason}" for q in report.quarantined]
+    warnings += delivered.problems if delivered else ()
+    return Ticked(report.at, flows, states, None, tuple(warnings), report.events)
+
+
+def read_interval(text: str) -> float:
+    """Return a duration of the command line in seconds: `30 seconds`, `1 minute`, `90`; UsageError where it is none."""
+    plain = text.strip().lower()
+    found = _DURATION.fullmatch(plain) or _DURATION.fullmatch(f"{plain} seconds")
+    unit = found.group(2) if found else ""
+    unit = unit if unit in UNITS else unit.removesuffix("s")
+    if found is None or unit not in UNITS or float(found.group(1)) <= 0:
+        raise UsageError(f"`{text}` is no duration", hint="write `30 seconds` or `1 minute`")
+    return float(found.group(1)) * UNITS[unit]
+
+
+def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Ticked], None], note: Callable[[str], None]) -> None:
+    """Tick and deliver every so many seconds until a signal comes; the batch in hand is finished first.
+
+    A database that cannot be reached is tried again; what it holds is the truth, so nothing is lost meanwhile.
+    """
+    import threading
+
+    from seqlang.dispatch.deliver import deliver
+    from seqlang.host import load
+    from seqlang.runtime import loop
+
+    clock = SystemClock()
+    stop = loop.Stop(threading.Event())
+    said: set[str] = set()  # problems of mailboxes, each told once
+    with opened(workspace) as store:
+        host = load(workspace.settings)
+
+        def send() -> int:
+            done = deliver(store, host, workspace.settings, clock, stop=stop.wanted.is_set)
+            fresh = [p for p in done.problems if p not in said]
+            said.update(fresh)
+            if done.done or fresh:
+                show(_delivered(clock.now(), done, tuple(fresh)))
+            return done.done
+
+        for problem in host.problems:
+            note(f"warning: {problem}")
+        note("running; Ctrl-C or SIGTERM stops it")
+        while not stop.wanted.is_set():
+            try:
+                loop.run(store, clock, timedelta(seconds=seconds), deliver=send, told=lambda r: show(_shown(r, None)), stop=stop)
+            except StoreError as broken:
+                note(f"warning: {broken.message}; trying again")
+                stop.wanted.wait(min(seconds, RETRY_SECONDS))
+
+
+def _delivered(at: datetime, done: Delivered, warnings: tuple[str, ...]) -> Ticked:
+    return Ticked(at, (), _states(done), None, warnings)
+
+
+def _states(done: Delivered) -> tuple[tuple[str, int], ...]:
+    return tuple((s, getattr(done, s)) for s in STATES if getattr(done, s))

@@ -1,0 +1,152 @@
+"""A project played on a store in memory, with a clock that stops wherever something falls due or happens."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from seqlang.clock import ManualClock
+from seqlang.engine.telling import Told, subject_of, tell_all
+from seqlang.plan.model import FlowPlan, ProjectPlan
+from seqlang.runtime import lifecycle
+from seqlang.runtime.tick import next_instant, tick
+from seqlang.simulation.delivering import settle_planned
+from seqlang.simulation.lines import Line
+from seqlang.simulation.scenario import Happening, NewRecord, Scenario
+from seqlang.simulation.world import add_records, install_project
+from seqlang.store import Store
+from seqlang.store.plans import get_flow
+from seqlang.store.timeline import TimelineQuestion, last_line, timeline
+from seqlang.vocabulary.settings import UserSettings
+
+ORDER = ("account", "contact", "deal")  # a link leads to a record that is there already
+Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The project that is played."""
+
+    plan: ProjectPlan
+    users: tuple[UserSettings, ...]
+    flows: tuple[str, ...] = ()  # none: all; the others count as absent
+
+
+class Play:
+    """One simulation under way. Made at `since`: the flows are active, the records that exist are there, nothing has happened."""
+
+    def __init__(self, cast: Cast, scenario: Scenario, warn: Warn) -> None:
+        self.warn = warn
+        self.clock = ManualClock(scenario.since)
+        self.store = Store.in_memory()
+        self._now: datetime | None = None  # the last tick
+        self._since = scenario.since
+        self._seen = 0
+        flows = [f for f in cast.plan.flows if not cast.flows or f.name in cast.flows]
+        records = sorted(scenario.records, key=lambda r: ORDER.index(r.record) if r.record in ORDER else len(ORDER))
+        there = [r for r in records if r.created_at is None or r.created_at < scenario.since]
+        self._unborn = deque(sorted((r for r in records if r not in _Same(there)), key=_born))
+        self._coming = deque(sorted(scenario.happenings, key=lambda h: h.at))
+        self._begin(cast, flows, there)
+
+    def _begin(self, cast: Cast, flows: Sequence[FlowPlan], there: Sequence[NewRecord]) -> None:
+        with self.store.begin() as conn:
+            install_project(conn, self.store, cast.plan, cast.users, self._since, flows=flows)
+            for kind in dict.fromkeys(r.record for r in there):
+                for problem in add_records(conn, self.store, [r for r in there if r.record == kind], self._since, created=False):
+                    self.warn(problem)
+            for flow in flows:
+                lifecycle.activate(conn, self.store, get_flow(conn, flow.name).id, self._since)
+
+    def advance(self, until: datetime, *, included: bool = False) -> Iterator[Line]:
+        """Play on, tick by tick, up to `until` (excluded unless `included`); yield the lines of each tick in their order."""
+        while True:
+            at = self._next()
+            if at is None or at > until or (at == until and not included):
+                return
+            self.clock.set(at)
+            self._take(at)
+            for aside in tick(self.store, at).quarantined:
+                self.warn(f"{aside.flow or 'a tick'} failed at {at.isoformat()}: {aside.reason}")
+            self._now = at
+            with self.store.begin() as conn:
+                settle_planned(conn)
+            yield from self._news()
+
+    def _next(self) -> datetime | None:
+        """Return the next instant at which the clock stops; the first is the beginning."""
+        if self._now is None:
+            return self._since
+        candidates = [next_instant(self.store, self._now)]
+        if self._unborn:
+            candidates.append(max(_born(self._unborn[0]), self._since))
+        if self._coming:
+            candidates.append(max(self._coming[0].at, self._since))
+        return min((c for c in candidates if c is not None), default=None)
+
+    def _take(self, at: datetime) -> None:
+        """Let records come to be and events happen; both stand before the tick of their instant."""
+        born: list[NewRecord] = []
+        while self._unborn and _born(self._unborn[0]) <= at:
+            born.append(self._unborn.popleft())
+        happened: list[Happening] = []
+        while self._coming and self._coming[0].at <= at:
+            happened.append(self._coming.popleft())
+        if not born and not happened:
+            return
+        with self.store.begin() as conn:
+            for kind in dict.fromkeys(r.record for r in born):
+                for problem in add_records(conn, self.store, [r for r in born if r.record == kind], at, created=True):
+                    self.warn(problem)
+            for problem in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at):
+                self.warn(f"{happened[problem.index].place}: {problem.message}")
+
+    def _news(self) -> list[Line]:
+        with self.store.read() as conn:
+            lines = list(timeline(conn, self.store, TimelineQuestion(after_id=self._seen)))
+            self._seen = last_line(conn)
+        lines.sort(key=lambda line: (line.at, line.flow, line.contact or "", line.id))
+        return lines
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+class _Same:
+    """Records by identity: two may be equal."""
+
+    def __init__(self, records: Sequence[NewRecord]) -> None:
+        self._ids = set(map(id, records))
+
+    def __contains__(self, record: NewRecord) -> bool:
+        return id(record) in self._ids
+
+
+def simulate(cast: Cast, scenario: Scenario, warn: Warn) -> Iterator[Line]:
+    """Yield the timeline of the scenario, ordered by time, then flow, contact and the order in which it happened."""
+    play = Play(cast, scenario, warn)
+    try:
+        yield from play.advance(scenario.until)
+    finally:
+        play.close()
+
+
+def _told(happening: Happening) -> Told:
+    record, key = (happening.record, happening.key) if happening.record else subject_of(happening.key)
+    return Told(
+        at=happening.at,
+        record=record,
+        key=key,
+        kind=happening.kind,
+        sequence=happening.sequence,
+        step=happening.step,
+        value=happening.value,
+    )
+
+
+def _born(record: NewRecord) -> datetime:
+    assert record.created_at is not None
+    return record.created_at
