@@ -1,1 +1,1 @@
-"""Benchmarks: the speed of the engine beside hand-written set SQL, in one table."""
+"""Benchmarks: the speed of the engine beside hand-written set SQL, in one table (`make bench`)."""

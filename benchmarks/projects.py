@@ -1,0 +1,78 @@
+"""Projects that are measured: compiled from text, put into a store on disk, with made-up people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from seqlang.app.project import check_project, load_project
+from seqlang.app.workspace import open_workspace
+from seqlang.clock import to_micros
+from seqlang.plan.model import ProjectPlan
+from seqlang.runtime import lifecycle
+from seqlang.simulation.world import install_project
+from seqlang.store import Store
+
+START = datetime(2026, 3, 2, 6, tzinfo=UTC)
+TOML = 'name = "bench"\ntimezone = "UTC"\n[channels.email.default]\nsmtp = "{smtp}"\n'
+THREE_STEPS = """
+record contact {{ score number default 0 }}
+classic sequence "Bench" {{
+  owner "ana@example.com"
+  run daily at 09:00 in "UTC"
+  {audience}
+  step one: email on day 1 {{ subject: "one", text: "Hello {{{{ contact.first_name | default('you') }}}}" }}
+  step two: email on day 3 when score >= 10 {{ subject: "two", text: "Hello again" }}
+  step three: email on day 5 {{ subject: "three", text: "A last word" }}
+  exit when replied, unsubscribed, bounced
+}}
+"""
+LATER = """
+record contact { score number default 0 }
+classic sequence "Bench" {
+  owner "ana@example.com"
+  run daily at 09:00 in "UTC"
+  AUDIENCE
+  step one: email on day 3 { subject: "one", text: "Hello" }
+  step two: email on day 9 { subject: "two", text: "Hello" }
+  exit when replied, unsubscribed, bounced
+}
+"""
+PEOPLE = """
+INSERT INTO contact (id, f_email, email_key, email_ok, phone_ok, f_score, f_created_at, f_subscriptions, f_last_contacted_mode)
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
+SELECT i, 'p' || i || '@x' || (i % 5000) || '.example', 'p' || i || '@x' || (i % 5000) || '.example', true, false, i % 100,
+:created,
+       ';Non marketing emails;', 'Not yet contacted'
+FROM n
+"""
+
+
+def plan_of(folder: Path, seq: str, smtp: str = "smtp://localhost:2525") -> ProjectPlan:
+    """Compile a project; its files stay in the folder."""
+    (folder / "seqlang.toml").write_text(TOML.format(smtp=smtp), "utf-8")
+    (folder / "bench.seq").write_text(seq, "utf-8")
+    plan = check_project(load_project(open_workspace(str(folder)))).plan
+    assert plan is not None
+    return plan
+
+
+@contextmanager
+def started(folder: Path, seq: str, people: int, *, url: str | None = None) -> Iterator[Store]:
+    """Give a store on disk (or at `url`) with the flow active and so many contacts."""
+    plan = plan_of(folder, seq)
+    store = Store.open(url or f"sqlite:///{folder / 'bench.db'}", create=True)
+    try:
+        with store.begin() as conn:
+            install_project(conn, store, plan, (), START)
+            conn.execute(text(PEOPLE), {"count": people, "created": to_micros(START)})
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("ANALYZE"))
+        lifecycle.start(store, "Bench", START)
+        yield store
+    finally:
+        store.close()

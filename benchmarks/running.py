@@ -1,0 +1,54 @@
+"""Runs the benchmarks that are wanted, each in a process of its own, and prints one table."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import multiprocessing
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+
+from benchmarks.measuring import Finding, Sizes, say, table
+
+BENCHMARKS = {
+    "tick": "benchmarks.ticks:three_steps",
+    "due": "benchmarks.ticks:due_of_many",
+    "admission": "benchmarks.ticks:admission",
+    "delivery": "benchmarks.delivery:delivery",
+    "check": "benchmarks.programs:check_one",
+    "files": "benchmarks.programs:check_many",
+    "simulate": "benchmarks.programs:simulate",
+}
+
+
+def measure(name: str, sizes: Sizes) -> list[Finding]:
+    """Run one benchmark; what breaks is a finding, too."""
+    module, _, function = BENCHMARKS[name].partition(":")
+    try:
+        found: list[Finding] = getattr(importlib.import_module(module), function)(sizes)
+    except Exception as broken:  # noqa: BLE001 - the others are still of interest
+        say(traceback.format_exc())
+        return [Finding(name, 0, "s", None, "", reached=False, note=f"broken: {type(broken).__name__}: {broken}"[:120])]
+    return found
+
+
+def main() -> int:
+    """Run the benchmarks; 1 where a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast the engine is.")
+    parser.add_argument("--only", default=",".join(BENCHMARKS), help=f"some of {', '.join(BENCHMARKS)}, with commas")
+    for field in dataclasses.fields(Sizes):
+        parser.add_argument(f"--{field.name}", type=int, default=field.default, help=f"default {field.default}")
+    chosen = vars(parser.parse_args())
+    names = chosen.pop("only").split(",")
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"there is no benchmark `{unknown[0]}`; there are {', '.join(BENCHMARKS)}")
+    findings: list[Finding] = []
+    for name in names:
+        say(f"{name} …")
+        # A process of its own: nothing is warm that another has warmed, and the memory is its own.
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            findings += pool.submit(measure, name, Sizes(**chosen)).result()
+    print(table(findings))
+    return 1 if any(found.reached is False for found in findings) else 0
