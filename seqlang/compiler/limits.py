@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from seqlang.plan.model import Kind, LimitPlan
 from seqlang.vocabulary.policies import Words
+from seqlang.vocabulary.reading import read_record
 from seqlang.vocabulary.settings import PlanSettings, ProjectSettings
 
 
@@ -19,7 +18,7 @@ def flow_limits(settings: ProjectSettings, words: Words, kind: Kind, owner: str 
     if own is not None:
         found += own_limits(own)
     elif policy is not None:
-        found += [LimitPlan.model_validate(limit.model_dump()) for limit in policy.limits]
+        found += [read_record(LimitPlan, limit.model_dump()) for limit in policy.limits]
     found += _mailbox_limits(settings, words, owner)
     return tuple(limit for limit in found if not limit.kinds or kind in limit.kinds)
 
@@ -52,8 +51,8 @@ def own_limits(plan: PlanSettings) -> list[LimitPlan]:
 def read_limit(raw: dict[str, Any]) -> LimitPlan | None:
     """Return a limit written in `seqlang.toml`, or None where it is none (the settings' check has said so)."""
     try:
-        return LimitPlan.model_validate({"name": raw.get("what", "limit"), "what": "email", **raw})
-    except ValidationError:
+        return read_record(LimitPlan, {"name": raw.get("what", "limit"), "what": "email", **raw})
+    except ValueError:
         return None
 
 

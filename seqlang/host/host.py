@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seqlang.errors import NotFoundError, PluginError
-from seqlang.host.manifest import Manifest, ManifestError, find, first_of, read
+from seqlang.host.manifest import Manifest, ManifestError, find, read
 from seqlang.host.records import PluginInfo, Problem
 from seqlang.host.timed import call_timed
 from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS
@@ -17,6 +17,7 @@ from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable
 from seqlang.sdk.version import ENTRY_POINT_GROUP, SDK_VERSION
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.policies import PolicySpec, Words
+from seqlang.vocabulary.reading import read_record
 from seqlang.vocabulary.settings import ProjectSettings
 
 if TYPE_CHECKING:
@@ -194,14 +195,16 @@ def _ask(plugin: _Plugin) -> Manifest:
         channels = tuple(item for items in plugin.hooks.hook.channels() for item in items)
         policies = tuple(item for items in plugin.hooks.hook.policies() for item in items)
     except Exception as error:
-        from pydantic import ValidationError
-
-        said = first_of(error) if isinstance(error, ValidationError) else str(error)
-        raise PluginError(f"it does not say what it brings: {type(error).__name__}: {said}") from error
+        raise PluginError(f"it does not say what it brings: {type(error).__name__}: {error}") from error
     wrong: list[Any] = [c for c in channels if not isinstance(c, ChannelSpec)]
     wrong += [p for p in policies if not isinstance(p, PolicySpec)]
     if wrong:
         raise PluginError(f"it brings a `{type(wrong[0]).__name__}` where a `ChannelSpec` or `PolicySpec` belongs")
+    try:
+        channels = tuple(read_record(ChannelSpec, c.model_dump()) for c in channels)
+        policies = tuple(read_record(PolicySpec, p.model_dump()) for p in policies)
+    except ValueError as error:
+        raise PluginError(f"what it brings is not right: {error}") from None
     return Manifest(SDK_VERSION, "", channels, policies)
 
 

@@ -9,12 +9,11 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from seqlang.limits import MANIFEST_BYTES_MAX
 from seqlang.sdk.version import MANIFEST_NAME, SDK_VERSION, fits
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.policies import PolicySpec
+from seqlang.vocabulary.reading import read_record
 
 KEYS = frozenset({"sdk", "help", "channels", "policies"})
 
@@ -81,10 +80,10 @@ def check(table: dict[str, Any]) -> Manifest:
     if unknown:
         raise ManifestError(f"its `{MANIFEST_NAME}` has an unknown key `{unknown[0]}`")
     try:
-        channels = tuple(ChannelSpec.model_validate(item) for item in table.get("channels", ()))
-        policies = tuple(PolicySpec.model_validate(item) for item in table.get("policies", ()))
-    except ValidationError as error:
-        raise ManifestError(f"its `{MANIFEST_NAME}` is not right: {first_of(error)}") from None
+        channels = tuple(read_record(ChannelSpec, item, f"channels.{n}") for n, item in enumerate(table.get("channels", ())))
+        policies = tuple(read_record(PolicySpec, item, f"policies.{n}") for n, item in enumerate(table.get("policies", ())))
+    except ValueError as error:
+        raise ManifestError(f"its `{MANIFEST_NAME}` is not right: {error}") from None
     return Manifest(str(table["sdk"]), str(table.get("help", "")), channels, policies)
 
 
@@ -97,10 +96,3 @@ def check_version(wanted: object) -> None:
     if not fitting:
         said = f"the plugin interface `{wanted}`" if wanted is not None else "no plugin interface (`sdk`)"
         raise ManifestError(f"it was written for {said}, and this is `{SDK_VERSION}`")
-
-
-def first_of(error: ValidationError) -> str:
-    """Return the first mistake of a model in one line."""
-    first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"`{place}`: {first['msg'].lower()}" if place else str(first["msg"]).lower()

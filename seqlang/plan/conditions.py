@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
+from seqlang.frozen import OneOfKinds
 from seqlang.vocabulary.records import FieldType, Frozen
 
 
@@ -30,12 +29,11 @@ class LinkStep(Frozen):
 class FieldRef(Frozen):
     """A field at the end of a path of links; empty where a link on the way is empty."""
 
-    is_: Literal["field"] = Field(default="field", alias="is")
+    is_: Literal["field"] = "field"
     record: str  # the subject's type, where the path begins
     links: tuple[LinkStep, ...] = ()
     field: str
     type: FieldType
-    model_config = {"frozen": True, "extra": "forbid", "populate_by_name": True}
 
     @property
     def holder(self) -> str:
@@ -44,7 +42,7 @@ class FieldRef(Frozen):
 
 
 class _Tagged(Frozen):
-    model_config = {"frozen": True, "extra": "forbid", "populate_by_name": True}
+    """One of several kinds, told apart by `is`."""
 
 
 # ---------------------------------------------------------------------------------------------- values
@@ -53,7 +51,7 @@ class _Tagged(Frozen):
 class Literal_(_Tagged):
     """A constant. date: "2026-03-02"; instant: ISO with offset, in UTC; time: "09:30"."""
 
-    is_: Literal["literal"] = Field(default="literal", alias="is")
+    is_: Literal["literal"] = "literal"
     type: Literal["text", "number", "boolean", "date", "instant", "time"]
     value: str | bool | int | float
 
@@ -61,41 +59,41 @@ class Literal_(_Tagged):
 class Template(_Tagged):
     """A text with placeholders, rendered for each contact."""
 
-    is_: Literal["template"] = Field(default="template", alias="is")
+    is_: Literal["template"] = "template"
     source: str
 
 
 class Word(_Tagged):
     """A bare word: an enumeration value, or `previous`."""
 
-    is_: Literal["word"] = Field(default="word", alias="is")
+    is_: Literal["word"] = "word"
     word: str
 
 
 class StepRef(_Tagged):
     """A step of the same flow."""
 
-    is_: Literal["step"] = Field(default="step", alias="is")
+    is_: Literal["step"] = "step"
     step: str
 
 
 class FlowOwner(_Tagged):
     """`owner` as a value: the flow's owner, a user."""
 
-    is_: Literal["owner"] = Field(default="owner", alias="is")
+    is_: Literal["owner"] = "owner"
 
 
 class SpanValue(_Tagged):
     """A duration."""
 
-    is_: Literal["duration"] = Field(default="duration", alias="is")
+    is_: Literal["duration"] = "duration"
     span: Span
 
 
 class Content(_Tagged):
     """A file of the project, kept in the store by its hash; `apply` puts it there."""
 
-    is_: Literal["content"] = Field(default="content", alias="is")
+    is_: Literal["content"] = "content"
     name: str  # path relative to the project (attachments) or to `templates/`
     sha256: str  # lower-case hex
 
@@ -103,33 +101,33 @@ class Content(_Tagged):
 class ListValue(_Tagged):
     """Several values."""
 
-    is_: Literal["list"] = Field(default="list", alias="is")
+    is_: Literal["list"] = "list"
     items: tuple[PlanValue, ...]
 
 
 class ObjectValue(_Tagged):
     """Named values."""
 
-    is_: Literal["object"] = Field(default="object", alias="is")
+    is_: Literal["object"] = "object"
     items: tuple[tuple[str, PlanValue], ...]
 
 
 class Today(_Tagged):
     """The local date of the flow's zone."""
 
-    is_: Literal["today"] = Field(default="today", alias="is")
+    is_: Literal["today"] = "today"
 
 
 class Now(_Tagged):
     """The instant of the tick (in a run: its planned instant)."""
 
-    is_: Literal["now"] = Field(default="now", alias="is")
+    is_: Literal["now"] = "now"
 
 
 class Shifted(_Tagged):
     """`origin` plus or minus a duration."""
 
-    is_: Literal["shifted"] = Field(default="shifted", alias="is")
+    is_: Literal["shifted"] = "shifted"
     origin: PlanValue
     sign: Literal[1, -1]
     span: Span
@@ -145,14 +143,14 @@ class ChooseCase(_Tagged):
 class Choose(_Tagged):
     """The value of the first case that holds; empty where none does."""
 
-    is_: Literal["choose"] = Field(default="choose", alias="is")
+    is_: Literal["choose"] = "choose"
     cases: tuple[ChooseCase, ...]
 
 
 PlanValue = Annotated[
     Literal_ | Template | Word | StepRef | FlowOwner | SpanValue | Content | ListValue | ObjectValue | Today | Now | Shifted
     | Choose | FieldRef,
-    Field(discriminator="is_"),
+    OneOfKinds(),
 ]
 
 
@@ -162,28 +160,28 @@ PlanValue = Annotated[
 class All(_Tagged):
     """Every item holds; true without items."""
 
-    is_: Literal["all"] = Field(default="all", alias="is")
+    is_: Literal["all"] = "all"
     items: tuple[Condition, ...]
 
 
 class Any_(_Tagged):
     """Some item holds; false without items."""
 
-    is_: Literal["any"] = Field(default="any", alias="is")
+    is_: Literal["any"] = "any"
     items: tuple[Condition, ...]
 
 
 class Not(_Tagged):
     """The item does not hold."""
 
-    is_: Literal["not"] = Field(default="not", alias="is")
+    is_: Literal["not"] = "not"
     item: Condition
 
 
 class Compare(_Tagged):
     """`field OP value`; exact, also of texts. The value may be another field (empty: false)."""
 
-    is_: Literal["compare"] = Field(default="compare", alias="is")
+    is_: Literal["compare"] = "compare"
     field: FieldRef
     op: Literal["=", "<", "<=", ">", ">="]
     value: PlanValue  # Literal_, FieldRef, Today, Now or Shifted; the types fit
@@ -192,7 +190,7 @@ class Compare(_Tagged):
 class OneOf(_Tagged):
     """The field equals one of the literals."""
 
-    is_: Literal["one of"] = Field(default="one of", alias="is")
+    is_: Literal["one of"] = "one of"
     field: FieldRef
     values: tuple[Literal_, ...]
 
@@ -200,7 +198,7 @@ class OneOf(_Tagged):
 class Matches(_Tagged):
     """`contains`, `starts with`, `ends with`; case is ignored. A set contains: one member equals, case ignored."""
 
-    is_: Literal["matches"] = Field(default="matches", alias="is")
+    is_: Literal["matches"] = "matches"
     field: FieldRef
     how: Literal["contains", "starts with", "ends with"]
     text: str
@@ -209,7 +207,7 @@ class Matches(_Tagged):
 class Within(_Tagged):
     """`in the last D` (-1), `in the next D` (+1) of a date or datetime, both ends included."""
 
-    is_: Literal["within"] = Field(default="within", alias="is")
+    is_: Literal["within"] = "within"
     field: FieldRef
     sign: Literal[1, -1]
     span: Span
@@ -218,7 +216,7 @@ class Within(_Tagged):
 class Relative(_Tagged):
     """`before X`, `after X`, exclusive. A date against an instant (or the reverse): see docs/reference."""
 
-    is_: Literal["relative"] = Field(default="relative", alias="is")
+    is_: Literal["relative"] = "relative"
     field: FieldRef
     side: Literal["before", "after"]
     value: PlanValue
@@ -227,7 +225,7 @@ class Relative(_Tagged):
 class Between(_Tagged):
     """Both ends included; numbers, dates, instants."""
 
-    is_: Literal["between"] = Field(default="between", alias="is")
+    is_: Literal["between"] = "between"
     field: FieldRef
     low: PlanValue
     high: PlanValue
@@ -236,7 +234,7 @@ class Between(_Tagged):
 class Empty(_Tagged):
     """The field is empty, or a link on the way to it is."""
 
-    is_: Literal["empty"] = Field(default="empty", alias="is")
+    is_: Literal["empty"] = "empty"
     field: FieldRef
 
 
@@ -246,7 +244,7 @@ class Some(_Tagged):
     `links` leads from the subject to the record that `link` points at (none: the subject itself).
     """
 
-    is_: Literal["some"] = Field(default="some", alias="is")
+    is_: Literal["some"] = "some"
     subject: str  # the subject's record type
     links: tuple[LinkStep, ...] = ()
     record: str
@@ -257,7 +255,7 @@ class Some(_Tagged):
 class CountSome(_Tagged):
     """How many such records there are, compared with a number."""
 
-    is_: Literal["count some"] = Field(default="count some", alias="is")
+    is_: Literal["count some"] = "count some"
     some: Some
     op: Literal["=", "!=", "<", "<=", ">", ">="]
     number: float
@@ -269,7 +267,7 @@ class CountEvents(_Tagged):
     `event "x"` is a count >= 1. `where` is asked of the event: its FieldRefs have record "event:NAME" and no links.
     """
 
-    is_: Literal["count events"] = Field(default="count events", alias="is")
+    is_: Literal["count events"] = "count events"
     event: str
     where: Condition | None = None
     last: Span | None = None  # `in the last D`: exact hours (2 days are 48 hours), ends included
@@ -279,9 +277,9 @@ class CountEvents(_Tagged):
 
 
 class Fact(_Tagged):
-    """`replied`, `opened(hello)`, `clicked(hello, "https://…")`, `sent`, `bounced`, `done(ring)`, `overdue(ring)`: of this enrolment."""
+    """`replied`, `opened(hello)`, `clicked(hello, "https://…")`, `sent`, `bounced`, `done(ring)`, …: of this enrolment."""
 
-    is_: Literal["fact"] = Field(default="fact", alias="is")
+    is_: Literal["fact"] = "fact"
     fact: Literal["replied", "opened", "clicked", "bounced", "sent", "done", "overdue"]
     step: str | None = None  # None: any message of the enrolment
     url: str | None = None  # the clicked link begins with it
@@ -291,7 +289,7 @@ class Fact(_Tagged):
 class Outcome(_Tagged):
     """The outcome reported for a to-do is one of these; false while none is reported."""
 
-    is_: Literal["outcome"] = Field(default="outcome", alias="is")
+    is_: Literal["outcome"] = "outcome"
     step: str
     values: tuple[str, ...]
 
@@ -299,33 +297,33 @@ class Outcome(_Tagged):
 class Unsubscribed(_Tagged):
     """The contact has unsubscribed (or the deal's contact has)."""
 
-    is_: Literal["unsubscribed"] = Field(default="unsubscribed", alias="is")
+    is_: Literal["unsubscribed"] = "unsubscribed"
 
 
 class AccountReplied(_Tagged):
     """Somebody of the same account, oneself included, replied to any flow since the contact came in."""
 
-    is_: Literal["account replied"] = Field(default="account replied", alias="is")
+    is_: Literal["account replied"] = "account replied"
 
 
 class InList(_Tagged):
     """The subject is on the list (for a deal or account: the record that the list is of)."""
 
-    is_: Literal["in list"] = Field(default="in list", alias="is")
+    is_: Literal["in list"] = "in list"
     list: str
 
 
 class Tagged(_Tagged):
     """The subject bears the tag; exact."""
 
-    is_: Literal["tagged"] = Field(default="tagged", alias="is")
+    is_: Literal["tagged"] = "tagged"
     tag: str
 
 
 class InFlow(_Tagged):
     """The subject is in that flow now (`was` False), or is or has been in it (`was` True)."""
 
-    is_: Literal["in flow"] = Field(default="in flow", alias="is")
+    is_: Literal["in flow"] = "in flow"
     flow: str
     was: bool
 
@@ -333,9 +331,5 @@ class InFlow(_Tagged):
 Condition = Annotated[
     All | Any_ | Not | Compare | OneOf | Matches | Within | Relative | Between | Empty | Some | CountSome | CountEvents | Fact
     | Outcome | Unsubscribed | AccountReplied | InList | Tagged | InFlow,
-    Field(discriminator="is_"),
+    OneOfKinds(),
 ]
-
-for _model in (ListValue, ObjectValue, Shifted, ChooseCase, Choose, All, Any_, Not, Compare, Relative, Between, Some, CountSome,
-               CountEvents):
-    _model.model_rebuild()

@@ -6,8 +6,7 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import Field
-
+from seqlang.frozen import OneOfKinds
 from seqlang.plan.conditions import Condition, PlanValue, Span, _Tagged
 from seqlang.vocabulary.records import Catalogue, Frozen
 
@@ -80,28 +79,28 @@ class LimitPlan(Frozen):
 class OnDay(_Tagged):
     """`on day N` of a classic sequence or cadence, from 1."""
 
-    is_: Literal["on day"] = Field(default="on day", alias="is")
+    is_: Literal["on day"] = "on day"
     day: int
 
 
 class AfterEntry(_Tagged):
     """`after D` in a smart sequence: since the contact came in."""
 
-    is_: Literal["after entry"] = Field(default="after entry", alias="is")
+    is_: Literal["after entry"] = "after entry"
     span: Span
 
 
 class AfterPrevious(_Tagged):
     """`after D` in an outbound sequence: since the last step that was done (else since coming in)."""
 
-    is_: Literal["after previous"] = Field(default="after previous", alias="is")
+    is_: Literal["after previous"] = "after previous"
     span: Span
 
 
 class AfterStep(_Tagged):
     """`D after STEP` in a cadence: a calendar span since it was sent or reported."""
 
-    is_: Literal["after step"] = Field(default="after step", alias="is")
+    is_: Literal["after step"] = "after step"
     step: str
     span: Span
 
@@ -109,19 +108,19 @@ class AfterStep(_Tagged):
 class AroundMoment(_Tagged):
     """`D before FIELD`, `D after FIELD`, `on FIELD`: of a field, a date or an instant (LANGUAGE 5.8)."""
 
-    is_: Literal["around"] = Field(default="around", alias="is")
+    is_: Literal["around"] = "around"
     origin: PlanValue  # FieldRef or Literal_ (date, instant)
     sign: Literal[1, -1] = 1
     span: Span | None = None
 
 
-Timing = Annotated[OnDay | AfterEntry | AfterPrevious | AfterStep | AroundMoment, Field(discriminator="is_")]
+Timing = Annotated[OnDay | AfterEntry | AfterPrevious | AfterStep | AroundMoment, OneOfKinds()]
 
 
 class StepNode(_Tagged):
     """One step: a use of a channel."""
 
-    is_: Literal["step"] = Field(default="step", alias="is")
+    is_: Literal["step"] = "step"
     key: str  # the step's name; unique in the flow
     next: str | None = None  # in sequences: the next in file order
     channel: str
@@ -145,7 +144,7 @@ class StepNode(_Tagged):
 class WaitNode(_Tagged):
     """`wait D`."""
 
-    is_: Literal["wait"] = Field(default="wait", alias="is")
+    is_: Literal["wait"] = "wait"
     key: str
     next: str | None = None
     span: Span
@@ -154,7 +153,7 @@ class WaitNode(_Tagged):
 class WaitUntilNode(_Tagged):
     """`wait until COND|MOMENT [for at most D | at latest X]`; an empty moment is no wait."""
 
-    is_: Literal["wait until"] = Field(default="wait until", alias="is")
+    is_: Literal["wait until"] = "wait until"
     key: str
     next: str | None = None
     condition: Condition | None = None
@@ -167,7 +166,7 @@ class WaitUntilNode(_Tagged):
 class BranchNode(_Tagged):
     """`if … else if … else …`: the key of the first arm that holds, else `otherwise` (None: the end)."""
 
-    is_: Literal["branch"] = Field(default="branch", alias="is")
+    is_: Literal["branch"] = "branch"
     key: str
     arms: tuple[tuple[Condition, str | None], ...]
     otherwise: str | None = None
@@ -185,7 +184,7 @@ class SidePlan(Frozen):
 class SplitNode(_Tagged):
     """`split "NAME" [winner by W after D] { … }`: sides by md5 (LANGUAGE 5.6)."""
 
-    is_: Literal["split"] = Field(default="split", alias="is")
+    is_: Literal["split"] = "split"
     key: str  # "split:NAME"
     name: str
     sides: tuple[SidePlan, ...]
@@ -196,7 +195,7 @@ class SplitNode(_Tagged):
 class ActNode(_Tagged):
     """A statement (LANGUAGE 5.7). `word` is its first word, as the timeline shows it."""
 
-    is_: Literal["act"] = Field(default="act", alias="is")
+    is_: Literal["act"] = "act"
     key: str
     next: str | None = None
     word: Literal["set", "add", "assign", "tag", "untag", "enroll", "remove", "move", "exit"]
@@ -213,7 +212,7 @@ class FieldTarget(Frozen):
     type: str
 
 
-Node = Annotated[StepNode | WaitNode | WaitUntilNode | BranchNode | SplitNode | ActNode, Field(discriminator="is_")]
+Node = Annotated[StepNode | WaitNode | WaitUntilNode | BranchNode | SplitNode | ActNode, OneOfKinds()]
 
 
 # ------------------------------------------------------------------------- coming in, going out
@@ -231,7 +230,7 @@ class AudiencePlan(Frozen):
 class OnEvent(_Tagged):
     """`enter on event "NAME" [with …]`, `on event "NAME"`."""
 
-    is_: Literal["event"] = Field(default="event", alias="is")
+    is_: Literal["event"] = "event"
     event: str
     where: Condition | None = None  # of the event's properties, as in CountEvents
     when: Condition | None = None  # of the subject (a workflow's `when`)
@@ -240,14 +239,14 @@ class OnEvent(_Tagged):
 class OnCondition(_Tagged):
     """`enter when COND`."""
 
-    is_: Literal["condition"] = Field(default="condition", alias="is")
+    is_: Literal["condition"] = "condition"
     condition: Condition
 
 
 class OnInstant(_Tagged):
     """`enter on INSTANT for view "V"`."""
 
-    is_: Literal["instant"] = Field(default="instant", alias="is")
+    is_: Literal["instant"] = "instant"
     instant: str  # ISO with offset, UTC
     condition: Condition
 
@@ -255,7 +254,7 @@ class OnInstant(_Tagged):
 class OnRecord(_Tagged):
     """A workflow's `on created`, `on updated`, `on change of FIELD… [to VALUE]`."""
 
-    is_: Literal["record"] = Field(default="record", alias="is")
+    is_: Literal["record"] = "record"
     what: Literal["created", "updated", "change"]
     fields: tuple[str, ...] = ()
     to: PlanValue | None = None
@@ -265,13 +264,13 @@ class OnRecord(_Tagged):
 class OnFlow(_Tagged):
     """A workflow's `on entered "SEQ"`, `on exited "SEQ"`, `on overdue`, `on outcome "O"`."""
 
-    is_: Literal["flow"] = Field(default="flow", alias="is")
+    is_: Literal["flow"] = "flow"
     what: Literal["entered", "exited", "overdue", "outcome"]
     name: str | None = None  # the flow, or the outcome
     when: Condition | None = None
 
 
-Trigger = Annotated[OnEvent | OnCondition | OnInstant | OnRecord | OnFlow, Field(discriminator="is_")]
+Trigger = Annotated[OnEvent | OnCondition | OnInstant | OnRecord | OnFlow, OneOfKinds()]
 
 
 class ExitCheck(Frozen):
@@ -367,13 +366,9 @@ class CataloguePlan(Frozen):
 
 def canonical(plan: Frozen) -> str:
     """Return the one JSON text of a plan: sorted keys, no spaces, non-ASCII kept."""
-    return json.dumps(plan.model_dump(mode="json", by_alias=True), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(plan.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest(plan: Frozen) -> str:
     """Return the SHA-256 of the canonical text, as lower-case hex."""
     return hashlib.sha256(canonical(plan).encode()).hexdigest()
-
-
-for _model in (StepNode, ActNode, FlowPlan, CataloguePlan, ProjectPlan):
-    _model.model_rebuild()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
+from seqlang.frozen import Frozen
 from seqlang.plan import conditions as c
 
 if TYPE_CHECKING:
@@ -74,13 +73,13 @@ def _path(record: str, links: tuple[c.LinkStep, ...]) -> set[tuple[str, str]]:
     return {(holder, step.field) for holder, step in zip(holders, links, strict=False)}
 
 
-def _parts(model: BaseModel) -> Iterator[BaseModel]:
+def _parts(model: Frozen) -> Iterator[Frozen]:
     """Go through the condition and all its parts; without recursion, so that depth is no matter."""
     waiting: list[object] = [model]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, BaseModel):
+        if isinstance(part, Frozen):
             yield part
-            waiting += [getattr(part, name) for name in type(part).model_fields]
+            waiting += [getattr(part, name) for name in type(part).__dataclass_fields__]
         elif isinstance(part, tuple):
             waiting += part

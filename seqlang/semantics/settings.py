@@ -14,6 +14,7 @@ from seqlang.schedule.zones import zone_exists
 from seqlang.semantics.report import Reporter, listing, nearest
 from seqlang.semantics.toml_places import Key, find_keys, line_span, mend_plans, place_of
 from seqlang.semantics.values import ADDRESS
+from seqlang.vocabulary.reading import read_record
 from seqlang.vocabulary.settings import ProjectSettings
 
 RULES = ("defer", "skip", "fail", "retry once")
@@ -51,7 +52,7 @@ def read_settings(text: str, path: str = "seqlang.toml") -> tuple[ProjectSetting
     reader = _Reader(report, find_keys(text))
     clean = _entries(reader, (), data, _PROJECT)
     _check_users(reader, clean.get("users", []))
-    return ProjectSettings.model_validate(clean), tuple(sorted(sink, key=lambda d: d.span.start))
+    return read_record(ProjectSettings, clean), tuple(sorted(sink, key=lambda d: d.span.start))
 
 
 def _entries(reader: _Reader, key: Key, data: Mapping[str, Any], known: Mapping[str, Check]) -> dict[str, Any]:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from seqlang.frozen import Frozen as Frozen  # noqa: PLC0414  # what all data of this floor are made of
 
 FieldType = Literal["text", "number", "boolean", "date", "datetime", "choice", "email", "phone", "url", "link", "set"]
-
-
-class Frozen(BaseModel):
-    """Data that does not change; equal where its parts are equal."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FieldSpec(Frozen):

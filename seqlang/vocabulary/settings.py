@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
-
 from seqlang.vocabulary.records import Frozen
 
 
@@ -54,8 +52,8 @@ class ProjectSettings(Frozen):
     database: str | None = None
     timezone: str = "UTC"
     plan: str | None = None  # the name of a plan: of a plugin, or a key of `plans`
-    plans: dict[str, PlanSettings] = Field(default_factory=dict)  # from [plan.NAME] tables
+    plans: dict[str, PlanSettings] = {}  # noqa: RUF012  # nobody writes to it; from [plan.NAME] tables
     plugins: tuple[str, ...] | None = None
     pace: PaceSettings = PaceSettings()
     users: tuple[UserSettings, ...] = ()
-    channels: dict[str, dict[str, Any]] = Field(default_factory=dict)  # word -> mailbox or "default" -> settings
+    channels: dict[str, dict[str, Any]] = {}  # noqa: RUF012  # word -> mailbox or "default" -> settings
