@@ -1,0 +1,208 @@
+"""Outbound sequences: one step after the other, each when the one before it is done (LANGUAGE 5.3).
+
+An enrolment's pointer is `node_id`, the step whose turn it is, or which waits for its report (then `due_at` is empty); `anchor_at` is
+when the last step was done, else when the contact came in; `wait_end_at` is the run at which a step that waits was due at first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, update
+
+from seqlang.clock import to_micros
+from seqlang.engine.attempt import attempt, decide
+from seqlang.engine.cutoffs import cutoff
+from seqlang.engine.days import floor, not_before
+from seqlang.engine.finishing import finish
+from seqlang.engine.ledger import had
+from seqlang.engine.moments import has_come, skip_passed
+from seqlang.engine.places import Places, settle
+from seqlang.engine.runs import run_from
+from seqlang.engine.scratch import borrowed
+from seqlang.engine.steps_days import due_now, not_held
+from seqlang.engine.verdicts import OVER, Verdict
+from seqlang.plan.model import AfterPrevious, AroundMoment
+from seqlang.schedule import add_span
+from seqlang.store.tables import enrolment, event, ledger
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select, Table
+
+    from seqlang.engine.attempt import Attempted
+    from seqlang.engine.context import FlowContext
+    from seqlang.plan.model import StepNode
+
+
+def begin(ctx: FlowContext) -> dict[str, Any]:
+    """Return where an enrolment that comes in at this run begins."""
+    steps = ctx.plan.steps
+    return {"node_id": ctx.nodes[steps[0].key] if steps else None, "due_at": ctx.micros}
+
+
+def take_reports(ctx: FlowContext) -> None:
+    """Give the next step its turn where a report or a release has come; a step that failed or was dropped is gone on from.
+
+    Only those who wait are looked at: their `due_at` is empty.
+    """
+    waiting = and_(ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.node_id.is_not(None), enrolment.c.waiting.is_(None))
+    report = and_(
+        event.c.enrolment_id == enrolment.c.id, event.c.kind.in_(["completed", "released"]), event.c.node_id == enrolment.c.node_id,
+        event.c.taken_at.is_not(None),
+    )
+    dropped = exists().where(
+        ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == enrolment.c.node_id, ledger.c.occurrence.is_not(None),
+        ledger.c.state.in_(["cancelled", "rejected"]),
+    )
+    reported = exists().where(report)
+    at = select(func.min(event.c.at)).where(report).scalar_subquery()
+    ctx.conn.execute(
+        update(enrolment).where(waiting, or_(reported, dropped)).values(
+            anchor_at=func.coalesce(at, enrolment.c.anchor_at), node_id=_following(ctx), due_at=ctx.micros, due_on=None,
+            wait_end_at=None,
+        )
+    )
+
+
+def _following(ctx: FlowContext) -> ColumnElement[Any]:
+    """Return the number of the step after an enrolment's own; null after the last."""
+    steps = ctx.plan.steps
+    kind = enrolment.c.node_id.type
+    pairs = {ctx.nodes[a.key]: literal(ctx.nodes[b.key], kind) for a, b in zip(steps, steps[1:], strict=False)}
+    return case(pairs, value=enrolment.c.node_id) if pairs else literal(None, kind)
+
+
+def over() -> ColumnElement[bool]:
+    """Return the condition that the last step is done, or was skipped or failed."""
+    return enrolment.c.node_id.is_(None)
+
+
+def do_steps(ctx: FlowContext, *, opening: bool) -> None:
+    """Let each whose turn has come do one step; steps that are skipped do not count."""
+    skip_passed(ctx, ctx.plan.steps)
+    where = and_(due_now(ctx, opening=opening), not_held(ctx))
+    places = Places()
+    with borrowed(ctx.conn, "contender") as contenders, borrowed(ctx.conn, "choice") as thought:
+        if ctx.plan.limits:
+            most = _think_ahead(ctx, thought, where)
+            order = {step.key: place for place, step in enumerate(ctx.plan.steps)}
+            settle(ctx, places, contenders, ctx.plan.steps, most,
+                   lambda step: _thought_turn(ctx, step, thought, order[step.key], where))
+        for step in ctx.plan.steps:
+            _move_past_had(ctx, step, where)
+            with attempt(ctx, step, _turn(ctx, step, where), places if ctx.plan.limits else None) as done:
+                _after(ctx, step, done, opening=opening)
+    ended = and_(where, over())
+    finish(ctx, ended)
+    ctx.conn.execute(update(enrolment).where(ended).values(due_at=None, waiting=None))
+
+
+def _turn(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> Select[Any]:
+    """Return those whose turn the step is, and for whom its time has come."""
+    record = ctx.records
+    source = enrolment.outerjoin(record, record.c.id == enrolment.c.record_id)
+    return _turn_columns(ctx).select_from(source).where(
+        where, enrolment.c.node_id == ctx.nodes[step.key], *_time_has_come(ctx, step))
+
+
+def _time_has_come(ctx: FlowContext, step: StepNode) -> list[ColumnElement[bool]]:
+    if isinstance(step.timing, AfterPrevious):
+        return [enrolment.c.anchor_at <= cutoff(ctx, step.timing.span)]
+    return [has_come(ctx, step.timing)] if isinstance(step.timing, AroundMoment) else []
+
+
+def _move_past_had(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> None:
+    """Go past a step whose date had passed when the contact came in: it was skipped then."""
+    if isinstance(step.timing, AroundMoment):
+        node_id = ctx.nodes[step.key]
+        ctx.conn.execute(
+            update(enrolment).where(where, enrolment.c.node_id == node_id, had(node_id, enrolment.c.id)).values(node_id=_following(ctx))
+        )
+
+
+def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) -> None:
+    """Move the pointers of those who attempted the step."""
+    rows, conn = done.rows, ctx.conn
+    bound = floor(ctx)
+
+    def of(*verdicts: Verdict) -> ColumnElement[bool]:
+        return and_(enrolment.c.id.in_(select(rows.c.enrolment_id).where(rows.c.verdict.in_(list(verdicts)))), enrolment.c.active)
+
+    if done.executed:
+        if step.effect == "todo" or step.draft:  # its turn lasts until it is reported or released
+            values: dict[str, Any] = {"due_at": None, "waiting": None}
+        else:
+            following = next((b for a, b in _pairs(ctx) if a.key == step.key), None)
+            # Who has done the last step stays in this run until `finish` has looked.
+            values = {
+                "node_id": None if following is None else ctx.nodes[following.key], "anchor_at": ctx.micros, "waiting": None,
+                "wait_end_at": None, "due_on": None,
+            }
+            if following is not None:
+                values["due_at"] = _due_after(ctx, following, bound)
+        conn.execute(update(enrolment).where(of(Verdict.GO)).values(values))
+    passed = [v for v in OVER if v is not Verdict.GO and v in done.counts]
+    if ctx.plan.manners.undeliverable_skip:
+        passed.append(Verdict.UNDELIVERABLE)
+    if passed:
+        moved: dict[str, Any] = {"node_id": _following(ctx), "wait_end_at": None, "due_on": None}
+        if opening:  # what follows comes at a run
+            moved |= {"due_at": case((_following(ctx).is_(None), enrolment.c.due_at), else_=literal(bound)), "waiting": None}
+        conn.execute(update(enrolment).where(of(*passed)).values(moved))
+    if done.waiting:
+        off = done.put_off().subquery()
+        mine = off.c.enrolment_id == enrolment.c.id
+        conn.execute(
+            update(enrolment).where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active).values(
+                due_at=select(off.c.ready_at).where(mine).scalar_subquery(), waiting=select(off.c.why).where(mine).scalar_subquery(),
+                wait_end_at=func.coalesce(enrolment.c.wait_end_at, enrolment.c.due_at),
+                due_on=func.coalesce(enrolment.c.due_on, ctx.today.toordinal()),
+            )
+        )
+
+
+def _pairs(ctx: FlowContext) -> list[tuple[StepNode, StepNode]]:
+    steps = ctx.plan.steps
+    return list(zip(steps, steps[1:], strict=False))
+
+
+def _due_after(ctx: FlowContext, following: StepNode, bound: int | None) -> int | None:
+    """Return the run at which the step after one that was done now comes at the earliest."""
+    if not isinstance(following.timing, AfterPrevious):
+        return bound
+    # Its condition may let a later step, which waits for less, come first: then it has to be looked at from the next run on.
+    if following.when is not None:
+        return bound
+    at = add_span(ctx.at, following.timing.span, ctx.zone, ctx.plan.working, schedule=ctx.plan.schedule)
+    run = run_from(ctx, at)
+    return not_before(None if run is None else to_micros(run), bound)
+
+
+def _think_ahead(ctx: FlowContext, thought: Table, where: ColumnElement[bool]) -> int:
+    """Note for each who is due the step that it would do in this run: those whose condition does not hold are passed. Return how many.
+
+    `thought` is a scratch table `choice`: the place in the file of each one's step.
+    """
+    steps = ctx.plan.steps
+    places = {ctx.nodes[step.key]: place for place, step in enumerate(steps)}
+    turns = select(enrolment.c.id, case(places, value=enrolment.c.node_id)).where(where, enrolment.c.node_id.in_(list(places)))
+    count = ctx.conn.execute(insert(thought).from_select(["enrolment_id", "place"], turns)).rowcount
+    for place, step in enumerate(steps):
+        with borrowed(ctx.conn, "attempted") as found:
+            decide(ctx, step, _thought_turn(ctx, step, thought, place, where), found)
+            skipped = select(found.c.enrolment_id).where(found.c.verdict.in_([v for v in OVER if v is not Verdict.GO]))
+            ctx.conn.execute(update(thought).where(thought.c.enrolment_id.in_(skipped)).values(place=place + 1))
+    return count
+
+
+def _thought_turn(ctx: FlowContext, step: StepNode, thought: Table, place: int, where: ColumnElement[bool]) -> Select[Any]:
+    record = ctx.records
+    source = thought.join(enrolment, enrolment.c.id == thought.c.enrolment_id).outerjoin(record, record.c.id == enrolment.c.record_id)
+    return _turn_columns(ctx).select_from(source).where(where, thought.c.place == place, *_time_has_come(ctx, step))
+
+
+def _turn_columns(ctx: FlowContext) -> Select[Any]:
+    return select(
+        enrolment.c.id.label("enrolment_id"), func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
+        func.coalesce(enrolment.c.wait_end_at, enrolment.c.due_at).label("fell_due_at"),
+    )

@@ -1,0 +1,133 @@
+"""Smart sequences: at each run the first step, in file order, that the contact has not had and whose time and condition hold (5.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, not_, select, update
+
+from seqlang.engine.attempt import attempt
+from seqlang.engine.cutoffs import cutoff
+from seqlang.engine.days import floor
+from seqlang.engine.finishing import finish
+from seqlang.engine.ledger import had
+from seqlang.engine.moments import has_come, skip_passed
+from seqlang.engine.places import Places, settle
+from seqlang.engine.scratch import borrowed, filled
+from seqlang.engine.steps_days import due_now, not_held
+from seqlang.plan.model import AfterEntry, AroundMoment
+from seqlang.predicates.compile import to_sql
+from seqlang.store.tables import enrolment, ledger
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select, Table
+
+    from seqlang.engine.attempt import Attempted
+    from seqlang.engine.context import FlowContext
+    from seqlang.plan.model import StepNode
+
+
+def begin(ctx: FlowContext) -> dict[str, Any]:
+    """Return where an enrolment that comes in at this run begins."""
+    return {"due_on": None, "due_at": ctx.micros}
+
+
+def do_steps(ctx: FlowContext, *, opening: bool) -> None:
+    """Choose a step for everybody who is due, and attempt it."""
+    skip_passed(ctx, ctx.plan.steps)
+    where = and_(due_now(ctx, opening=opening), not_held(ctx))
+    with borrowed(ctx.conn, "choice") as choice:
+        counts = [_choose(ctx, step, place, where, choice) for place, step in enumerate(ctx.plan.steps)]
+        chosen = [step for step, count in zip(ctx.plan.steps, counts, strict=True) if count]
+        if not chosen:
+            return
+        places_of = {step.key: place for place, step in enumerate(ctx.plan.steps)}
+
+        def candidates(step: StepNode) -> Select[Any]:
+            return _candidates(ctx, choice, places_of[step.key])
+
+        places = Places()
+        with borrowed(ctx.conn, "contender") as contenders:
+            if ctx.plan.limits:
+                settle(ctx, places, contenders, chosen, sum(counts), candidates)
+            for step in chosen:
+                with attempt(ctx, step, candidates(step), places if ctx.plan.limits else None) as done:
+                    if done.waiting:
+                        _put_off(ctx, done)
+        _go_on(ctx, choice)
+
+
+def _choose(ctx: FlowContext, step: StepNode, place: int, where: ColumnElement[bool], choice: Table) -> int:
+    """Give the step to those who have no other yet and for whom it is the first that fits; return how many."""
+    record = ctx.records
+    fits = [where, ~exists().where(choice.c.enrolment_id == enrolment.c.id), not_(had(ctx.nodes[step.key], enrolment.c.id))]
+    if isinstance(step.timing, AfterEntry):
+        fits.append(enrolment.c.entered_at <= cutoff(ctx, step.timing.span))
+    elif isinstance(step.timing, AroundMoment):
+        fits.append(has_come(ctx, step.timing))
+    if step.when is not None:
+        fits.append(to_sql(step.when, ctx.subject(), ctx.store))
+    rows = select(enrolment.c.id, literal(place)).select_from(
+        enrolment.join(record, record.c.id == enrolment.c.record_id)).where(*fits)
+    count = ctx.conn.execute(insert(choice).from_select(["enrolment_id", "place"], rows)).rowcount
+    filled(ctx, choice, count)
+    return count
+
+
+def _candidates(ctx: FlowContext, choice: Table, place: int) -> Select[Any]:
+    return (
+        select(
+            enrolment.c.id.label("enrolment_id"), func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
+            literal(ctx.micros, enrolment.c.due_at.type).label("fell_due_at"),
+        )
+        .select_from(choice.join(enrolment, enrolment.c.id == choice.c.enrolment_id))
+        .where(choice.c.place == place, enrolment.c.active)
+    )
+
+
+def _put_off(ctx: FlowContext, done: Attempted) -> None:
+    """Let who waits be looked at again at the next run, after a limit once its next window has begun, or when the window opens."""
+    off = done.put_off().subquery()
+    mine = off.c.enrolment_id == enrolment.c.id
+    ready = select(off.c.ready_at).where(mine).scalar_subquery()
+    ctx.conn.execute(
+        update(enrolment).where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active).values(
+            due_at=ready, waiting=select(off.c.why).where(mine).scalar_subquery(),
+            due_on=func.coalesce(enrolment.c.due_on, ctx.today.toordinal()),
+        )
+    )
+
+
+def _go_on(ctx: FlowContext, choice: Table) -> None:
+    """Let who has had a step wait for the next run, or for nothing where that was the last."""
+    bound = floor(ctx)
+    chosen = enrolment.c.id.in_(select(choice.c.enrolment_id))
+    through = and_(chosen, ctx.mine(), enrolment.c.due_at <= ctx.micros)
+    steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
+    count = (
+        select(func.count()).where(
+            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0).scalar_subquery()
+    )
+    ctx.conn.execute(
+        update(enrolment).where(through).values(
+            due_at=case((count < len(steps), literal(bound, enrolment.c.due_at.type)), else_=None), due_on=None, waiting=None,
+            attempts=1,
+        )
+    )
+    finish(ctx, and_(chosen, ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None)))
+
+
+def aim(ctx: FlowContext) -> None:
+    """Look at everybody anew: the flow was edited."""
+    steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
+    count = (
+        select(func.count()).where(
+            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0).scalar_subquery()
+    )
+    ctx.conn.execute(
+        update(enrolment).where(ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None), count < len(steps))
+        .values(due_at=ctx.micros)
+    )
+    ctx.conn.execute(
+        update(enrolment).where(ctx.mine(), enrolment.c.waiting.is_(None), count >= len(steps)).values(due_at=None)
+    )

@@ -1,0 +1,112 @@
+"""What may stand in the way of a step, and the part of it that one statement finds out for all candidates."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, exists, literal, not_, null, or_
+
+from seqlang.engine.cutoffs import cutoff
+from seqlang.engine.intake_holds import held, hold_end
+from seqlang.plan.conditions import FieldRef, Matches
+from seqlang.predicates.compile import to_sql
+from seqlang.predicates.subject import Subject
+from seqlang.store.tables import suppression
+from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Table
+
+    from seqlang.engine.context import FlowContext
+    from seqlang.plan.model import StepNode
+
+
+class Verdict(IntEnum):
+    """What became of one candidate, in the order in which reasons count."""
+
+    GO = 0
+    DELETED = 1  # the record is gone
+    HELD = 2
+    LATE = 3
+    CONDITION = 4
+    INVALID_EMAIL = 5
+    BOUNCED = 6
+    UNSUBSCRIBED = 7
+    NOT_SUBSCRIBED = 8
+    NO_PHONE = 9
+    STOPPED = 10
+    WINDOW = 11
+    PACE = 12
+    LIMIT_DEFER = 13
+    LIMIT_SKIP = 14
+    LIMIT_FAIL = 15
+    UNDELIVERABLE = 16  # 5 to 8 where the flow skips them
+
+
+# The reasons with which an enrolment ends.
+ADDRESS: Mapping[Verdict, str] = {
+    Verdict.INVALID_EMAIL: "invalid_email", Verdict.BOUNCED: "bounced", Verdict.UNSUBSCRIBED: "unsubscribed",
+    Verdict.NOT_SUBSCRIBED: "not_subscribed",
+}
+# Why the step waits.
+PUT_OFF: Mapping[Verdict, str] = {Verdict.WINDOW: "window", Verdict.PACE: "pace", Verdict.LIMIT_DEFER: "limit"}
+# The step is over; why it was not done.
+OVER: Mapping[Verdict, str | None] = {
+    Verdict.GO: None, Verdict.LATE: "late", Verdict.CONDITION: "condition", Verdict.NO_PHONE: "no_phone", Verdict.STOPPED: "stopped",
+    Verdict.LIMIT_SKIP: "limit", Verdict.LIMIT_FAIL: "limit", Verdict.UNDELIVERABLE: "undeliverable",
+}
+
+
+def counts_as(step: StepNode) -> str | None:
+    """Return what limits and pace count the step's message by; None: it is no message to a contact."""
+    if step.effect != "message":
+        return None
+    return step.limit or (None if step.address is None else "message")
+
+
+def is_message(step: StepNode) -> bool:
+    """Tell whether doing the step sends a message to a contact: a draft is none until it is released."""
+    return counts_as(step) is not None and not step.draft
+
+
+def first_verdict(
+    ctx: FlowContext, step: StepNode, fell_due_at: ColumnElement[Any]
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return the verdict before windows, pace and limits, and until when a contact is held (else null).
+
+    Asked of rows of enrolment joined with its record and its contact.
+    """
+    record, contact = ctx.records, ctx.contacts
+    holds = held(contact, ctx.zone, ctx.at)
+    arms: list[tuple[ColumnElement[bool], int]] = [(record.c.id.is_(None), Verdict.DELETED), (holds, Verdict.HELD)]
+    late = ctx.plan.manners.late_after
+    if late is not None and step.effect == "message":
+        arms.append((fell_due_at <= cutoff(ctx, late, strictly=True), Verdict.LATE))
+    if step.when is not None:
+        arms.append((not_(to_sql(step.when, ctx.subject(), ctx.store)), Verdict.CONDITION))
+    if step.address == "email":
+        arms += _mail(ctx, contact)
+    elif step.address == "phone" and step.effect == "message":
+        arms.append((contact.c.phone_ok.is_not(True), Verdict.NO_PHONE))
+        arms.append((contact.c.phone_stopped_at.is_not(None), Verdict.STOPPED))
+    verdict = case(*((condition, literal(int(code), Integer)) for condition, code in arms), else_=literal(0, Integer))
+    ready = null() if ctx.has_runs else case((holds, hold_end(contact, ctx.zone, ctx.at)), else_=null())
+    return verdict, ready if not ctx.has_runs else literal(None, BigInteger)
+
+
+def _mail(ctx: FlowContext, contact: Table) -> list[tuple[ColumnElement[bool], int]]:
+    """Return the rule on addresses and consent (LANGUAGE 5.1), reason by reason."""
+    asked = Subject(
+        record="contact", row=contact, contact_id=contact.c.id, enrolment=None, flow_id=None, zone=ctx.zone, at=ctx.at,
+    )
+    field = FieldRef(record="contact", field="subscriptions", type="set")
+    subscribed = to_sql(Matches(field=field, how="contains", text=SUBSCRIPTION_MARKETED), asked, ctx.store)
+    return [
+        (or_(contact.c.email_key.is_(None), contact.c.email_ok.is_not(True)), Verdict.INVALID_EMAIL),
+        (exists().where(suppression.c.address == contact.c.email_key), Verdict.BOUNCED),
+        (contact.c.unsubscribed_at.is_not(None), Verdict.UNSUBSCRIBED),
+        (not_(subscribed), Verdict.NOT_SUBSCRIBED),
+    ]

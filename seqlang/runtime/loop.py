@@ -1,0 +1,81 @@
+"""Ticking and delivering until somebody says stop: SIGTERM (and Ctrl-C) finish the batch in hand."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from seqlang.runtime.tick import tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+    from seqlang.clock import Clock
+    from seqlang.runtime.reports import TickReport
+    from seqlang.store.database import Store
+
+IDLE_SECONDS_MAX = 1.0  # how long a loop with nothing to deliver sleeps at a time
+
+
+@dataclass(slots=True)
+class Stop:
+    """The wish to stop: set by a signal, or by whoever runs the loop."""
+
+    wanted: threading.Event
+
+    def ask(self) -> None:
+        """Ask the loop to end when the batch in hand is done."""
+        self.wanted.set()
+
+
+def run(  # noqa: PLR0913 - what a loop is made of
+    store: Store, clock: Clock, tick_every: timedelta, *, deliver: Callable[[], int], told: Callable[[TickReport], None] | None = None,
+    stop: Stop | None = None, ticks_max: int | None = None,
+) -> int:
+    """Tick every `tick_every` and call `deliver` (which does one batch and returns how many messages it took) in between.
+
+    `told` gets each tick's report. Ends when asked to, or after `ticks_max` ticks; returns how many there were.
+    """
+    stop = stop or Stop(threading.Event())
+    ticks = 0
+    with _on_signals(stop):
+        due = clock.now()
+        while not stop.wanted.is_set():
+            now = clock.now()
+            if now >= due:
+                report = tick(store, now)
+                ticks += 1
+                due = now + tick_every
+                if told is not None:
+                    told(report)
+            if stop.wanted.is_set():
+                break
+            taken = deliver()
+            if ticks_max is not None and ticks >= ticks_max and not taken:
+                break
+            if not taken:
+                left = (due - clock.now()).total_seconds()
+                stop.wanted.wait(min(max(left, 0.0), IDLE_SECONDS_MAX))
+    return ticks
+
+
+@contextmanager
+def _on_signals(stop: Stop) -> Iterator[None]:
+    """Let SIGTERM and SIGINT ask for the end, where this is the main thread; put things back as they were."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def asked(_number: int, _frame: Any) -> None:  # noqa: ANN401 - the interpreter's frame
+        stop.ask()
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
