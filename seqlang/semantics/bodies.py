@@ -9,7 +9,7 @@ from seqlang.diagnostics.diagnostic import Related
 from seqlang.plan.conditions import Condition, PlanValue
 from seqlang.plan.model import StepNode, WaitNode, WaitUntilNode
 from seqlang.semantics.asked import ask
-from seqlang.semantics.checked import Body, CheckedIf, CheckedNode, CheckedSide, CheckedSplit, CheckedStatement
+from seqlang.semantics.checked import Body, CheckedIf, CheckedNode, CheckedSide, CheckedSplit, CheckedStatement, Winner
 from seqlang.semantics.kinds import IN_BLOCKS, statement_word
 from seqlang.semantics.moments import check_zone, read_span
 from seqlang.semantics.operands import constant, read_operand, sort_of
@@ -23,7 +23,7 @@ from seqlang.syntax import tree
 from seqlang.syntax.node import Node
 from seqlang.vocabulary.policies import Words
 
-WINNERS = ("opened", "clicked", "replied", "goal")
+WINNERS: tuple[Winner, ...] = ("opened", "clicked", "replied", "goal")
 
 
 def all_steps(items: Iterable[Node]) -> Iterator[tree.Step]:
@@ -207,9 +207,10 @@ class BodyReader:
                 wrong = True
             else:
                 sides.append(CheckedSide(name, float(side.share.value), side.name is None, body))
-        winner = node.winner_by.text if node.winner_by is not None else None
-        if winner is not None and winner not in WINNERS and node.winner_by is not None:
-            report.unknown("SEQ533", node.winner_by, f"a winner cannot be found by `{winner}`", winner, WINNERS, text=False)
+        winner = next((w for w in WINNERS if node.winner_by is not None and w == node.winner_by.text), None)
+        if winner is None and node.winner_by is not None:
+            word = node.winner_by.text
+            report.unknown("SEQ533", node.winner_by, f"a winner cannot be found by `{word}`", word, WINNERS, text=False)
             wrong = True
         after = read_span(report, node.winner_after) if node.winner_after is not None else None
         if wrong or (node.winner_after is not None and after is None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from seqlang.diagnostics.source import Source
 from seqlang.plan.conditions import Condition, Span
@@ -21,6 +22,8 @@ from seqlang.plan.model import (
 )
 from seqlang.semantics.scope import StepInfo
 from seqlang.syntax import tree
+
+Winner = Literal["opened", "clicked", "replied", "goal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class CheckedSplit:
 
     name: str
     sides: tuple[CheckedSide, ...]
-    winner_by: str | None
+    winner_by: Winner | None
     winner_after: Span | None
 
 

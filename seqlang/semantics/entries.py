@@ -122,9 +122,11 @@ def read_trigger(scope: Scope, uses: Uses, node: tree.Trigger) -> Trigger | None
     if node.kind in ("entered", "exited") and node.text is not None and node.text.value not in scope.names.flows:
         scope.report.unknown("SEQ231", node.text, f"there is no flow `{node.text.value}`", node.text.value, scope.names.flows)
         wrong = True
-    if wrong or node.kind == "event":
-        return None
-    return OnFlow(what=node.kind, name=node.text.value if node.text is not None else None, when=when)
+    match node.kind:
+        case "entered" | "exited" | "overdue" | "outcome" if not wrong:
+            return OnFlow(what=node.kind, name=node.text.value if node.text is not None else None, when=when)
+        case _:
+            return None
 
 
 def _change(scope: Scope, uses: Uses, node: tree.Trigger) -> tuple[tuple[str, ...], PlanValue | None, bool]:

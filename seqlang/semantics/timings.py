@@ -32,6 +32,9 @@ def read_timing(scope: Scope, node: tree.Step) -> tuple[Timing | None, bool]:
             found = _after(scope, timing, kind)
         case tree.Around():
             found = _around(scope, node, timing, kind)
+        case tree.OnMoment(moment=tree.Path(names=(tree.Name(text="day"),))) if "day" not in scope.names.fields[scope.home]:
+            scope.report.error("SEQ513", timing, "the number of the day is missing", hint="write `on day 3`")
+            return None, False
         case tree.OnMoment():
             origin = _moment(scope, timing.moment)
             found = AroundMoment(origin=origin) if origin is not None else None
