@@ -9,15 +9,21 @@ from pathlib import Path
 
 from benchmarks.measuring import Finding, Sizes, timed
 
-STEP = """
-  step s{n}: email on day {day} when score >= {n} and not replied {{ subject: "s", text: "Hello {{{{ contact.first_name }}}}" }}
-""".lstrip("\n")
+STEP = """\
+  step s{n}: email on day {day}
+    when score >= {score} and not replied {{
+    subject: "{{{{ contact.first_name | default('Hello') }}}}, a question"
+    text: "Do you plan a rollout this year?"
+    unsubscribe: yes
+  }}
+"""
+STEP_LINES = STEP.count("\n")
 FLOW = """
 classic sequence "Flow {number}" {{
   owner "ana@example.com"
   run daily at 09:00 in "Europe/Berlin" except weekends
   audience {{
-    where country in ["DE", "AT"] and score >= 20
+    where country in ["DE", "AT"] and score between {low} and {high}
     where stage = "Lead"
   }}
 {steps}  exit when finished, replied, unsubscribed, bounced
@@ -37,8 +43,8 @@ SEVENTY = 70
 
 def flow(number: int, lines: int = SEVENTY) -> str:
     """Return a file of about so many lines."""
-    steps = "".join(STEP.format(n=n, day=1 + n) for n in range(1, lines - 10))
-    return FLOW.format(number=number, steps=steps)
+    steps = "".join(STEP.format(n=n, day=1 + n, score=20 * number + n) for n in range(1, (lines - 10) // STEP_LINES))
+    return FLOW.format(number=number, steps=steps, low=20 * number, high=20 * number + 19)
 
 
 def seqlang(folder: Path, *arguments: str) -> None:
@@ -80,7 +86,7 @@ def simulate(sizes: Sizes) -> list[Finding]:
         (folder / "seqlang.toml").write_text('name = "bench"\n[channels.email.default]\nsmtp = "smtp://localhost:2525"\n',
             "utf-8")
         steps = "".join(DAILY.format(n=n, day=1 + 9 * n) for n in range(10))
-        (folder / "one.seq").write_text(RECORDS + FLOW.format(number=1, steps=steps), "utf-8")
+        (folder / "one.seq").write_text(RECORDS + FLOW.format(number=1, steps=steps, low=20, high=100), "utf-8")
         people = "".join(f"p{n}@x{n % 500}.example,DE,{20 + n % 50}\n" for n in range(sizes.simulated))
         (folder / "contacts.csv").write_text("email,country,score\n" + people, "utf-8")
         events = "".join(f"2026-03-{3 + n % 20:02}T12:00Z,p{n}@x{n % 500}.example,replied,Flow 1,s0,\n" for n in range(0,
