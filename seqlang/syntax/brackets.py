@@ -139,11 +139,18 @@ class _Mender:
             return
         while PAIRS[self.open[-1].token.kind] != kind:
             self._not_closed()
-        if kind == "}" and self.surplus > 0 and token.fresh and self.source.position(token.start)[1] - 1 > self.open[-1].indent:
+        if kind == "}" and self.surplus > 0 and self._out_of_place(token):
             self._stray(token)
             return
         self.open.pop()
         self.out.append(token)
+
+    def _out_of_place(self, token: Token) -> bool:
+        """Say whether a `}` stands where the innermost block does not end: further in, or behind something on a later line."""
+        line, column = self.source.position(token.start)
+        if token.fresh:
+            return column - 1 > self.open[-1].indent
+        return line != self.source.position(self.open[-1].token.start)[0]
 
     def _stray(self, token: Token) -> None:
         if token.kind == "}":

@@ -22,6 +22,8 @@ _MARKS = frozenset({"{", "}", "NL", ",", "when", "where", "if", "until"})
 _CONDITION_BEHIND = frozenset({"when", "where", "if", "until"})
 # What may be put in, to come from a spoilt head of a block to its `{`.
 _FILLERS = ("NAME", "STRING", "NUMBER", ":", "%", ")", "]", "=", "BROKEN", "sequence", "of", "DATE")
+# What was wrong with single tokens or brackets: what does not fit in the same statement comes of it.
+_NOTED = frozenset({"SEQ103", "SEQ105", "SEQ106", "SEQ112", "SEQ113", "SEQ114", "SEQ115"})
 FILLERS_MAX = 4
 QUIET_TOKENS = 2  # behind a repair
 
@@ -61,7 +63,7 @@ class Reader:
         self.fresh = True  # the next token begins a statement
         self.last_repair = (-1, -1)
         self.quiet = 0  # nothing is said of tokens before this offset: they stand too near to what was repaired
-        self.noted = sorted(d.span.start for d in found if d.code in ("SEQ103", "SEQ105", "SEQ106", "SEQ115"))
+        self.noted = sorted(d.span.start for d in found if d.code in _NOTED)
 
     def read(self) -> Any:
         """Return what the start rule built; None where nothing could be read."""

@@ -11,6 +11,14 @@ from seqlang.syntax.node import Node
 from seqlang.syntax.unparse_values import condition, duration, moment, name, number, options, path, text, value
 
 
+# Words that begin a line of a test, and that follow a person in one: a person or record of that name stands in backticks.
+_FIRST = frozenset({"sequence", "cadence", "workflow", "journey", "start", "on", "after", "at", "expect"})
+_VERBS = frozenset({
+    "replied", "opened", "clicked", "bounced", "unsubscribed", "reported", "released", "did", "set", "enrolled", "is", "takes",
+})  # fmt: skip
+_NOTHING = frozenset({"nothing"})
+
+
 def optional(word: str, node: Any, write: Callable[[Any], str]) -> str:
     """Return a word and what stands behind it; nothing where that is not there."""
     return "" if node is None else f" {word} {write(node)}"
@@ -47,7 +55,7 @@ def _(node: tree.TestStart) -> str:
 
 @test_item.register
 def _(node: tree.TestRecord) -> str:
-    return f"{name(node.record, begins=True)} {name(node.name)} {options(node.options)}"
+    return f"{name(node.record, begins=True, reserved=_FIRST)} {name(node.name, reserved=_VERBS)} {options(node.options)}"
 
 
 @test_item.register
@@ -64,7 +72,7 @@ def _(node: tree.TestLine) -> str:
 
 @test_item.register
 def _(node: tree.TestEvent) -> str:
-    who, step, said = name(node.who, begins=True), node.step and name(node.step), node.text and text(node.text)
+    who, step, said = name(node.who, begins=True, reserved=_FIRST), node.step and name(node.step), node.text and text(node.text)
     what: str = node.verb
     match node.verb:
         case "replied":
@@ -90,12 +98,11 @@ def _(node: tree.TestEvent) -> str:
 
 @test_item.register
 def _(node: tree.TestExpect) -> str:
-    who = name(node.who)
+    who = name(node.who, reserved=_NOTHING)
     what = f"{who} {node.what}"
     match node.what:
         case "to" if node.step is not None:
-            step = name(node.step)
-            what = f"{'`nothing`' if step == 'nothing' else step} to {who}"
+            what = f"{name(node.step, reserved=_NOTHING)} to {who}"
         case "nothing":
             what = f"nothing to {who}"
         case "skipped" if node.step is not None:
