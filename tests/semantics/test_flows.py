@@ -84,7 +84,8 @@ def test_timings_of_the_kinds() -> None:
 def test_keys_of_statements_do_not_move_when_something_else_is_added() -> None:
     before = plan_of('event "e" { }\njourney "J" { enter on event "e"\n wait 2 days\n if tagged "a" { tag "x" }\n wait 3 days }')
     after = plan_of(
-        'event "e" { }\njourney "J" { enter on event "e"\n tag "new"\n wait 2 days\n if tagged "a" { wait 1 day; tag "x" }\n wait 3 days }'
+        'event "e" { }\njourney "J" { enter on event "e"\n tag "new"\n wait 2 days\n'
+        ' if tagged "a" { wait 1 day; tag "x" }\n wait 3 days }'
     )
     assert {n.key for n in before.nodes} == {"wait:1", "if:1", "if:1.1/tag:1", "wait:2"}
     assert {n.key for n in before.nodes} < {n.key for n in after.nodes}
