@@ -10,6 +10,7 @@ from seqlang.diagnostics.source import Span
 from seqlang.semantics.report import Reporter, nearest
 from seqlang.semantics.scope import Scope
 from seqlang.vocabulary.records import USER
+from seqlang.vocabulary.templates import FILTERS, TESTS
 
 SCALARS = ("unsubscribe_url", "today")
 SENDER = ("email", "name", "first_name", "last_name")
@@ -54,6 +55,7 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     from jinja2 import meta, nodes
 
     environment = jinja2.Environment(autoescape=True)
+    environment.filters.update(dict.fromkeys(FILTERS - set(environment.filters), str))  # ours are known, but need not run here
     try:
         parsed = environment.parse(text)
     except jinja2.TemplateSyntaxError as problem:
@@ -74,7 +76,7 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
                 "SEQ442", _line_span(text, at, offset, node.lineno), f"a template stands by itself: it cannot {word} another"
             )
             return None
-    if not _check_filters(report, parsed, text, at, offset, environment):
+    if not _check_filters(report, parsed, text, at, offset):
         return None
     free = meta.find_undeclared_variables(parsed) - set(TEMPLATE_WORDS)
     found: list[Found] = []
@@ -86,11 +88,11 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     return tuple(found)
 
 
-def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: int | None, environment: Any) -> bool:
+def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: int | None) -> bool:
     from jinja2 import nodes
 
     fine = True
-    for kind, pool, what in ((nodes.Filter, environment.filters, "filter"), (nodes.Test, environment.tests, "test")):
+    for kind, pool, what in ((nodes.Filter, FILTERS, "filter"), (nodes.Test, TESTS, "test")):
         for node in parsed.find_all(kind):
             if node.name not in pool:
                 fine = False

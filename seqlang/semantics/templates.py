@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 
 from seqlang.diagnostics.source import Source, Span
@@ -13,9 +12,7 @@ from seqlang.semantics.placeholders import Found, check_placeholder, find_placeh
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.scope import Scope
 from seqlang.syntax import tree
-
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_TITLE = re.compile(r"<title[^>]*>\s*(.*?)\s*</title>", re.DOTALL | re.IGNORECASE)
+from seqlang.vocabulary.templates import split_front, title_of
 
 
 @dataclass(slots=True)
@@ -45,14 +42,8 @@ class Uses:
 
 def template_subject(text: str) -> str | None:
     """Return the subject that a template brings: `subject:` of its front matter, else its `<title>`."""
-    front = _FRONT.match(text)
-    if front:
-        for line in front[1].splitlines():
-            key, colon, value = line.partition(":")
-            if colon and key.strip() == "subject" and value.strip():
-                return value.strip().strip("\"'")
-    title = _TITLE.search(text)
-    return title[1] if title and title[1] else None
+    matter, body = split_front(text)
+    return matter.get("subject") or title_of(body)
 
 
 def read_text(scope: Scope, uses: Uses, node: tree.Text) -> Literal_ | Template | None:
