@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from seqlang.syntax.scan import scan
 from seqlang.syntax.unparse_values import condition as write_condition
 from tests.syntax.trees import conditions, modules
 
-CALM = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+CALM = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @CALM
@@ -38,10 +38,10 @@ def test_a_module_that_is_written_means_the_same_when_it_is_read(module: tree.Mo
 
 
 @CALM
-@given(modules(), st.integers(0, 2**32))
-def test_layout_does_not_depend_on_white_space_and_keeps_every_comment(module: tree.Module, seed: int) -> None:
+@given(modules(), st.randoms(use_true_random=False))
+def test_layout_does_not_depend_on_white_space_and_keeps_every_comment(module: tree.Module, chance: Any) -> None:
     written = print_module(module)
-    spoilt, comments = disarrange(written, random.Random(seed))
+    spoilt, comments = disarrange(written, chance)
     result = format_source(Source("m.seq", spoilt))
     assert not result.diagnostics, spoilt
     kept = [token.text for token in scan(Source("m.seq", result.text)).comments]
@@ -50,7 +50,7 @@ def test_layout_does_not_depend_on_white_space_and_keeps_every_comment(module: t
     assert format_source(Source("m.seq", result.text)).text == result.text, spoilt
 
 
-def disarrange(text: str, chance: random.Random) -> tuple[str, list[str]]:
+def disarrange(text: str, chance: Any) -> tuple[str, list[str]]:
     """Return a text with other indentation, other gaps, more empty lines and comments wherever a line ends, and the comments."""
     source = Source("m.seq", text)
     out: list[str] = []
@@ -58,10 +58,10 @@ def disarrange(text: str, chance: random.Random) -> tuple[str, list[str]]:
     place = 0
     for token in scan(source).tokens:
         gap = text[place : token.start]
-        if "\n" in gap or chance.random() < 0.01 and token.text in ("and", "or", "when"):  # noqa: RUF021
+        if "\n" in gap or (token.text in ("and", "or", "when") and chance.random() < 0.01):
             for _ in range(chance.choice([1, 1, 1, 2, 4])):
                 if chance.random() < 0.3:
-                    comments.append(f"# {len(comments)} `x` \"y\" {{")
+                    comments.append(f'# {len(comments)} `x` "y" {{')
                     out.append(chance.choice(["", " ", "   "]) + comments[-1] + chance.choice(["", "  "]))
                 out.append("\n")
             out.append(" " * chance.randrange(9))
