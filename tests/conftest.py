@@ -14,6 +14,17 @@ DATABASES = ("memory", "disk", pytest.param("postgres", marks=pytest.mark.postgr
 _server: list[PostgresServer] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew: `pytest --golden-update`."""
+    parser.addoption("--golden-update", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+@pytest.fixture
+def golden_update(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written anew."""
+    return bool(request.config.getoption("--golden-update"))
+
+
 def server() -> PostgresServer:
     """Return the session's PostgreSQL server, started at the first call."""
     if not _server:
