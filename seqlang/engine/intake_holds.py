@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, case, cast, distinct, func, insert, literal, null, select, update
+from sqlalchemy import Integer, and_, case, cast, func, insert, literal, null, select, update
 
 from seqlang.clock import to_micros
 from seqlang.engine.waits_spans import DAY, date_instant, date_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, FromClause
 
-    from seqlang.store import Store
+    from seqlang.store.database import Store
 
 NOTE_DAYS = 7  # a note that names no date holds until 00:00 of the seventh day
 REACH = 3_650 * DAY
@@ -37,42 +37,67 @@ def hold_end(contact: FromClause, zone: str, at: datetime) -> ColumnElement[Any]
 
 def take_notes(conn: Connection, store: Store, at: datetime, number: int) -> None:
     """Hold the contacts whose out-of-office notes this pass took in, and write a `held` line for each flow they are in."""
-    event, contact = tables.event, store.records.of("contact")
+    event, contact = tables.event, store.records("contact")
     mine = and_(event.c.tick_pass == number, event.c.kind == "replied", event.c.out_of_office, event.c.contact_id.is_not(None))
-    zones = conn.execute(
-        select(func.coalesce(tables.flow.c.zone, "UTC")).distinct()
-        .select_from(event.outerjoin(tables.flow, tables.flow.c.id == event.c.flow_id)).where(mine)
-    ).scalars().all()
+    zones = (
+        conn.execute(
+            select(func.coalesce(tables.flow.c.zone, "UTC"))
+            .distinct()
+            .select_from(event.outerjoin(tables.flow, tables.flow.c.id == event.c.flow_id))
+            .where(mine)
+        )
+        .scalars()
+        .all()
+    )
     if not zones:
         return
-    days = conn.execute(select(distinct(event.c.value)).where(mine, event.c.value.is_not(None))).scalars().all()
+    days = conn.execute(select(event.c.value).distinct().where(mine, event.c.value.is_not(None))).scalars().all()
     until = _until(event, zones, days, to_micros(at))
     last = (
-        select(event.c.contact_id, until.label("until"),
-               func.row_number().over(partition_by=event.c.contact_id, order_by=(event.c.at.desc(), event.c.id.desc())).label("n"))
-        .select_from(event.outerjoin(tables.flow, tables.flow.c.id == event.c.flow_id)).where(mine).subquery()
+        select(
+            event.c.contact_id,
+            until.label("until"),
+            func.row_number().over(partition_by=event.c.contact_id, order_by=(event.c.at.desc(), event.c.id.desc())).label("n"),
+        )
+        .select_from(event.outerjoin(tables.flow, tables.flow.c.id == event.c.flow_id))
+        .where(mine)
+        .subquery()
     )
     noted = select(last.c.contact_id, last.c.until).where(last.c.n == 1).subquery()
     conn.execute(
-        update(contact).where(contact.c.id.in_(select(noted.c.contact_id)))
+        update(contact)
+        .where(contact.c.id.in_(select(noted.c.contact_id)))
         .values(held_until=select(noted.c.until).where(noted.c.contact_id == contact.c.id).scalar_subquery())
     )
     stay = tables.enrolment
-    for ordinal in conn.execute(select(distinct(noted.c.until))).scalars().all():
+    for ordinal in conn.execute(select(noted.c.until).distinct()).scalars().all():
         lines = (
-            select(literal(to_micros(at)), stay.c.id, stay.c.flow_id, stay.c.record_id, stay.c.contact_id, literal("held"),
-                   literal(date.fromordinal(ordinal).isoformat()))
+            select(
+                literal(to_micros(at)),
+                stay.c.id,
+                stay.c.flow_id,
+                stay.c.record_id,
+                stay.c.contact_id,
+                literal("held"),
+                literal(date.fromordinal(ordinal).isoformat()),
+            )
             .join(noted, noted.c.contact_id == stay.c.contact_id)
-            .where(stay.c.active, noted.c.until == ordinal).order_by(stay.c.id)
+            .where(stay.c.active, noted.c.until == ordinal)
+            .order_by(stay.c.id)
         )
-        conn.execute(insert(tables.ledger).from_select(
-            ["at", "enrolment_id", "flow_id", "record_id", "contact_id", "what", "why"], lines))
+        conn.execute(
+            insert(tables.ledger).from_select(["at", "enrolment_id", "flow_id", "record_id", "contact_id", "what", "why"], lines)
+        )
 
 
 def _until(event: FromClause, zones: Sequence[str], days: Sequence[str], now: int) -> ColumnElement[Any]:
     """Return the return date of each note: the one it names, else the seventh day in the zone of the flow it answers."""
     zone = func.coalesce(tables.flow.c.zone, "UTC")
-    seventh = case(*((zone == name, date_of(event.c.at, name, now - REACH, now + DAY) + NOTE_DAYS) for name in zones),
-                   else_=cast(null(), Integer))
+    seventh = case(
+        *((zone == name, date_of(event.c.at, name, now - REACH, now + DAY) + NOTE_DAYS) for name in zones),
+        else_=cast(null(), Integer),
+    )
     named = {day: date.fromisoformat(day).toordinal() for day in days}
-    return case(*((event.c.value == day, literal(ordinal)) for day, ordinal in named.items()), else_=seventh) if named else seventh
+    return (
+        case(*((event.c.value == day, literal(ordinal)) for day, ordinal in named.items()), else_=seventh) if named else seventh
+    )

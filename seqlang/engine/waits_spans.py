@@ -25,7 +25,7 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 WORKING_DATES_MAX = 1_500  # arms of one CASE; anchors that lie further back count calendar days
 
 
-def later(  # noqa: PLR0913 - one question with its refinements, all of them named
+def later(
     column: ColumnElement[Any],
     span: Span,
     zone: str,
@@ -49,7 +49,7 @@ def later(  # noqa: PLR0913 - one question with its refinements, all of them nam
     if span.unit in CALENDAR_DAYS:
         moved = local + literal(sign * round(span.count) * CALENDAR_DAYS[span.unit] * DAY, BigInteger)
     else:
-        moved = local + _working_shift(local, span, zone, low, high, working, sign)
+        moved = local + _working_shift(local, span, low, high, working, sign)
     return instant_of(moved, zone, *wide)
 
 
@@ -86,8 +86,8 @@ def date_of(column: ColumnElement[Any], zone: str, low: int, high: int) -> Colum
     return cast(local // literal(DAY, BigInteger) + literal(EPOCH_ORDINAL, BigInteger), Integer)
 
 
-def _working_shift(  # noqa: PLR0913, PLR0917 - the parts of `later`
-    local: ColumnElement[Any], span: Span, zone: str, low: int, high: int, working: CalendarPlan | None, sign: int
+def _working_shift(
+    local: ColumnElement[Any], span: Span, low: int, high: int, working: CalendarPlan | None, sign: int
 ) -> ColumnElement[Any]:
     """Return by how much the local time moves: one arm of a CASE for each date that may occur."""
     last = from_micros(high).date().toordinal() + 1

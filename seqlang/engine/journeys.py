@@ -1,0 +1,93 @@
+"""Phase (3) of a tick: journeys by name, each in the order goals and exits, triggers, moves (LANGUAGE 5.6, 5.8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from seqlang.clock import from_micros, to_micros
+from seqlang.engine import goals, journeys_moves, splits, triggers, waits
+from seqlang.engine.intake_passes import see_changes, unseen_changes
+from seqlang.engine.journeys_flows import active_flows
+from seqlang.engine.journeys_waking import due_hour, look, looked, turns_hourly, wake
+from seqlang.engine.scratch import borrowed
+from seqlang.plan.model import OnInstant
+from seqlang.store import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from seqlang.engine.context import FlowContext
+    from seqlang.store.database import Store
+
+
+def advance(conn: Connection, store: Store, at: datetime) -> bool:
+    """Carry out one pass of all active journeys at the instant `at`; tell whether something changed that needs another pass.
+
+    Runs in the caller's transaction. The same pass twice changes nothing.
+    """
+    number = see_changes(conn)
+    flows = active_flows(conn, store, at, ("journey",))
+    last = conn.execute(select(func.max(tables.request.c.id))).scalar() or 0
+    for ctx in flows:
+        _advance(ctx, number, last)
+    return unseen_changes(conn) or (bool(flows) and open_requests(conn, flows))
+
+
+def open_requests(conn: Connection, flows: Sequence[FlowContext]) -> bool:
+    """Tell whether somebody waits to be let into one of the journeys, or was asked to leave one."""
+    request = tables.request
+    waiting = select(request.c.id).where(
+        request.c.flow_id.in_([f.flow_id for f in flows]), request.c.taken_at.is_(None), request.c.at <= flows[0].micros
+    )
+    return conn.execute(waiting.limit(1)).first() is not None
+
+
+def _advance(ctx: FlowContext, number: int, requests: int) -> None:
+    seen = look(ctx, number, requests)
+    with borrowed(ctx.conn, "woken") as woken, borrowed(ctx.conn, "moving") as moving:
+        if not seen.everything:
+            wake(ctx, seen, woken)
+        goals.look(ctx, seen, woken)
+        splits.settle(ctx)
+        triggers.come_in(ctx, seen, woken, moving)
+        waits.wake(ctx, seen, woken, moving)
+        journeys_moves.add_due(ctx, moving)
+        journeys_moves.go(ctx, moving)
+        triggers.note_false(ctx, seen, woken)
+    looked(ctx, seen)
+
+
+def next_instant(conn: Connection, store: Store, after: datetime) -> datetime | None:
+    """Return the first instant after `after` at which a journey has to be looked at, if nothing happens meanwhile; or None.
+
+    Instants at which a wait, a deferral or a hold ends, a winner is settled or `enter on` comes; full hours (UTC) where a
+    condition turns by time alone.
+    """
+    found = [at for ctx in active_flows(conn, store, after, ("journey",)) for at in _instants(ctx)]
+    return from_micros(min(found)) if found else None
+
+
+def _instants(ctx: FlowContext) -> Iterator[int]:
+    now = ctx.micros
+    stay, split = tables.enrolment, tables.split
+    due = ctx.conn.execute(
+        select(stay.c.due_at).where(ctx.mine(), stay.c.due_at > now).order_by(stay.c.due_at).limit(1)
+    ).scalar_one_or_none()
+    if due is not None:
+        yield due
+    settled = select(split.c.settle_at).where(split.c.flow_id == ctx.flow_id, split.c.winner.is_(None), split.c.settle_at > now)
+    yield from ctx.conn.execute(settled).scalars()
+    yield from (
+        at
+        for at in (to_micros(datetime.fromisoformat(t.instant)) for t in ctx.plan.triggers if isinstance(t, OnInstant))
+        if at > now
+    )
+    if turns_hourly(ctx.plan):
+        yield due_hour(now)
+    elif (again := triggers.next_return(ctx)) is not None:
+        yield due_hour(again - 1)

@@ -1,0 +1,296 @@
+"""Whom a journey has to look at: those whom events and changes since its last look may concern, or all where time alone turns.
+
+A million contacts in a wait cost nothing: rows of `event` and `change` that no flow has looked at yet are joined to the
+flow's records along the paths that its conditions follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, insert, select, update
+
+from seqlang.frozen import Frozen
+from seqlang.plan import conditions as c
+from seqlang.plan.model import OnCondition, WaitUntilNode
+from seqlang.predicates import Wakes, turns_by_time, wakes
+from seqlang.store import tables
+from seqlang.store.records_schema import column_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement, FromClause, Select, Table
+
+    from seqlang.engine.context import FlowContext
+    from seqlang.plan.model import FlowPlan
+
+HOUR = 3_600_000_000
+PLANS_KEPT_MAX = 1_000
+KEPT = frozenset({("contact", "last_contacted_mode"), ("contact", "last_activity_type")})  # by the engine, from events and lines
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a flow has looked at before, and what it looks at now."""
+
+    since_pass: int  # passes after this one are new
+    number: int  # the present pass
+    since_ledger: int  # lines of the timeline after this one are new
+    ledger: int  # the last line now
+    since_at: int  # the instant of the last look (at first: just before the start)
+    everything: bool  # the first look, or the first by another plan
+    hour: int | None  # the full hour (UTC) that has come since the last look
+    requests: int  # enrolments asked for up to this one are looked at in this pass; later ones in the next
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step from record to record: forward along a link, or back from those whose link points here."""
+
+    forward: bool
+    field: str
+    record: str  # where it leads
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """All that the conditions of a flow look at."""
+
+    parts: tuple[Wakes, ...]
+    paths: frozenset[tuple[Hop, ...]]
+
+    def any(self, name: str) -> bool:
+        """Tell whether some condition looks at something of that kind."""
+        return any(getattr(part, name) for part in self.parts)
+
+    @property
+    def kept(self) -> bool:
+        """Whether a condition reads what the engine keeps of a contact."""
+        return any(part.fields & KEPT for part in self.parts)
+
+
+def look(ctx: FlowContext, number: int, requests: int = 0) -> Look:
+    """Return what is new for the flow in pass `number`; `requests`: the last enrolment that was asked for before it."""
+    flow = tables.flow
+    row = ctx.conn.execute(select(flow).where(flow.c.id == ctx.flow_id)).one()
+    first = row.looked_pass is None
+    since_at = row.looked_at if row.looked_at is not None and not first else (row.started_at or ctx.micros) - 1
+    last = ctx.conn.execute(select(func.max(tables.ledger.c.id))).scalar() or 0
+    hour = ctx.micros // HOUR * HOUR
+    return Look(
+        since_pass=row.looked_pass or 0,
+        number=number,
+        since_ledger=row.looked_ledger_id or 0,
+        ledger=last,
+        since_at=since_at,
+        everything=first or row.looked_plan_hash != ctx.plan_hash,
+        hour=hour if hour > since_at else None,
+        requests=requests,
+    )
+
+
+def looked(ctx: FlowContext, seen: Look) -> None:
+    """Remember what the flow has looked at."""
+    flow = tables.flow
+    ctx.conn.execute(
+        update(flow)
+        .where(flow.c.id == ctx.flow_id)
+        .values(looked_at=ctx.micros, looked_pass=seen.number, looked_ledger_id=seen.ledger, looked_plan_hash=ctx.plan_hash)
+    )
+
+
+def conditions_of(plan: FlowPlan) -> Iterator[c.Condition]:
+    """Yield the conditions that turn while nobody moves: goals, exits, `enter when`, `wait until`."""
+    yield from (goal.condition for goal in plan.goals)
+    yield from (check.condition for rule in plan.exits for check in rule.checks if check.condition is not None)
+    yield from (trigger.condition for trigger in plan.triggers if isinstance(trigger, OnCondition))
+    yield from (node.condition for node in plan.nodes if isinstance(node, WaitUntilNode) and node.condition is not None)
+
+
+def turns_hourly(plan: FlowPlan) -> bool:
+    """Tell whether the flow has to look at full hours: some condition of it turns by time alone."""
+    return any(turns_by_time(condition) for condition in conditions_of(plan))
+
+
+def interest(plan: FlowPlan) -> Interest:
+    """Return all that may turn one of the plan's conditions, or move a moment that it waits for."""
+    known = _interests.get(id(plan))
+    if known is not None and known[0] is plan:
+        return known[1]
+    conditions = list(conditions_of(plan))
+    conditions += [check for rule in plan.exits for check in (_standing(kind.kind) for kind in rule.checks) if check is not None]
+    paths = {path for condition in conditions for path in _paths(condition, ())}
+    for node in plan.nodes:
+        if isinstance(node, WaitUntilNode):
+            paths |= {path for value in (node.moment, node.at_latest) if value is not None for path in _paths(value, ())}
+    found = Interest(tuple(wakes(condition) for condition in conditions), frozenset(paths))
+    if len(_interests) > PLANS_KEPT_MAX:
+        _interests.clear()
+    _interests[id(plan)] = (plan, found)
+    return found
+
+
+_interests: dict[int, tuple[FlowPlan, Interest]] = {}
+
+
+def _standing(kind: str) -> c.Condition | None:
+    """Return the condition that a checkbox of an exit stands for."""
+    match kind:
+        case "replied" | "bounced":
+            return c.Fact(fact="replied" if kind == "replied" else "bounced")
+        case "unsubscribed":
+            return c.Unsubscribed()
+        case "account replied":
+            return c.AccountReplied()
+        case _:
+            return None
+
+
+def wake(ctx: FlowContext, seen: Look, woken: Table) -> int:
+    """Fill `woken` with the flow's records that events and changes since the last look may concern; return how many."""
+    wanted = interest(ctx.plan)
+    sources = list(_sources(ctx, seen, wanted))
+    if not sources:
+        return 0
+    found = sources[0].union_all(*sources[1:]).subquery() if len(sources) > 1 else sources[0].subquery()
+    rows = select(found.c.record_id, func.max(found.c.at)).where(found.c.record_id.is_not(None)).group_by(found.c.record_id)
+    return ctx.conn.execute(insert(woken).from_select(["record_id", "at"], rows)).rowcount
+
+
+def _sources(ctx: FlowContext, seen: Look, wanted: Interest) -> Iterator[Select[Any]]:
+    event, change, stay = tables.event, tables.change, tables.enrolment
+    new_event = and_(event.c.tick_pass > seen.since_pass, event.c.tick_pass <= seen.number)
+    new_change = and_(change.c.tick_pass > seen.since_pass, change.c.tick_pass <= seen.number)
+    conn = ctx.conn
+    if conn.execute(select(event.c.id).where(new_event).limit(1)).first() is not None:
+        facts, events = wanted.any("facts"), wanted.any("events")
+        if facts:
+            yield (
+                select(stay.c.record_id.label("record_id"), event.c.at.label("at"))
+                .select_from(event.join(stay, stay.c.id == event.c.enrolment_id))
+                .where(new_event, stay.c.flow_id == ctx.flow_id)
+            )
+        if facts or events or wanted.kept:
+            yield from _of_contacts(
+                ctx,
+                select(event.c.contact_id.label("contact_id"), event.c.at.label("at")).where(
+                    new_event, event.c.contact_id.is_not(None)
+                ),
+            )
+            if ctx.plan.subject != "contact":
+                yield select(event.c.record_id.label("record_id"), event.c.at.label("at")).where(
+                    new_event, event.c.record == ctx.plan.subject
+                )
+        if wanted.any("account_replied"):
+            yield from _of_contacts(ctx, _colleagues(ctx, and_(new_event, event.c.kind == "replied", ~event.c.out_of_office)))
+    if conn.execute(select(change.c.id).where(new_change).limit(1)).first() is not None:
+        yield select(change.c.record_id.label("record_id"), change.c.at.label("at")).where(
+            new_change, change.c.record == ctx.plan.subject
+        )
+        yield from _of_contacts(
+            ctx,
+            select(change.c.contact_id.label("contact_id"), change.c.at.label("at")).where(
+                new_change, change.c.record != ctx.plan.subject, change.c.contact_id.is_not(None)
+            ),
+        )
+        for path in sorted(wanted.paths, key=str):
+            if path:
+                yield _along(ctx, path, new_change)
+    yield from _of_lines(ctx, seen, wanted)
+
+
+def _of_lines(ctx: FlowContext, seen: Look, wanted: Interest) -> Iterator[Select[Any]]:
+    """Yield those to whom something was sent."""
+    ledger = tables.ledger
+    new = and_(ledger.c.id > seen.since_ledger, ledger.c.id <= seen.ledger)
+    if wanted.kept:
+        yield from _of_contacts(
+            ctx,
+            select(ledger.c.contact_id.label("contact_id"), ledger.c.at.label("at")).where(
+                new, ledger.c.what == "executed", ledger.c.contact_id.is_not(None)
+            ),
+        )
+    if any(part.facts & {"sent", "done", "overdue"} for part in wanted.parts):
+        yield select(ledger.c.record_id.label("record_id"), ledger.c.at.label("at")).where(
+            new, ledger.c.flow_id == ctx.flow_id, ledger.c.what == "executed"
+        )
+
+
+def _of_contacts(ctx: FlowContext, source: Select[Any]) -> Iterator[Select[Any]]:
+    """Yield the flow's records that those contacts stand for: themselves, their deals, their account."""
+    found = source.subquery()
+    if ctx.plan.subject == "contact":
+        yield select(found.c.contact_id.label("record_id"), found.c.at)
+    elif ctx.plan.subject == "deal":
+        deals = ctx.records
+        yield select(deals.c.id.label("record_id"), found.c.at).select_from(
+            found.join(deals, deals.c[column_of("contact")] == found.c.contact_id)
+        )
+    elif ctx.plan.subject == "account":
+        contacts = ctx.contacts
+        yield select(contacts.c[column_of("account")].label("record_id"), found.c.at).select_from(
+            found.join(contacts, contacts.c.id == found.c.contact_id)
+        )
+
+
+def _colleagues(ctx: FlowContext, replies: ColumnElement[bool]) -> Select[Any]:
+    """Return the contacts of the accounts of those who replied."""
+    event, contact = tables.event, ctx.contacts
+    other = contact.alias()
+    account = column_of("account")
+    return (
+        select(other.c.id.label("contact_id"), event.c.at.label("at"))
+        .select_from(event.join(contact, contact.c.id == event.c.contact_id).join(other, other.c[account] == contact.c[account]))
+        .where(replies)
+    )
+
+
+def _along(ctx: FlowContext, path: tuple[Hop, ...], new_change: ColumnElement[bool]) -> Select[Any]:
+    """Return the flow's records from which the path leads to a record that changed."""
+    change = tables.change
+    start: FromClause = ctx.records.alias()
+    joined, at = start, start
+    for hop in path:
+        there = ctx.store.records(hop.record).alias()
+        link = column_of(hop.field)
+        joined = joined.join(there, there.c.id == at.c[link] if hop.forward else there.c[link] == at.c.id)
+        at = there
+    joined = joined.join(change, and_(change.c.record == path[-1].record, change.c.record_id == at.c.id))
+    return select(start.c.id.label("record_id"), change.c.at.label("at")).select_from(joined).where(new_change)
+
+
+def _paths(model: Frozen, prefix: tuple[Hop, ...]) -> Iterator[tuple[Hop, ...]]:
+    """Yield the way from the flow's record to every record that the condition or value reads."""
+    if isinstance(model, c.Some):
+        prefix = (*prefix, *(Hop(True, link.field, link.record) for link in model.links), Hop(False, model.link, model.record))
+        yield prefix
+    elif isinstance(model, c.FieldRef):
+        if not model.record.startswith("event:"):
+            hops = tuple(Hop(True, link.field, link.record) for link in model.links)
+            yield from ((*prefix, *hops[:n]) for n in range(len(hops) + 1))
+        return
+    for name in type(model).__dataclass_fields__:
+        yield from _inside(getattr(model, name), prefix)
+
+
+def _inside(part: object, prefix: tuple[Hop, ...]) -> Iterator[tuple[Hop, ...]]:
+    if isinstance(part, Frozen):
+        yield from _paths(part, prefix)
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _inside(item, prefix)
+
+
+def due_hour(at: int) -> int:
+    """Return the next full hour (UTC) after the instant."""
+    return (at // HOUR + 1) * HOUR
+
+
+def concerned(seen: Look, woken: Table, record_id: Any, *, hourly: bool) -> ColumnElement[bool] | None:
+    """Return which records to look at: None for all; `hourly`: the condition turns by time alone."""
+    if seen.everything or (hourly and seen.hour is not None):
+        return None
+    among: ColumnElement[bool] = record_id.in_(select(woken.c.record_id))
+    return among
