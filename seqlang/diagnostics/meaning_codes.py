@@ -92,6 +92,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ444", "error", "a template calls a function"),
     ("SEQ445", "error", "a placeholder does not end in a value"),
     # kinds, schedules, rules of flows and tests
+    ("SEQ500", "error", "a flow cannot be compiled"),
     ("SEQ501", "error", "a kind of flow does not know that word"),
     ("SEQ502", "error", "a setting stands amid the steps"),
     ("SEQ503", "error", "a setting stands twice"),

@@ -306,6 +306,8 @@ class Manners(Frozen):
     late_after: Span | None = None
     window: WindowPlan | None = None
     undeliverable_skip: bool = False
+    admit: int | None = None  # a journey's `admit at most`; a sequence's stands in its audience
+    admit_per: Literal["day", "week"] = "day"
     domain_per_day: int | None = None  # [pace]
     all_flows_messages_per_week: int | None = None  # [pace]
     quiet: CalendarPlan | None = None  # [pace]

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source
 from seqlang.plan.conditions import LinkStep, Span
-from seqlang.plan.model import SEQUENCE_KINDS, AudiencePlan, CalendarPlan, SchedulePlan, Trigger, WindowPlan
+from seqlang.plan.model import SEQUENCE_KINDS, AudiencePlan, CalendarPlan, Manners, SchedulePlan, Trigger, WindowPlan
 from seqlang.semantics.bodies import BodyReader, collect_steps
-from seqlang.semantics.checked import CheckedExit, CheckedFlow, CheckedGoal
+from seqlang.semantics.checked import Body, CheckedExit, CheckedFlow, CheckedGoal
 from seqlang.semantics.entries import read_audience, read_entry, read_trigger
 from seqlang.semantics.exits import read_exit, read_goal
 from seqlang.semantics.kinds import ACTIONS_MAX, KIND_NAMES, check_items, is_setting
-from seqlang.semantics.manners import read_manners
+from seqlang.semantics.manners import admitted, read_manners
 from seqlang.semantics.moments import check_zone, read_span
 from seqlang.semantics.names import Names
 from seqlang.semantics.project import ProjectText
@@ -103,14 +103,24 @@ def read_flow(around: Surroundings, node: tree.Flow, source: Source) -> CheckedF
     schedule, window = _schedule(reader, zone), _window(reader, zone)
     audience, triggers = _entries(reader, scope)
     bodies = BodyReader(scope, around.contents)
-    body = reader.need(bodies.read(body_items))
+    body: Body | None = reader.need(bodies.read(body_items))
     exits, goals = _exits(reader, scope, bodies)
-    manners = reader.need(read_manners(report, items, window, around.text.settings.pace, around.quiet))
+    manners: Manners | None = reader.need(read_manners(report, items, window, around.text.settings.pace, around.quiet))
+    if manners is not None and node.kind == "journey":
+        manners = admitted(scope, manners, reader.one(tree.Admit))
     again = reader.one(tree.EnterAgain)
     again_after: Span | None = reader.need(read_span(report, again.after)) if again is not None else None
     moved = _moved(reader, scope)
     _check_shape(reader, body_items)
-    if reader.wrong or any(d.severity == "error" for d in around.sink[before:]):
+    told = any(d.severity == "error" for d in around.sink[before:])
+    if reader.wrong or manners is None or body is None or told:
+        if not told and not _mistaken(around):
+            report.error(
+                "SEQ500",
+                node.name,
+                f"`{node.name.value}` cannot be compiled, and this program cannot say why",
+                hint="please report it with the file",
+            )
         return None
     working = (schedule.calendar if schedule is not None else None) or (window.calendar if window is not None else None)
     return CheckedFlow(
@@ -133,6 +143,12 @@ def read_flow(around: Surroundings, node: tree.Flow, source: Source) -> CheckedF
         moved=moved,
         steps=tuple(steps.values()),
     )
+
+
+def _mistaken(around: Surroundings) -> bool:
+    """Return whether there is another mistake from which this one may follow: of syntax, or in what the flow names."""
+    syntax = any(d.severity == "error" for m in around.text.modules for d in m.diagnostics)
+    return syntax or any(d.severity == "error" for d in around.sink)
 
 
 def _record(reader: _FlowReader) -> str:

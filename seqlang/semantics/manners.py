@@ -9,6 +9,7 @@ from seqlang.plan.conditions import Span
 from seqlang.plan.model import CalendarPlan, Manners, WindowPlan
 from seqlang.semantics.moments import read_span
 from seqlang.semantics.report import Reporter
+from seqlang.semantics.scope import Scope
 from seqlang.syntax import tree
 from seqlang.syntax.node import Node
 from seqlang.vocabulary.settings import PaceSettings
@@ -60,6 +61,15 @@ def read_manners(
         all_flows_messages_per_week=pace.messages_per_contact_per_week,
         quiet=quiet,
     )
+
+
+def admitted(scope: Scope, manners: Manners, node: tree.Admit | None) -> Manners:
+    """Return the manners of a journey with its `admit at most`; one that is no whole number is reported."""
+    if node is None:
+        return manners
+    if node.number.value != int(node.number.value) or node.number.value < 1:
+        scope.report.error("SEQ515", node.number, "a whole number from 1 is wanted here")
+    return manners.model_copy(update={"admit": int(node.number.value), "admit_per": node.per})
 
 
 def _word(report: Reporter, name: tree.Name, words: tuple[str, ...]) -> str | None:

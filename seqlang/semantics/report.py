@@ -26,6 +26,16 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     return min(starts) if starts else None
 
 
+def _surely(name: str, near: str, pool: Iterable[str]) -> bool:
+    """Return whether `name` can only be a slip of the hand for `near`: they differ little, and nothing else is like it."""
+    import difflib
+
+    def alike(other: str) -> float:
+        return difflib.SequenceMatcher(None, name.casefold(), other.casefold()).ratio()
+
+    return alike(near) >= 0.8 and all(alike(other) < 0.7 for other in pool if other != near)
+
+
 def bare(name: str) -> str:
     """Return `name` as a file writes it: in backticks where it is not a plain word."""
     plain = name.replace("_", "a").isalnum() and not name[:1].isdigit() and name.isascii()
@@ -112,7 +122,7 @@ class Reporter:
             as_text = isinstance(at, tree.Text) if text is None else text
             written = quoted(near) if as_text else bare(near)
             hint = f"did you mean `{near}`?"
-            fix = Fix(f"write `{near}`", (Edit(_span(at), written),))
+            fix = Fix(f"write `{near}`", (Edit(_span(at), written),), safe=not warn and _surely(name, near, pool))
         elif none is None and pool:
             hint = f"there are {listing(sorted(pool))}" if len(pool) > 1 else f"there is `{pool[0]}`"
         (self.warning if warn else self.error)(code, at, message, hint=hint, fix=fix)
