@@ -128,7 +128,9 @@ def _looked_at(conn: Connection, store: Store, shelf: Shelf, rows: Sequence[Any]
 
 def mine(pairs: Iterable[tuple[int, int]]) -> ColumnElement[bool]:
     """Return the condition that an effect is one of these and still has the fencing number with which it was claimed."""
-    return tuple_(ledger.c.id, ledger.c.fence).in_(list(pairs))
+    held = list(pairs)
+    # The ids stand alone too: SQLite looks rows up by them, and reads the whole table for pairs.
+    return and_(ledger.c.id.in_([number for number, _ in held]), tuple_(ledger.c.id, ledger.c.fence).in_(held))
 
 
 def sweep(conn: Connection, now: datetime, idempotent: Collection[str]) -> tuple[int, int]:

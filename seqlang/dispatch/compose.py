@@ -152,7 +152,9 @@ def _content(desk: Desk, effect: Effect, value: c.Content, data: Mapping[str, An
     spec = channel_of(desk, effect.of)
     templates = [o.name for o in spec.options if o.type == "template"]
     if any(_holds(effect.of.step.option(name), value) for name in templates):
-        return desk.renderer.page(value.name, value.sha256, content, data, effect.of.plan.zone)
+        # Only the subject is asked of the front matter, and where the step has one it need not be made.
+        matter = not isinstance(effect.of.step.option("subject"), c.Template | c.Literal_)
+        return desk.renderer.page(value.name, value.sha256, content, data, effect.of.plan.zone, matter=matter)
     return Attachment(value.name, content)
 
 

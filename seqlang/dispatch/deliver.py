@@ -91,6 +91,7 @@ class _Call:
             self._finish()
         with self.store.read() as conn:
             later = claims.next_ready(conn, self.clock.now())
+            self.counts.next_at += self.lanes.room_again(conn, self.clock.now())
         if later is not None:
             self.counts.next_at.append(later)
         return self.counts.total()

@@ -172,6 +172,12 @@ class Lanes:
             lane.buffer.append(one)
         return back
 
+    def room_again(self, conn: Connection, now: datetime) -> list[datetime]:
+        """Return when mailboxes whose rate is used up may send again."""
+        spent = [lane for lane in self._lanes.values() if lane.room is not None and lane.room <= 0]
+        found = (boxes.room(conn, lane.box, now, self._settings.timezone)[1] for lane in spent)
+        return [again for again in found if again is not None]
+
     def shut(self) -> None:
         """Close all lines."""
         lines = [line for lane in self._lanes.values() for line in lane.lines]

@@ -62,17 +62,19 @@ class Renderer:
             compiled = _keep(self._texts, source, self._compile(source))
         return self._run(compiled, data, zone)[0]
 
-    def page(self, name: str, sha256: str, content: bytes, data: Mapping[str, Any], zone: str) -> Body:
-        """Render a template file; its front matter and `<title>` are in the body's `matter`. RenderError: it cannot be."""
+    def page(
+        self, name: str, sha256: str, content: bytes, data: Mapping[str, Any], zone: str, *, matter: bool = True
+    ) -> Body:
+        """Render a template file; with `matter` its front matter and `<title>` too. RenderError: it cannot be."""
         key = (name, sha256)
         page = self._pages.get(key)
         if page is None:
             page = _keep(self._pages, key, self._open(name, content))
         skeleton, values = self._run(page.content, data, zone, apart=True)
-        matter = {key: self._run(text, data, zone)[0] for key, text in page.matter}
-        if page.title is not None and "title" not in matter:
-            matter["title"] = " ".join(html.unescape(self._run(page.title, data, zone)[0]).split())
-        return Body(name, page.format, skeleton, values, matter)
+        told = {key: self._run(text, data, zone)[0] for key, text in page.matter} if matter else {}
+        if matter and page.title is not None and "title" not in told:
+            told["title"] = " ".join(html.unescape(self._run(page.title, data, zone)[0]).split())
+        return Body(name, page.format, skeleton, values, told)
 
     def _open(self, name: str, content: bytes) -> _Page:
         if len(content) > TEMPLATE_BYTES_MAX:

@@ -101,7 +101,7 @@ class SafeEnvironment(ImmutableSandboxedEnvironment):
             raise SecurityError(f"`{operator}` is for numbers")
         return super().call_unop(context, operator, arg)
 
-    def _finalize(self, context: Context, value: Any) -> Any:
+    def _finalize(self, context: Context, value: Any) -> Any:  # noqa: ARG002
         """Write a value as people expect it; where values are kept apart, leave its number in its place."""
         if isinstance(value, Undefined):
             str(value)  # raises: an unknown name

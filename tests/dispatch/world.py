@@ -29,9 +29,13 @@ for folder in sorted((ROOT / "plugins").iterdir()):  # where the plugins are not
 
 def step(key: str = "hello", channel: str = "email", **more: Any) -> StepNode:
     """Return a step; an e-mail with a text unless said otherwise."""
-    given: dict[str, Any] = {"effect": "message", "address": "email", "limit": "email",
-                             "options": (("subject", Template(source="Hello {{ contact.first_name }}")), ("text", Template(source="Hi"))),
-                             "placeholders": ("contact.first_name",)}
+    given: dict[str, Any] = {
+        "effect": "message",
+        "address": "email",
+        "limit": "email",
+        "options": (("subject", Template(source="Hello {{ contact.first_name }}")), ("text", Template(source="Hi"))),
+        "placeholders": ("contact.first_name",),
+    }
     return StepNode(key=key, channel=channel, **{**given, **more})
 
 
@@ -63,8 +67,14 @@ class World:
             return int(conn.execute(insert(table).values(**row, **kept).returning(table.c.id)).scalar_one())
 
     def flow(self, *steps: StepNode, **more: Any) -> FlowPlan:
-        self.plan = FlowPlan(name="Flow", for_record="contact", owner="ana@example.com", zone="Europe/Berlin", nodes=steps,
-                             **{"kind": "classic", "subject": "contact", **more})
+        self.plan = FlowPlan(
+            name="Flow",
+            for_record="contact",
+            owner="ana@example.com",
+            zone="Europe/Berlin",
+            nodes=steps,
+            **{"kind": "classic", "subject": "contact", **more},
+        )
         with self.store.begin() as conn:
             self.flow_id = put_flow(conn, self.store, self.plan, position=0, at=AT).id
             conn.execute(update(flow).values(state="active"))
@@ -75,10 +85,23 @@ class World:
             return Content(name=name, sha256=put_content(conn, self.store, text.encode()))
 
     def enrol(self, *contacts: int, **more: Any) -> list[int]:
-        rows = [{"flow_id": self.flow_id, "record_id": c, "contact_id": c, "active": True, "entered_at": to_micros(AT),
-                 "entry_on": AT.date().toordinal(), **more} for c in contacts]
+        rows = [
+            {
+                "flow_id": self.flow_id,
+                "record_id": c,
+                "contact_id": c,
+                "active": True,
+                "entered_at": to_micros(AT),
+                "entry_on": AT.date().toordinal(),
+                **more,
+            }
+            for c in contacts
+        ]
         with self.store.begin() as conn:
-            return [int(i) for i in conn.execute(insert(enrolment).returning(enrolment.c.id, sort_by_parameter_order=True), rows).scalars()]
+            return [
+                int(i)
+                for i in conn.execute(insert(enrolment).returning(enrolment.c.id, sort_by_parameter_order=True), rows).scalars()
+            ]
 
     def plan_effects(self, stays: Sequence[int], key: str = "hello", **more: Any) -> list[int]:
         """Write the lines of planned effects, as the engine does."""
@@ -89,12 +112,30 @@ class World:
             who = {r.id: r for r in conn.execute(select(enrolment).where(enrolment.c.id.in_(stays)))}
             plan_hash = conn.execute(select(flow.c.plan_hash).where(flow.c.id == self.flow_id)).scalar_one()
             node_id = conn.execute(select(node.c.id).where(node.c.flow_id == self.flow_id, node.c.key == key)).scalar_one()
-            rows = [{"at": to_micros(AT), "enrolment_id": s, "flow_id": self.flow_id, "record_id": who[s].record_id,
-                     "contact_id": who[s].contact_id, "what": "executed", "node_id": node_id,
-                     "channel": "email_reminder" if made.draft else made.channel, "effect": "draft" if made.draft else made.effect,
-                     "counts": made.limit, "occurrence": 0, "state": "planned", "plan_hash": plan_hash, "fence": 0, "attempts": 0, **more}
-                    for s in stays]
-            return [int(i) for i in conn.execute(insert(ledger).returning(ledger.c.id, sort_by_parameter_order=True), rows).scalars()]
+            rows = [
+                {
+                    "at": to_micros(AT),
+                    "enrolment_id": s,
+                    "flow_id": self.flow_id,
+                    "record_id": who[s].record_id,
+                    "contact_id": who[s].contact_id,
+                    "what": "executed",
+                    "node_id": node_id,
+                    "channel": "email_reminder" if made.draft else made.channel,
+                    "effect": "draft" if made.draft else made.effect,
+                    "counts": made.limit,
+                    "occurrence": 0,
+                    "state": "planned",
+                    "plan_hash": plan_hash,
+                    "fence": 0,
+                    "attempts": 0,
+                    **more,
+                }
+                for s in stays
+            ]
+            return [
+                int(i) for i in conn.execute(insert(ledger).returning(ledger.c.id, sort_by_parameter_order=True), rows).scalars()
+            ]
 
     def planned(self, count: int, key: str = "hello") -> list[int]:
         return self.plan_effects(self.enrol(*self.contacts(count)), key)

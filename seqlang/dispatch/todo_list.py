@@ -1,0 +1,177 @@
+"""People's lists of calls, tasks and drafts: read, edited, reported, released."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from seqlang.clock import from_micros, to_micros
+from seqlang.errors import NotFoundError, RefusedError
+from seqlang.plan.model import StepNode
+from seqlang.store.plans import get_plan
+from seqlang.store.tables import event, flow, ledger, node, todo
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from seqlang.store.database import Store
+
+DRAFT = "email_reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One to-do."""
+
+    id: int
+    kind: str  # call, task, email_reminder, or another channel's word
+    title: str
+    body: str | None
+    subject: str | None  # of a draft
+    contact: str | None  # its e-mail address
+    name: str  # the contact's, as far as it is known
+    phone: str | None
+    flow: str
+    step: str
+    assignee: str | None
+    outcomes: tuple[str, ...]
+    state: str  # open, done, cancelled
+    outcome: str | None
+    created_at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+
+
+def list_todos(
+    conn: Connection, store: Store, *, owner: str | None = None, contact: str | None = None, sequence: str | None = None,
+    kind: str | None = None, every: bool = False,
+) -> list[Todo]:
+    """Return the open to-dos (`every`: all), those that are due first in front."""
+    query = _query(store)
+    if not every:
+        query = query.where(todo.c.state == "open")
+    if owner is not None:
+        query = query.where(todo.c.assignee == owner.strip())
+    if contact is not None:
+        query = query.where(store.records("contact").c.email_key == contact.strip().lower())
+    if sequence is not None:
+        query = query.where(flow.c.name == sequence)
+    if kind is not None:
+        query = query.where(todo.c.kind == kind)
+    return [_todo(row) for row in conn.execute(query.order_by(todo.c.due_at.is_(None), todo.c.due_at, todo.c.id))]
+
+
+def find_todo(conn: Connection, store: Store, number: int) -> Todo:
+    """Return one to-do; NotFoundError where there is none of that number."""
+    row = conn.execute(_query(store).where(todo.c.id == number)).first()
+    if row is None:
+        raise NotFoundError(f"there is no to-do {number}", hint="`seqlang todo` lists them")
+    return _todo(row)
+
+
+def edit_todo(
+    store: Store, number: int, *, subject: str | None = None, body: str | None = None, assignee: str | None = None,
+    due_at: datetime | None = None,
+) -> Todo:
+    """Change an open to-do: of a draft subject and text, of any whose it is and when it is due. RefusedError: it is not open."""
+    with store.begin() as conn:
+        found = _open(conn, store, number)
+        if subject is not None and found.kind != DRAFT:
+            raise RefusedError(f"to-do {number} is a {found.kind}, and only a draft has a subject")
+        if subject is not None and (not subject.strip() or "\n" in subject or "\r" in subject):
+            raise RefusedError("a subject is one line of text")
+        values: dict[str, Any] = {name: value for name, value in (("subject", subject), ("body", body), ("assignee", assignee))
+                                  if value is not None}
+        if due_at is not None:
+            values["due_at"] = to_micros(due_at)
+        if values:
+            conn.execute(update(todo).where(todo.c.id == number).values(**values))
+        return find_todo(conn, store, number)
+
+
+def finish_todo(store: Store, number: int, outcome: str | None, at: datetime) -> str:
+    """Report what came of a call or task and return the outcome; the next tick takes it in. RefusedError: it cannot be so."""
+    with store.begin() as conn:
+        found = _open(conn, store, number)
+        if found.kind == DRAFT:
+            hint = f"`seqlang todo release {number}`"
+            raise RefusedError(f"to-do {number} is a draft: it is released, not reported", hint=hint)
+        told = _outcome(found, outcome)
+        _report(conn, number, "completed", at, name=told)
+        return told
+
+
+def release_todo(store: Store, number: int, at: datetime) -> Todo:
+    """Release a draft: the next tick plans its message, as it is now. RefusedError: it is no open draft."""
+    with store.begin() as conn:
+        found = _open(conn, store, number)
+        if found.kind != DRAFT:
+            raise RefusedError(f"to-do {number} is a {found.kind}: it is reported, not released",
+                               hint=f"`seqlang todo done {number} --outcome …`")
+        _report(conn, number, "released", at, name=None)
+        return found
+
+
+def _outcome(found: Todo, outcome: str | None) -> str:
+    known = {o.casefold(): o for o in found.outcomes}
+    listed = ", ".join(f"`{o}`" for o in found.outcomes)
+    if outcome is None:
+        if len(found.outcomes) > 1:
+            raise RefusedError(f"to-do {found.id} needs an outcome", hint=f"one of {listed}")
+        return found.outcomes[0] if found.outcomes else "Done"
+    if known and outcome.strip().casefold() not in known:
+        raise RefusedError(f"`{outcome}` is no outcome of to-do {found.id}", hint=f"one of {listed}")
+    return known.get(outcome.strip().casefold(), outcome.strip())
+
+
+def _open(conn: Connection, store: Store, number: int) -> Todo:
+    found = find_todo(conn, store, number)
+    if found.state != "open":
+        raise RefusedError(f"to-do {number} is {found.state} already")
+    told = select(event.c.id).join(todo, todo.c.ledger_id == event.c.ledger_id)
+    if conn.execute(told.where(todo.c.id == number, event.c.kind.in_(["completed", "released"]))).first() is not None:
+        raise RefusedError(f"to-do {number} is reported already", hint="the next tick takes it in")
+    return found
+
+
+def _report(conn: Connection, number: int, kind: str, at: datetime, *, name: str | None) -> None:
+    line = conn.execute(select(ledger).join(todo, todo.c.ledger_id == ledger.c.id).where(todo.c.id == number)).one()
+    plan_hash = line.plan_hash or conn.execute(select(flow.c.plan_hash).where(flow.c.id == line.flow_id)).scalar_one()
+    key = conn.execute(select(node.c.key).where(node.c.id == line.node_id)).scalar_one()
+    plan = get_plan(conn, plan_hash)
+    step = next((n for n in plan.nodes if isinstance(n, StepNode) and n.key == key), None)
+    conn.execute(insert(event).values(
+        at=to_micros(at), recorded_at=to_micros(at), kind=kind, record=plan.subject, record_id=line.record_id,
+        contact_id=line.contact_id, flow_id=line.flow_id, enrolment_id=line.enrolment_id, node_id=line.node_id, ledger_id=line.id,
+        # `value` is what `last_activity_type` becomes: taking the report in needs no plan.
+        name=name, value=step.activity if step is not None and kind == "completed" else None,
+        external_id=f"todo:{number}:{kind}",
+    ))
+
+
+def _query(store: Store) -> Any:
+    contact = store.records("contact")
+    joined = (
+        todo.join(ledger, ledger.c.id == todo.c.ledger_id).join(flow, flow.c.id == ledger.c.flow_id)
+        .join(node, node.c.id == ledger.c.node_id).outerjoin(contact, contact.c.id == ledger.c.contact_id)
+    )
+    fields = [store.column("contact", name).label(f"c_{name}") for name in ("email", "first_name", "last_name", "phone")]
+    return select(todo, flow.c.name.label("flow"), node.c.key.label("step"), *fields).select_from(joined)
+
+
+def _todo(row: Any) -> Todo:
+    name = " ".join(part for part in (row.c_first_name, row.c_last_name) if part)
+    return Todo(
+        id=row.id, kind=row.kind, title=row.title, body=row.body, subject=row.subject, contact=row.c_email, name=name,
+        phone=row.c_phone, flow=row.flow, step=row.step, assignee=row.assignee, outcomes=tuple(json.loads(row.outcomes)),
+        state=row.state, outcome=row.outcome, created_at=from_micros(row.created_at), due_at=_instant(row.due_at),
+        done_at=_instant(row.done_at),
+    )
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return from_micros(micros) if micros is not None else None
