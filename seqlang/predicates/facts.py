@@ -25,11 +25,15 @@ REPORTS = ("completed", "released")  # events that say a to-do is done
 
 
 def count_events(
-    item: c.CountEvents, subject: Subject, store: Store, where: Callable[[c.Condition, str, FromClause], ColumnElement[bool]],
+    item: c.CountEvents,
+    subject: Subject,
+    store: Store,
+    where: Callable[[c.Condition, str, FromClause], ColumnElement[bool]],
 ) -> ColumnElement[bool]:
     """Return how many events there are, compared with the number; `where` compiles what is asked of the event's properties."""
     event = tables.event.alias()
-    tests = [whose(event, subject, store), event.c.kind == "event", event.c.name == item.event, *_until_now(event, item.last, subject)]
+    tests = [whose(event, subject, store), event.c.kind == "event", event.c.name == item.event]
+    tests += _until_now(event, item.last, subject)
     if item.since_entry:
         tests.append(since_entry(event, subject))
     if item.where is not None:
@@ -49,7 +53,7 @@ def counted(rows: Select[Any], op: str, number: float) -> ColumnElement[bool]:
 
 
 def whose(event: FromClause, subject: Subject, store: Store) -> ColumnElement[bool]:
-    """Return whether the event is one of the subject: its contact's, and for other records their own; an account's: its contacts'."""
+    """Return whether the event is the subject's: its contact's; of other records their own; of an account its contacts'."""
     if subject.record == "contact":
         return event.c.contact_id == subject.row.c.id
     own = and_(event.c.record == subject.record, event.c.record_id == subject.row.c.id)
@@ -63,8 +67,8 @@ def whose(event: FromClause, subject: Subject, store: Store) -> ColumnElement[bo
 def since_entry(event: FromClause, subject: Subject) -> ColumnElement[bool]:
     """Return whether the event came after the entry.
 
-    Events of an instant come before its tick (LANGUAGE 5.8), so one at the instant of an entry by a run came before it; where an event
-    brought the contact in, those of the same instant that arrived later came after.
+    Events of an instant come before its tick (LANGUAGE 5.8), so one at the instant of an entry by a run came before it; where
+    an event brought the contact in, those of the same instant that arrived later came after.
     """
     entry = subject.enrolment
     if entry is None:
@@ -93,10 +97,20 @@ def outcome(item: c.Outcome, subject: Subject) -> ColumnElement[bool]:
     if subject.enrolment is None or item.step not in subject.node_ids:
         return false()
     event = tables.event.alias()
-    first = select(event.c.name).select_from(event).where(
-        event.c.enrolment_id == subject.enrolment.c.id, event.c.kind == "completed", event.c.node_id == subject.node_ids[item.step],
-        event.c.at <= to_micros(subject.at),
-    ).order_by(event.c.id).limit(1).correlate_except(event).scalar_subquery()
+    first = (
+        select(event.c.name)
+        .select_from(event)
+        .where(
+            event.c.enrolment_id == subject.enrolment.c.id,
+            event.c.kind == "completed",
+            event.c.node_id == subject.node_ids[item.step],
+            event.c.at <= to_micros(subject.at),
+        )
+        .order_by(event.c.id)
+        .limit(1)
+        .correlate_except(event)
+        .scalar_subquery()
+    )
     return func.coalesce(first.in_(item.values), false())
 
 
@@ -116,13 +130,22 @@ def account_replied(subject: Subject, store: Store) -> ColumnElement[bool]:
     if subject.enrolment is None:
         return false()
     event = tables.event.alias()
-    came = [event.c.kind == "replied", not_(event.c.out_of_office), since_entry(event, subject), *_until_now(event, None, subject)]
+    came = [
+        event.c.kind == "replied",
+        not_(event.c.out_of_office),
+        since_entry(event, subject),
+        *_until_now(event, None, subject),
+    ]
     account = store.column("contact", "account").name
     person, colleague = store.records("contact").alias(), store.records("contact").alias()
     if subject.record == "account":
         same = select(colleague.c.id).where(colleague.c[account] == subject.row.c.id)
-        return exists(select(1).select_from(event).where(event.c.contact_id.in_(same.correlate_except(colleague)), *came)
-                      .correlate_except(event))
+        return exists(
+            select(1)
+            .select_from(event)
+            .where(event.c.contact_id.in_(same.correlate_except(colleague)), *came)
+            .correlate_except(event)
+        )
     if subject.contact_id is None:
         return false()
     both = person.join(colleague, colleague.c[account] == person.c[account])
@@ -164,8 +187,10 @@ def _sent(item: c.Fact, subject: Subject) -> ColumnElement[bool]:
     line = tables.ledger.alias()
     assert subject.enrolment is not None  # `fact` has looked
     tests = [
-        line.c.enrolment_id == subject.enrolment.c.id, line.c.what == "executed",
-        or_(line.c.state.is_(None), line.c.state.not_in(REPLACED)), *_until_now(line, item.last, subject),
+        line.c.enrolment_id == subject.enrolment.c.id,
+        line.c.what == "executed",
+        or_(line.c.state.is_(None), line.c.state.not_in(REPLACED)),
+        *_until_now(line, item.last, subject),
     ]
     if item.step is None:
         tests.append(line.c.effect == "message")
@@ -179,12 +204,23 @@ def _overdue(item: c.Fact, subject: Subject) -> ColumnElement[bool]:
     line, event = tables.ledger.alias(), tables.event.alias()
     assert subject.enrolment is not None  # `fact` has looked
     now = to_micros(subject.at)
-    done = exists(select(1).select_from(event).where(
-        event.c.enrolment_id == line.c.enrolment_id, event.c.node_id == line.c.node_id, event.c.kind.in_(REPORTS), event.c.at <= now,
-    ).correlate_except(event))
+    done = exists(
+        select(1)
+        .select_from(event)
+        .where(
+            event.c.enrolment_id == line.c.enrolment_id,
+            event.c.node_id == line.c.node_id,
+            event.c.kind.in_(REPORTS),
+            event.c.at <= now,
+        )
+        .correlate_except(event)
+    )
     tests = [
-        line.c.enrolment_id == subject.enrolment.c.id, line.c.what == "executed", line.c.todo_due_at < now,
-        or_(line.c.state.is_(None), line.c.state.not_in(REPLACED)), not_(done),
+        line.c.enrolment_id == subject.enrolment.c.id,
+        line.c.what == "executed",
+        line.c.todo_due_at < now,
+        or_(line.c.state.is_(None), line.c.state.not_in(REPLACED)),
+        not_(done),
     ]
     if item.last is not None:
         tests.append(line.c.todo_due_at >= reach(subject, item.last, -1))

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     Value = Callable[[c.PlanValue], Typed]
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -64,7 +69,7 @@ def matches(item: c.Matches, subject: Subject, store: Store) -> ColumnElement[bo
 
 
 def within(item: c.Within, subject: Subject, store: Store) -> ColumnElement[bool]:
-    """Return `in the last D`, `in the next D`: whole days of the flow's zone for a date, exact hours for an instant; both ends in."""
+    """Return `in the last D`, `in the next D`: of a date whole days of the flow's zone, of an instant exact hours; ends in."""
     if kind_of(item.field.type) == "date":
         here = subject.today
         try:
@@ -88,8 +93,9 @@ def between(item: c.Between, subject: Subject, store: Store, value: Value) -> Co
     low, high = value(item.low), value(item.high)
     kind = kind_of(item.field.type)
     if low.kind == high.kind == kind:
-        return where_field(item.field, subject, store,
-                           lambda field: and_(_sure(field >= low.sql, low), _sure(field <= high.sql, high)))
+        return where_field(
+            item.field, subject, store, lambda field: and_(_sure(field >= low.sql, low), _sure(field <= high.sql, high))
+        )
     return and_(compare(item.field, ">=", low, subject, store), compare(item.field, "<=", high, subject, store))
 
 
@@ -121,7 +127,9 @@ def _names(ref: c.FieldRef, value: Typed, subject: Subject, store: Store) -> Col
     own = store.record_tables.spec(ref.holder).field(ref.field)
     target = own.link if own is not None and own.link is not None else "user"
     spec = store.record_tables.spec(target)
-    key = c.FieldRef(record=ref.record, links=(*ref.links, c.LinkStep(field=ref.field, record=target)), field=spec.key, type="text")
+    key = c.FieldRef(
+        record=ref.record, links=(*ref.links, c.LinkStep(field=ref.field, record=target)), field=spec.key, type="text"
+    )
     return where_field(key, subject, store, lambda field: _sure(field == value.sql, value))
 
 
@@ -134,12 +142,14 @@ def _across(ref: c.FieldRef, op: str, value: Typed, subject: Subject, store: Sto
     if value.known is not None and (bounds := _day(int(value.known), subject.zone)) is not None:
         start, end = (literal(b, TYPES["instant"]) for b in bounds)
         parts: dict[str, Callable[[Any], Any]] = {
-            "=": lambda f: and_(f >= start, f < end), "<": lambda f: f < start, "<=": lambda f: f < end,
-            ">": lambda f: f >= end, ">=": lambda f: f >= start,
+            "=": lambda f: and_(f >= start, f < end),
+            "<": lambda f: f < start,
+            "<=": lambda f: f < end,
+            ">": lambda f: f >= end,
+            ">=": lambda f: f >= start,
         }
         return where_field(ref, subject, store, parts[op])
-    return where_field(ref, subject, store,
-                       lambda field: _sure(test(store.sql.local_day(field, subject.zone), value.sql), value))
+    return where_field(ref, subject, store, lambda field: _sure(test(store.sql.local_day(field, subject.zone), value.sql), value))
 
 
 def _day(ordinal: int, zone: str) -> tuple[int, int] | None:

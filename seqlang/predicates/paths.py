@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, and_, exists, func, select
@@ -20,7 +21,10 @@ EVENT = "event:"  # the record of the FieldRefs in an event's `with (…)`
 
 
 def where_field(
-    ref: FieldRef, subject: Subject, store: Store, test: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+    ref: FieldRef,
+    subject: Subject,
+    store: Store,
+    test: Callable[[ColumnElement[Any]], ColumnElement[bool]],
 ) -> ColumnElement[bool]:
     """Return whether the field is filled and `test` of it holds; true or false, never null, if `test` is not null then.
 
@@ -84,7 +88,7 @@ def _follow(subject: Subject, store: Store, links: tuple[LinkStep, ...]) -> tupl
     on = first.c.id == subject.row.c[store.column(subject.record, links[0].field).name]
     last: FromClause = first
     joins: FromClause = first
-    for before, step in zip(links, links[1:], strict=False):
+    for before, step in pairwise(links):
         following = store.records(step.record).alias()
         joins = joins.join(following, following.c.id == last.c[store.column(before.record, step.field).name])
         last = following

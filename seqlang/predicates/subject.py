@@ -29,7 +29,7 @@ class Subject:
     flow_id: int | None  # the flow that asks; None: outside any (`list --where`)
     zone: str  # IANA name of the flow's zone: `today`, dates against instants
     at: datetime  # the instant that counts, aware: the run's planned one, or the tick's
-    node_ids: Mapping[str, int] = field(default_factory=dict)  # step name -> node.id, for facts; a step that is missing has no facts
+    node_ids: Mapping[str, int] = field(default_factory=dict)  # step -> node.id, for facts; a missing step has no facts
     working: CalendarPlan | None = None  # whose working days count; None: mon-fri
 
     @property

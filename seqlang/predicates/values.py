@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 KINDS = {"number": "number", "boolean": "boolean", "date": "date", "datetime": "instant", "link": "link"}
 TYPES: dict[str, Any] = {
-    "number": Float(), "boolean": Boolean(), "date": Integer(), "instant": BigInteger(), "link": BigInteger(), "text": Text(),
+    "number": Float(),
+    "boolean": Boolean(),
+    "date": Integer(),
+    "instant": BigInteger(),
+    "link": BigInteger(),
+    "text": Text(),
 }
 
 

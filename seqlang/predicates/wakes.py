@@ -19,7 +19,7 @@ class Wakes:
     fields: frozenset[tuple[str, str]]  # (record, field); links that a path follows are among them
     records: frozenset[str]  # whose coming and going counts: those of `some` and `count`
     events: frozenset[str]  # names of `event`
-    facts: frozenset[str]  # kinds of events and ledger lines: replied opened clicked bounced sent done overdue outcome unsubscribed
+    facts: frozenset[str]  # replied opened clicked bounced sent done overdue outcome unsubscribed
     lists: frozenset[str]
     tags: frozenset[str]
     flows: frozenset[str]  # `in sequence`, `was in sequence`
@@ -27,12 +27,13 @@ class Wakes:
 
 
 def wakes(condition: c.Condition) -> Wakes:
-    """Return what has to happen for the condition to turn: a change of these fields, one of these events, …"""
+    """Return what has to happen for the condition to turn: a change of a field, an event and so on."""
     parts = tuple(_parts(condition))
-    facts = {p.fact for p in parts if isinstance(p, c.Fact)}
+    facts: set[str] = {p.fact for p in parts if isinstance(p, c.Fact)}
     if "opened" in facts:
         facts |= {"clicked", "replied"}  # either proves the opening
-    facts |= {"outcome" for p in parts if isinstance(p, c.Outcome)} | {"unsubscribed" for p in parts if isinstance(p, c.Unsubscribed)}
+    facts |= {"outcome" for p in parts if isinstance(p, c.Outcome)}
+    facts |= {"unsubscribed" for p in parts if isinstance(p, c.Unsubscribed)}
     return Wakes(
         fields=fields_of(condition),
         records=frozenset(p.record for p in parts if isinstance(p, c.Some)),

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.schedule.zones import local_instant
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | date | datetime | tuple[str, ...] | None
 Stored = str | int | float | bool | None
 NUMBER = re.compile(r"[+-]?\d[\d_]*(\.\d[\d_]*)?([eE][+-]?\d+)?")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 WHOLE_MAX = 2**53  # whole numbers up to here are exact in a double
@@ -37,8 +38,8 @@ WHOLE_MAX = 2**53  # whole numbers up to here are exact in a double
 def parse_cell(field: FieldSpec, text: str, zone: str) -> Value:
     """Return the value that a cell of that field stands for; None where it is empty.
 
-    Instants without an offset are local to `zone`. A link's text comes back as it is: the caller looks the record up. ValueError with
-    a plain reason where the text is no value of the field's type. A choice is compared with the field's choices.
+    Instants without an offset are local to `zone`. A link's text comes back as it is: the caller looks the record up. A
+    choice is one of the field's choices. ValueError with a plain reason where the text is no value of the field's type.
     """
     if not text.strip():
         return None
@@ -70,23 +71,24 @@ def _boolean(field: FieldSpec, text: str, _zone: str) -> Value:
 
 def _date(field: FieldSpec, text: str, _zone: str) -> Value:
     plain = text.strip()
+    reason = f"`{field.name}` is a date such as `2026-03-02`, and `{plain}` is none"
+    if not DATE.fullmatch(plain):
+        raise ValueError(reason)
     try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", plain, re.ASCII):
-            raise ValueError
         return date.fromisoformat(plain)
     except ValueError:
-        raise ValueError(f"`{field.name}` is a date such as `2026-03-02`, and `{plain}` is none") from None
+        raise ValueError(reason) from None
 
 
 def _datetime(field: FieldSpec, text: str, zone: str) -> Value:
     plain = text.strip()
+    reason = f"`{field.name}` is an instant such as `2026-03-02T09:30+01:00`, and `{plain}` is none"
+    if not INSTANT.fullmatch(plain):
+        raise ValueError(reason)
     try:
-        if not INSTANT.fullmatch(plain):
-            raise ValueError
         at = datetime.fromisoformat(plain)
         return at.astimezone(UTC) if at.tzinfo is not None else local_instant(at.date(), at.time(), zone)
     except (ValueError, OverflowError):
-        reason = f"`{field.name}` is an instant such as `2026-03-02T09:30+01:00`, and `{plain}` is none"
         raise ValueError(reason) from None
 
 
@@ -132,7 +134,7 @@ def cell_text(field: FieldSpec, value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if field.type == "set" and not isinstance(value, str):
-        return ";".join(members(value))  # type: ignore[call-overload, no-any-return]  # a set's value is an iterable of texts
+        return ";".join(members(cast("Iterable[str]", value)))
     return str(value)
 
 
@@ -150,7 +152,7 @@ def stored(field: FieldSpec, value: object) -> Stored:
                 raise TypeError(f"`{field.name}` takes an instant, not {value!r}")
             return to_micros(value)
         case "set":
-            kept = members(value.split(";") if isinstance(value, str) else value)  # type: ignore[call-overload]
+            kept = members(value.split(";") if isinstance(value, str) else cast("Iterable[str]", value))
             return f";{';'.join(kept)};" if kept else None
         case "boolean":
             return bool(value)

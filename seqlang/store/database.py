@@ -18,7 +18,7 @@ from seqlang.store import tables
 from seqlang.store.dialect import DIALECTS, Dialect, postgres_options
 from seqlang.store.failures import failure, shown
 from seqlang.store.records_schema import RecordTables, create, read_catalogue, write_catalogue
-from seqlang.store.versions import HEAD, REVISIONS, VERSION_TABLE
+from seqlang.store.versions import ASK_VERSION, HEAD, REVISIONS, VERSION_TABLE
 from seqlang.vocabulary.records import BUILT_IN, Catalogue
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Store:
     def _look(self, conn: Connection, *, create: bool) -> None:
         there = set(inspect(conn).get_table_names())
         if VERSION_TABLE in there and tables.meta.name in there:
-            check_version(conn.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one_or_none(), self._name)  # noqa: S608
+            check_version(conn.execute(text(ASK_VERSION)).scalar_one_or_none(), self._name)
         elif there and (VERSION_TABLE in there or self.dialect == "sqlite" or there & set(tables.metadata.tables)):
             raise StoreError(f"{self._name} holds other data: it is not a seqlang database", hint="name another one")
         elif create:
@@ -225,7 +225,7 @@ def create_schema(conn: Connection, sql: Dialect) -> None:
     create(conn, built_in := RecordTables(Catalogue(records=BUILT_IN)))
     write_catalogue(conn, built_in.catalogue)
     conn.exec_driver_sql(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-    conn.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES ('{HEAD}')")  # noqa: S608 - a constant
+    conn.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES ('{HEAD}')")  # noqa: S608 - names of our own
 
 
 def check_version(found: str | None, name: str) -> None:
@@ -235,10 +235,14 @@ def check_version(found: str | None, name: str) -> None:
     if found is None:
         raise StoreError(f"the database {name} is half made: it has no version", hint="restore it from a backup")
     if found in REVISIONS:
-        raise StoreError(f"the database {name} is of an older version ({found}; this program needs {HEAD})",
-                         hint="make a backup, then `seqlang db upgrade`")
-    raise StoreError(f"the database {name} was made by a newer seqlang (version {found}; this program knows {HEAD})",
-                     hint="install the newer seqlang")
+        raise StoreError(
+            f"the database {name} is of an older version ({found}; this program needs {HEAD})",
+            hint="make a backup, then `seqlang db upgrade`",
+        )
+    raise StoreError(
+        f"the database {name} was made by a newer seqlang (version {found}; this program knows {HEAD})",
+        hint="install the newer seqlang",
+    )
 
 
 def address_of(url: str) -> URL:

@@ -7,11 +7,8 @@ registered Python on SQLite, SQL on PostgreSQL (`store/postgres.sql`).
 
 from __future__ import annotations
 
-import hashlib
-import re
 from abc import ABC, abstractmethod
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -39,21 +36,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateTable
 
-from seqlang.clock import EPOCH, from_micros, to_micros
 from seqlang.limits import BUSY_TIMEOUT_SECONDS
-from seqlang.plan.conditions import Span
-from seqlang.schedule import add_span, is_open_day, local_date, local_instant, shift_working_days
+from seqlang.store.functions import FUNCTIONS, split_share, working_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Column, ColumnElement, Connection, Engine
 
+    from seqlang.plan.conditions import Span
     from seqlang.plan.model import CalendarPlan
-
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
-WORKING_YEARS = 15  # how far around today working days of a field are known on PostgreSQL
 
 
 class Dialect(ABC):
@@ -86,7 +78,9 @@ class Dialect(ABC):
         """Return a member of a JSON object as text, number or boolean; null where it is missing or of another type."""
 
     @abstractmethod
-    def shift_working(self, day: ColumnElement[Any], count: int, calendar: CalendarPlan | None, today: date) -> ColumnElement[Any]:
+    def shift_working(
+        self, day: ColumnElement[Any], count: int, calendar: CalendarPlan | None, today: date
+    ) -> ColumnElement[Any]:
         """Return the ordinal `count` working days after `day` (an ordinal; negative: before)."""
 
     @abstractmethod
@@ -116,7 +110,9 @@ class Dialect(ABC):
     def shift_instant(self, micros: ColumnElement[Any], span: Span, sign: int, zone: str) -> ColumnElement[int]:
         """Return the instant a span of minutes, hours, days or weeks away; days at the same local time of `zone`."""
         if span.unit in ("minute", "hour"):
-            return type_coerce(micros + sign * round(span.count * (60 if span.unit == "minute" else 3600) * 1_000_000), BigInteger())
+            return type_coerce(
+                micros + sign * round(span.count * (60 if span.unit == "minute" else 3600) * 1_000_000), BigInteger()
+            )
         return self.shift_days(micros, literal(sign * int(span.count) * (7 if span.unit == "week" else 1), Integer()), zone)
 
     def shift_days(self, micros: ColumnElement[Any], days: ColumnElement[Any], zone: str) -> ColumnElement[int]:
@@ -125,13 +121,14 @@ class Dialect(ABC):
 
     def scratch(self, conn: Connection, name: str, *columns: Column[Any]) -> Table:
         """Return an empty temporary table of this connection; `columns` are fresh ones. Emptied where it is there already."""
-        from sqlalchemy import MetaData  # noqa: PLC0415 - only for the type of a throw-away registry
+        from sqlalchemy import MetaData
 
         table = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
         conn.execute(CreateTable(table, if_not_exists=True))
         conn.execute(delete(table))
         return table
 
+    @abstractmethod
     def analyze(self, conn: Connection, table: Table) -> None:
         """Tell the planner how large a freshly filled temporary table is, where it does not see it by itself."""
 
@@ -143,18 +140,14 @@ class Sqlite(Dialect):
 
     def prepare(self, engine: Engine, *, memory: bool = False) -> None:
         """Set pragmas and functions on every connection; transactions begin as the store says, not as the driver guesses."""
+
         @event.listens_for(engine, "connect")
-        def connected(raw: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's connection
+        def connected(raw: Any, _record: Any) -> None:
             raw.isolation_level = None
             for pragma in _pragmas(memory=memory):
                 raw.execute(f"PRAGMA {pragma}")
-            raw.create_function("seqlang_fold", 1, _fold, deterministic=True)
-            raw.create_function("seqlang_share", 3, split_share, deterministic=True)
-            raw.create_function("seqlang_local_date", 2, _local_date, deterministic=True)
-            raw.create_function("seqlang_shift_days", 3, _shift_days, deterministic=True)
-            raw.create_function("seqlang_working", 3, _shift_working, deterministic=True)
-            raw.create_function("seqlang_read_date", 1, _read_date, deterministic=True)
-            raw.create_function("seqlang_read_instant", 2, _read_instant, deterministic=True)
+            for name, arguments, made in FUNCTIONS:
+                raw.create_function(name, arguments, made, deterministic=True)
 
         @event.listens_for(engine, "begin")
         def begun(conn: Connection) -> None:
@@ -186,9 +179,12 @@ class Sqlite(Dialect):
         types = {"number": ("integer", "real"), "boolean": ("true", "false")}.get(kind, ("text",))
         result: Any = {"number": Float(), "boolean": Boolean()}.get(kind, Text())
         return type_coerce(
-            select(entries.c.value).where(entries.c.key == name, entries.c.type.in_(types)).limit(1).scalar_subquery(), result)
+            select(entries.c.value).where(entries.c.key == name, entries.c.type.in_(types)).limit(1).scalar_subquery(), result
+        )
 
-    def shift_working(self, day: ColumnElement[Any], count: int, calendar: CalendarPlan | None, today: date) -> ColumnElement[Any]:
+    def shift_working(
+        self, day: ColumnElement[Any], count: int, calendar: CalendarPlan | None, today: date
+    ) -> ColumnElement[Any]:
         """Count in Python, from anywhere."""
         del today
         return func.seqlang_working(day, count, "" if calendar is None else calendar.model_dump_json(), type_=Integer())
@@ -204,13 +200,18 @@ class Sqlite(Dialect):
         names = ", ".join(quote(c) for c in columns)
         marks = ", ".join("?" * len(columns))
         if batch := [tuple(r) for r in rows]:
-            conn.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", batch)  # noqa: S608 - own names
+            conn.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", batch)  # noqa: S608 - names of our own
+
+    def analyze(self, conn: Connection, table: Table) -> None:
+        """Do nothing: SQLite needs no figures of a table that it reads through."""
 
     def damage(self, conn: Connection) -> list[str]:
         """Ask SQLite to look at every page, index and foreign key."""
         found = [str(r[0]) for r in conn.execute(text("PRAGMA integrity_check(20)")) if r[0] != "ok"]
-        return found + [f"a row of {r[0]} ({r[1]}) names a row of {r[2]} that is gone"
-                        for r in conn.execute(text("PRAGMA foreign_key_check")).fetchmany(20)]
+        return found + [
+            f"a row of {r[0]} ({r[1]}) names a row of {r[2]} that is gone"
+            for r in conn.execute(text("PRAGMA foreign_key_check")).fetchmany(20)
+        ]
 
 
 class Postgresql(Dialect):
@@ -242,7 +243,7 @@ class Postgresql(Dialect):
 
     def property(self, document: ColumnElement[Any], name: str, kind: str) -> ColumnElement[Any]:
         """Look at the type first, so that a wrong one is null and not an error."""
-        from sqlalchemy import case  # noqa: PLC0415 - shadows nothing here
+        from sqlalchemy import case
 
         whole = cast(document, JSONB)
         member = whole.op("->>", return_type=Text())(name)
@@ -251,11 +252,13 @@ class Postgresql(Dialect):
         wanted = {"number": "number", "boolean": "boolean"}.get(kind, "string")
         return case((type_ == wanted, member if result is None else cast(member, result)))
 
-    def shift_working(self, day: ColumnElement[Any], count: int, calendar: CalendarPlan | None, today: date) -> ColumnElement[Any]:
+    def shift_working(
+        self, day: ColumnElement[Any], count: int, calendar: CalendarPlan | None, today: date
+    ) -> ColumnElement[Any]:
         """Look the day up among the working days of the years around; null beyond them."""
         if count == 0:
             return day
-        days = _working_days(None if calendar is None else calendar.model_dump_json(), today.year)
+        days = working_days(None if calendar is None else calendar.model_dump_json(), today.year)
         one = func.unnest(bindparam(None, list(days), type_=ARRAY(Integer))).column_valued("working_day")
         wanted = select(one).where(one > day if count > 0 else one < day)
         return wanted.order_by(one if count > 0 else one.desc()).offset(abs(count) - 1).limit(1).scalar_subquery()
@@ -288,12 +291,12 @@ DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
 
 
 def postgres_options() -> dict[str, str]:
-    """Return the settings of every session: no just-in-time compiler (it costs more than our statements), UTC, a time to connect."""
+    """Return the settings of every session: UTC, no just-in-time compiler (it costs more than our statements)."""
     return {"options": "-c jit=off -c timezone=UTC", "connect_timeout": "10"}
 
 
 def like_pattern(folded: str, how: str) -> str:
-    """Return the LIKE pattern of a folded text, with `\\` before its special characters."""
+    r"""Return the LIKE pattern of a folded text, with `\\` before its special characters."""
     safe = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return {"contains": f"%{safe}%", "starts with": f"{safe}%", "ends with": f"%{safe}"}[how]
 
@@ -301,8 +304,13 @@ def like_pattern(folded: str, how: str) -> str:
 def _pragmas(*, memory: bool) -> tuple[str, ...]:
     if memory:
         return ("journal_mode = MEMORY", "synchronous = OFF", "foreign_keys = ON", "temp_store = MEMORY", "cache_size = -64000")
-    return ("busy_timeout = %d" % (BUSY_TIMEOUT_SECONDS * 1000), "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
-            "cache_size = -64000")
+    return (
+        f"busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "cache_size = -64000",
+    )
 
 
 def _postgres_fold(version: int, collations: set[str]) -> str:
@@ -311,75 +319,9 @@ def _postgres_fold(version: int, collations: set[str]) -> str:
         return 'casefold($1 COLLATE "pg_unicode_fast")'
     for name in ("und-x-icu", "unicode", "pg_c_utf8"):
         if name in collations:
-            # Up and down again makes `ß` and `SS` equal; the Greek final sigma is the one letter that lower() treats by its place.
+            # Up and down again makes `ß` and `SS` equal; the final sigma is the one letter that lower() treats by its place.
             return f"replace(lower(upper($1 COLLATE \"{name}\") COLLATE \"{name}\"), 'ς', 'σ')"
     return "lower($1)"
-
-
-def _fold(value: object) -> str | None:
-    return None if value is None else str(value).casefold()
-
-
-def split_share(flow: object, split: object, key: object) -> float | None:
-    """Return the place (0 … 1) of a key in a split: the first 8 hex digits of md5 over 2**32 (LANGUAGE 5.6); None for None."""
-    if key is None:
-        return None
-    digest = hashlib.md5(f"{flow}\n{split}\n{key}".encode(), usedforsecurity=False).hexdigest()
-    return int(digest[:8], 16) / 2**32
-
-
-def _local_date(micros: int | None, zone: str) -> int | None:
-    return None if micros is None else local_date(from_micros(micros), zone).toordinal()
-
-
-def _shift_days(micros: int | None, days: int | None, zone: str) -> int | None:
-    if micros is None or days is None:
-        return None
-    span = Span(count=abs(days), unit="day")
-    return to_micros(add_span(EPOCH + timedelta(microseconds=micros), span, zone, sign=1 if days >= 0 else -1))
-
-
-def _read_date(told: object) -> int | None:
-    """Return the ordinal of an event's date; None where it is none."""
-    plain = str(told).strip()
-    if told is None or not DATE.fullmatch(plain):
-        return None
-    try:
-        return date.fromisoformat(plain).toordinal()
-    except ValueError:
-        return None
-
-
-def _read_instant(told: object, zone: str) -> int | None:
-    """Return the micros of an event's instant, local to `zone` where it has no offset; None where it is none."""
-    plain = str(told).strip()
-    if told is None or not INSTANT.fullmatch(plain):
-        return None
-    try:
-        at = datetime.fromisoformat(plain)
-        return to_micros(at if at.tzinfo is not None else local_instant(at.date(), at.time(), zone))
-    except (ValueError, OverflowError):
-        return None
-
-
-@lru_cache(maxsize=64)
-def _calendar(text_: str) -> CalendarPlan | None:
-    from seqlang.plan.model import CalendarPlan  # noqa: PLC0415 - the whole plan model is not needed to open a store
-
-    return CalendarPlan.model_validate_json(text_) if text_ else None
-
-
-def _shift_working(ordinal: int | None, count: int, calendar: str) -> int | None:
-    if ordinal is None:
-        return None
-    return shift_working_days(date.fromordinal(ordinal), count, _calendar(calendar)).toordinal()
-
-
-@lru_cache(maxsize=16)
-def _working_days(calendar: str | None, year: int) -> tuple[int, ...]:
-    plan = _calendar(calendar or "")
-    first, last = date(year - WORKING_YEARS, 1, 1).toordinal(), date(year + WORKING_YEARS, 12, 31).toordinal()
-    return tuple(n for n in range(first, last + 1) if is_open_day(plan, date.fromordinal(n)))
 
 
 __all__ = ["DIALECTS", "Dialect", "like_pattern", "postgres_options", "split_share"]

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 # What is found in the driver's message (lower case), what is said, and what helps.
 REASONS: tuple[tuple[str, str, str], ...] = (
-    ("database or disk is full", "there is no room left for the database {name}", "free some space; nothing was lost, do it again"),
+    (
+        "database or disk is full",
+        "there is no room left for the database {name}",
+        "free some space, do it again: nothing is lost",
+    ),
     ("could not extend file", "there is no room left for the database {name}", "free some space on the server, then do it again"),
     ("no space left", "there is no room left for the database {name}", "free some space, then do it again"),
     ("file is not a database", "{name} is not a database", "name another file, or move this one away"),

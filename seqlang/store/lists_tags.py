@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
 
 
-def add_tags(  # noqa: PLR0913 - the last two are named
-    conn: Connection, store: Store, record: str, tags: Mapping[str, Collection[int]], *, at: datetime, source_flow: int | None = None,
+def add_tags(
+    conn: Connection,
+    store: Store,
+    record: str,
+    tags: Mapping[str, Collection[int]],
+    *,
+    at: datetime,
+    source_flow: int | None = None,
 ) -> int:
     """Give each tag to its records; return how many bear one now that they did not before."""
     new = 0
@@ -34,16 +40,25 @@ def add_tags(  # noqa: PLR0913 - the last two are named
     return new
 
 
-def remove_tags(  # noqa: PLR0913 - the last two are named
-    conn: Connection, store: Store, record: str, tags: Mapping[str, Collection[int]], *, at: datetime, source_flow: int | None = None,
+def remove_tags(
+    conn: Connection,
+    store: Store,
+    record: str,
+    tags: Mapping[str, Collection[int]],
+    *,
+    at: datetime,
+    source_flow: int | None = None,
 ) -> int:
     """Take each tag from its records; return how many bore one."""
     lost = 0
     for tag, ids in tags.items():
         there = sorted(_bearers(conn, record, tag, ids))
         for chunk in chunks(there):
-            conn.execute(delete(tables.tag).where(
-                tables.tag.c.record == record, tables.tag.c.tag == tag, tables.tag.c.record_id.in_(chunk)))
+            conn.execute(
+                delete(tables.tag).where(
+                    tables.tag.c.record == record, tables.tag.c.tag == tag, tables.tag.c.record_id.in_(chunk)
+                )
+            )
         _tell(conn, store, record, there, ("tag", tag, "removed"), at, source_flow)
         lost += len(there)
     return lost
@@ -71,8 +86,14 @@ def ensure_list(conn: Connection, name: str, record: str) -> int:
     return int(found[0])
 
 
-def add_to_lists(  # noqa: PLR0913 - the last two are named
-    conn: Connection, store: Store, record: str, lists: Mapping[str, Collection[int]], *, at: datetime, source_flow: int | None = None,
+def add_to_lists(
+    conn: Connection,
+    store: Store,
+    record: str,
+    lists: Mapping[str, Collection[int]],
+    *,
+    at: datetime,
+    source_flow: int | None = None,
 ) -> int:
     """Put records on lists, which are made where they are missing; return how many are on one now that were not before."""
     new = 0
@@ -86,8 +107,14 @@ def add_to_lists(  # noqa: PLR0913 - the last two are named
     return new
 
 
-def remove_from_lists(  # noqa: PLR0913 - the last two are named
-    conn: Connection, store: Store, record: str, lists: Mapping[str, Collection[int]], *, at: datetime, source_flow: int | None = None,
+def remove_from_lists(
+    conn: Connection,
+    store: Store,
+    record: str,
+    lists: Mapping[str, Collection[int]],
+    *,
+    at: datetime,
+    source_flow: int | None = None,
 ) -> int:
     """Take records off lists; return how many were on one."""
     lost = 0
@@ -141,12 +168,20 @@ def _members(conn: Connection, number: int, ids: Collection[int]) -> set[int]:
     table = tables.list_member
     found: set[int] = set()
     for chunk in chunks(sorted(set(ids))):
-        found |= set(conn.execute(select(table.c.record_id).where(table.c.list_id == number, table.c.record_id.in_(chunk))).scalars())
+        found |= set(
+            conn.execute(select(table.c.record_id).where(table.c.list_id == number, table.c.record_id.in_(chunk))).scalars()
+        )
     return found
 
 
-def _tell(  # noqa: PLR0913, PLR0917 - of this file only
-    conn: Connection, store: Store, record: str, ids: list[int], news: tuple[str, str, str], at: datetime, source_flow: int | None,
+def _tell(  # noqa: PLR0917 - of this file only
+    conn: Connection,
+    store: Store,
+    record: str,
+    ids: list[int],
+    news: tuple[str, str, str],
+    at: datetime,
+    source_flow: int | None,
 ) -> None:
     people = contacts_behind(conn, store, record, ids)
     what, name, value = news

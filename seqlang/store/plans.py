@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
@@ -90,17 +90,25 @@ def missing_contents(conn: Connection, hashes: Iterable[str]) -> frozenset[str]:
 
 
 def put_flow(conn: Connection, store: Store, plan: FlowPlan, *, position: int, at: datetime) -> FlowRow:
-    """Keep a flow: new as a draft; of a draft or an archived one the plan at once, of one under way from its next run on.
+    """Keep a flow: new as a draft; a draft's plan changes at once, that of one under way from its next run on.
 
     Numbers for the nodes of a new flow are given here; those of an edit when it takes effect.
     """
     plan_hash = put_plan(conn, store, plan, at)
-    about = {"kind": plan.kind, "record": plan.subject, "zone": plan.zone, "position": position,
-             "owner": plan.owner.lower() if plan.owner else None, "exclusive": plan.manners.exclusive}
+    about = {
+        "kind": plan.kind,
+        "record": plan.subject,
+        "zone": plan.zone,
+        "position": position,
+        "owner": plan.owner.lower() if plan.owner else None,
+        "exclusive": plan.manners.exclusive,
+    }
     table = tables.flow
     there = find_flow(conn, plan.name)
     if there is None:
-        number = conn.execute(table.insert().values(name=plan.name, plan_hash=plan_hash, **about).returning(table.c.id)).scalar_one()
+        number = conn.execute(
+            table.insert().values(name=plan.name, plan_hash=plan_hash, **about).returning(table.c.id)
+        ).scalar_one()
         add_nodes(conn, int(number), (n.key for n in plan.nodes))
     elif there.state == "draft":
         conn.execute(update(table).where(table.c.id == there.id).values(plan_hash=plan_hash, plan_next_hash=None, **about))
@@ -154,8 +162,8 @@ def _flows(conn: Connection, name: str | None = None) -> list[FlowRow]:
     wanted = [table.c[f] for f in FlowRow.__slots__]
     query = select(*wanted).order_by(table.c.position, func.lower(table.c.name), table.c.id)
     rows = conn.execute(query if name is None else query.where(table.c.name == name))
-    return [FlowRow(*(_instant(c.name, v) for c, v in zip(wanted, row, strict=True))) for row in rows]
+    return [FlowRow(**{c.name: _instant(c.name, v) for c, v in zip(wanted, row, strict=True)}) for row in rows]
 
 
-def _instant(column: str, value: object) -> object:
+def _instant(column: str, value: Any) -> Any:
     return from_micros(value) if column.endswith("_at") and isinstance(value, int) else value

@@ -54,15 +54,24 @@ class _Batch:
     before: dict[int, dict[str, Stored]] = field(default_factory=dict)  # id -> values of the columns in question
 
 
-def upsert(  # noqa: PLR0913 - each is a different question, all but the first four are named
-    conn: Connection, store: Store, record: str, rows: Sequence[Mapping[str, object]], *, at: datetime, key: str | None = None,
-    source_flow: int | None = None, fresh: bool = False, quiet: bool = False,
+def upsert(  # noqa: PLR0913 - each is a question of its own, all but the first four are named
+    conn: Connection,
+    store: Store,
+    record: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    at: datetime,
+    key: str | None = None,
+    source_flow: int | None = None,
+    fresh: bool = False,
+    quiet: bool = False,
 ) -> Upserted:
     """Add or update records, found by the field `key` (default: the type's own; case ignored).
 
-    A row maps field names to Python values (see `store.cells`); a field that is missing keeps its value (in a new record: takes its
-    default), None empties it. Links are ids of rows. `fresh`: every row is a new record. `quiet`: no `change` rows (the records were
-    always there). `source_flow`: the flow whose statement did it. ValueError, TypeError, KeyError: a wrong value or field.
+    A row maps field names to Python values (see `store.cells`); a field that is missing keeps its value (in a new record:
+    takes its default), None empties it. Links are ids of rows. `fresh`: every row is a new record. `quiet`: no `change` rows
+    (the records were always there). `source_flow`: the flow whose statement did it. ValueError, TypeError, KeyError: a wrong
+    value or field.
     """
     spec = store.record_tables.spec(record)
     batch = _Batch(conn, store, spec, store.records(record), to_micros(at), source_flow)
@@ -114,7 +123,7 @@ def delete(conn: Connection, store: Store, record: str, ids: Sequence[int], at: 
     return delete_records(conn, store, record, ids, at)
 
 
-def merge(conn: Connection, store: Store, record: str, keep: int, gone: int, at: datetime) -> None:  # noqa: PLR0913, PLR0917
+def merge(conn: Connection, store: Store, record: str, keep: int, gone: int, at: datetime) -> None:
     """Make one record of two; see `records_leaving.merge_records`."""
     from seqlang.store.records_leaving import merge_records
 
@@ -122,13 +131,15 @@ def merge(conn: Connection, store: Store, record: str, keep: int, gone: int, at:
 
 
 def refresh_keys(conn: Connection, store: Store, ids: Sequence[int] | None = None) -> None:
-    """Work out `email_key`, `email_ok`, `phone_ok` anew for these contacts (None: all): after a statement that set email or phone."""
+    """Work out `email_key`, `email_ok`, `phone_ok` anew for these contacts (None: all): after a statement set email or phone."""
     table = store.records("contact")
     wanted = select(table.c.id, store.column("contact", "email"), store.column("contact", "phone"))
     write = update(table).where(table.c.id == bindparam("row"))
     for chunk in [None] if ids is None else chunks(sorted(set(ids))):
         rows = conn.execute(wanted if chunk is None else wanted.where(table.c.id.in_(chunk))).all()
-        values = [{"row": r[0], "email_key": email_key(r[1]), "email_ok": email_ok(r[1]), "phone_ok": phone_ok(r[2])} for r in rows]
+        values = [
+            {"row": r[0], "email_key": email_key(r[1]), "email_ok": email_ok(r[1]), "phone_ok": phone_ok(r[2])} for r in rows
+        ]
         if values:
             conn.execute(write, values)
 
@@ -225,8 +236,10 @@ def _look_up(conn: Connection, table: Table, column: str, keys: set[object]) -> 
     elif any(isinstance(k, str) for k in keys):
         compared = func.lower(compared)
     for chunk in chunks(sorted(keys, key=str)):
-        yield from ((r[0], r[1]) for r in conn.execute(
-            select(compared, func.min(table.c.id)).where(compared.in_(chunk)).group_by(compared)))
+        yield from (
+            (r[0], r[1])
+            for r in conn.execute(select(compared, func.min(table.c.id)).where(compared.in_(chunk)).group_by(compared))
+        )
 
 
 def _read_before(batch: _Batch, ids: set[int], columns: set[str]) -> None:
@@ -271,9 +284,13 @@ def _told(batch: _Batch) -> Iterator[tuple[object, ...]]:
             if column not in values or spec.name in KEPT:
                 continue
             value = values[column]
-            text = linked.get((spec.link or "", int(value or 0)), "") if spec.type == "link" else cell_text(spec, loaded(spec, value))
+            text = (
+                linked.get((spec.link or "", int(value or 0)), "")
+                if spec.type == "link"
+                else cell_text(spec, loaded(spec, value))
+            )
             # A record that goes from one contact to another wakes both.
-            for person in ({id_} if contact == "id" else whose if column == contact else {before.get(contact or "")}):
+            for person in {id_} if contact == "id" else whose if column == contact else {before.get(contact or "")}:
                 yield (batch.at, record, id_, person, "updated", spec.name, text, batch.source_flow, False)
 
 
@@ -297,4 +314,4 @@ def _linked_names(batch: _Batch) -> dict[tuple[str, int], str]:
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Cut a sequence so that each piece fits into one IN list."""
-    return (values[n:n + CHUNK] for n in range(0, len(values), CHUNK))
+    return (values[n : n + CHUNK] for n in range(0, len(values), CHUNK))

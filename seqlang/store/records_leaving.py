@@ -52,7 +52,7 @@ def merge_records(conn: Connection, store: Store, record: str, keep: int, gone: 
     _delete(conn, store, record, [gone], now, keep)
 
 
-def _delete(conn: Connection, store: Store, record: str, ids: list[int], now: int, into: int | None) -> int:  # noqa: PLR0913, PLR0917
+def _delete(conn: Connection, store: Store, record: str, ids: list[int], now: int, into: int | None) -> int:
     table = store.records(record)
     there = list(conn.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
     if not there:
@@ -67,11 +67,13 @@ def _delete(conn: Connection, store: Store, record: str, ids: list[int], now: in
     lists = select(tables.list_.c.id).where(tables.list_.c.record == record)
     member = tables.list_member
     conn.execute(delete(member).where(member.c.record_id.in_(there), member.c.list_id.in_(lists)))
-    store.sql.write_rows(conn, tables.gone, ("record", "record_id", "name", "at", "into_id"),
-                         ((record, i, named.get(i), now, into) for i in there))
+    store.sql.write_rows(
+        conn, tables.gone, ("record", "record_id", "name", "at", "into_id"), ((record, i, named.get(i), now, into) for i in there)
+    )
     if record != "contact":  # a contact's own conditions are asked no more; those of others may have looked at the record
-        store.sql.write_rows(conn, tables.change, CHANGE, (
-            (now, record, i, people.get(i), "deleted", None, None, None, False) for i in there))
+        store.sql.write_rows(
+            conn, tables.change, CHANGE, ((now, record, i, people.get(i), "deleted", None, None, None, False) for i in there)
+        )
     conn.execute(delete(table).where(table.c.id.in_(there)))
     return len(there)
 
@@ -81,16 +83,31 @@ def _end_stays(conn: Connection, record: str, ids: list[int], now: int) -> None:
     stay, flow, line, todo = tables.enrolment, tables.flow, tables.ledger, tables.todo
     theirs = _theirs(record, ids)
     open_ = select(stay.c.id).join(flow, flow.c.id == stay.c.flow_id).where(theirs, stay.c.active)
-    conn.execute(insert(line).from_select(
-        ["at", "enrolment_id", "flow_id", "record_id", "contact_id", "what", "why"],
-        select(literal(now), stay.c.id, stay.c.flow_id, stay.c.record_id, stay.c.contact_id, literal("exited"), literal("deleted"))
-        .where(stay.c.id.in_(open_)).order_by(stay.c.id)))
+    conn.execute(
+        insert(line).from_select(
+            ["at", "enrolment_id", "flow_id", "record_id", "contact_id", "what", "why"],
+            select(
+                literal(now),
+                stay.c.id,
+                stay.c.flow_id,
+                stay.c.record_id,
+                stay.c.contact_id,
+                literal("exited"),
+                literal("deleted"),
+            )
+            .where(stay.c.id.in_(open_))
+            .order_by(stay.c.id),
+        )
+    )
     all_ = select(stay.c.id).join(flow, flow.c.id == stay.c.flow_id).where(theirs)
     conn.execute(update(line).where(line.c.enrolment_id.in_(all_), line.c.state.in_(UNSENT)).values(state="cancelled"))
     lines = select(line.c.id).where(line.c.enrolment_id.in_(all_))
     conn.execute(update(todo).where(todo.c.ledger_id.in_(lines), todo.c.state == "open").values(state="cancelled"))
-    conn.execute(update(stay).where(stay.c.id.in_(open_)).values(
-        active=False, exited_at=now, exit_reason="deleted", due_at=null(), waiting=null()))
+    conn.execute(
+        update(stay)
+        .where(stay.c.id.in_(open_))
+        .values(active=False, exited_at=now, exit_reason="deleted", due_at=null(), waiting=null())
+    )
     flows = select(flow.c.id).where(flow.c.record == record)
     request = tables.request
     conn.execute(delete(request).where(request.c.record_id.in_(ids), request.c.flow_id.in_(flows), request.c.taken_at.is_(None)))
@@ -103,7 +120,7 @@ def _theirs(record: str, ids: list[int]) -> ColumnElement[bool]:
     return or_(own, stay.c.contact_id.in_(ids)) if record == "contact" else own
 
 
-def _move_links(conn: Connection, store: Store, record: str, keep: int, gone: int, now: int) -> None:  # noqa: PLR0913, PLR0917
+def _move_links(conn: Connection, store: Store, record: str, keep: int, gone: int, now: int) -> None:
     """Let what linked to `gone` link to `keep`, and tell it."""
     new_name = names(conn, store, record, [keep]).get(keep, "")
     for holder, field in store.record_tables.links_to(record):
@@ -111,8 +128,12 @@ def _move_links(conn: Connection, store: Store, record: str, keep: int, gone: in
         link = table.c[column_of(field.name)]
         moved = list(conn.execute(update(table).where(link == gone).values({link.name: keep}).returning(table.c.id)).scalars())
         people = contacts_behind(conn, store, holder, moved)
-        store.sql.write_rows(conn, tables.change, CHANGE, (
-            (now, holder, i, people.get(i), "updated", field.name, new_name, None, False) for i in moved))
+        store.sql.write_rows(
+            conn,
+            tables.change,
+            CHANGE,
+            ((now, holder, i, people.get(i), "updated", field.name, new_name, None, False) for i in moved),
+        )
 
 
 def _move_marks(conn: Connection, record: str, keep: int, gone: int) -> None:
@@ -121,14 +142,17 @@ def _move_marks(conn: Connection, record: str, keep: int, gone: int) -> None:
     conn.execute(update(tag).where(tag.c.record == record, tag.c.record_id == gone, tag.c.tag.not_in(had)).values(record_id=keep))
     on = select(member.c.list_id).where(member.c.record_id == keep)
     of = select(named.c.id).where(named.c.record == record)
-    conn.execute(update(member).where(member.c.record_id == gone, member.c.list_id.in_(of), member.c.list_id.not_in(on))
-                 .values(record_id=keep))
+    conn.execute(
+        update(member)
+        .where(member.c.record_id == gone, member.c.list_id.in_(of), member.c.list_id.not_in(on))
+        .values(record_id=keep)
+    )
 
 
 def _fill(conn: Connection, store: Store, record: str, keep: int, gone: int) -> None:
     """Fill the empty fields of `keep` from `gone`."""
     table = store.records(record)
-    rows = {r.id: r._mapping for r in conn.execute(select(table).where(table.c.id.in_((keep, gone))))}  # noqa: SLF001 - SQLAlchemy's public name
+    rows = {r["id"]: r for r in conn.execute(select(table).where(table.c.id.in_((keep, gone)))).mappings()}
     if keep not in rows or gone not in rows:
         return
     columns = [column_of(f.name) for f in store.record_tables.spec(record).fields]

@@ -40,13 +40,26 @@ PLAIN = re.compile(r"[a-z_][a-z0-9_]{0,48}")
 COLLEAGUE = "colleague"
 # How each type of field is kept; a date is an ordinal, an instant microseconds, a set ";A;B;", a link the id of a row.
 STORED: Mapping[str, TypeEngine[Any]] = {
-    "text": Words, "choice": Words, "email": Words, "phone": Words, "url": Words, "set": Words,
-    "number": Float(), "boolean": Boolean(), "date": Integer(), "datetime": BigInteger(), "link": Id,
+    "text": Words,
+    "choice": Words,
+    "email": Words,
+    "phone": Words,
+    "url": Words,
+    "set": Words,
+    "number": Float(),
+    "boolean": Boolean(),
+    "date": Integer(),
+    "datetime": BigInteger(),
+    "link": Id,
 }
 ENGINE_COLUMNS: Mapping[str, tuple[tuple[str, TypeEngine[Any]], ...]] = {
     "contact": (
-        ("email_key", Words), ("email_ok", Boolean()), ("phone_ok", Boolean()), ("unsubscribed_at", BigInteger()),
-        ("phone_stopped_at", BigInteger()), ("held_until", BigInteger()),
+        ("email_key", Words),
+        ("email_ok", Boolean()),
+        ("phone_ok", Boolean()),
+        ("unsubscribed_at", BigInteger()),
+        ("phone_stopped_at", BigInteger()),
+        ("held_until", BigInteger()),
     ),
     "user": (("email_key", Words),),
 }
@@ -112,7 +125,8 @@ class RecordTables:
 
     def _table(self, spec: RecordSpec) -> Table:
         made = Table(
-            table_of(spec.name), self.metadata,
+            table_of(spec.name),
+            self.metadata,
             Column("id", Id, primary_key=True),
             *(Column(name, kind) for name, kind in ENGINE_COLUMNS.get(spec.name, ())),
             *(_column(f) for f in spec.fields),
@@ -152,8 +166,12 @@ def create(conn: Connection, wanted: RecordTables, before: Catalogue | None = No
         else:
             # Links come second: the table that one leads to may not be there yet.
             links += [c for c in made.c if c.foreign_keys]
-            bare = Table(made.name, MetaData(naming_convention=NAMING), *(_copy(c) for c in made.c if not c.foreign_keys),
-                         sqlite_autoincrement=True)
+            bare = Table(
+                made.name,
+                MetaData(naming_convention=NAMING),
+                *(_copy(c) for c in made.c if not c.foreign_keys),
+                sqlite_autoincrement=True,
+            )
             conn.execute(CreateTable(bare))
     for link in links:
         _add_column(conn, link)
@@ -239,8 +257,8 @@ def default_of(field: FieldSpec) -> str | bool | float | int | None:
 def apply_catalogue(conn: Connection, catalogue: Catalogue) -> None:
     """Make the database fit the catalogue: missing tables, columns, lists; defaults for the rows that are there.
 
-    Runs in the caller's transaction. What the catalogue no longer has stays in the database. RefusedError where a field that holds
-    values has another type now.
+    Runs in the caller's transaction. What the catalogue no longer has stays in the database. RefusedError where a field that
+    holds values has another type now.
     """
     wanted = RecordTables(catalogue)
     create(conn, wanted, read_catalogue(conn))

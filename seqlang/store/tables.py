@@ -83,7 +83,7 @@ flow = Table(
     Column("run_last_at", BigInteger),  # planned instant of the last run that was done
     Column("run_next_at", BigInteger),  # the next scheduled instant; null: no runs, or not active
     Column("looked_at", BigInteger),  # up to when events and changes have been looked at (journeys, workflows)
-    Column("looked_pass", BigInteger),  # journeys, workflows: events and changes up to this pass have been looked at; null: none yet
+    Column("looked_pass", BigInteger),  # journeys, workflows: events and changes up to this pass are looked at; null: none yet
     Column("looked_ledger_id", Id),  # … and the timeline up to this line
     Column("looked_plan_hash", String(64)),  # … by this plan: another one looks at everything anew
     Column("plan_next_hash", String(64)),  # applied, takes effect at the next run
@@ -119,7 +119,7 @@ enrolment = Table(  # narrow: one stay of one record in one flow
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("plan_hash", String(64)),  # pinned (cadences); null: the flow's
     Column("cause_event_id", Id),  # the event that brought it in
-    Column("by_hand", Boolean, nullable=False, server_default=text("false")),  # enrolled by hand or by another flow: `admit` counts it not
+    Column("by_hand", Boolean, nullable=False, server_default=text("false")),  # by hand or another flow: `admit` counts it not
     Column("many", Boolean, nullable=False, server_default=text("false")),  # a workflow's run: several of one record at one time
     Column("false_seen", Integer, nullable=False, server_default="0"),  # bits of the `enter when` that were false since it left
     Column("exited_at", BigInteger),
@@ -153,7 +153,7 @@ ledger = Table(  # the timeline, and in it each effect once
     Column("channel", Word),
     Column("why", Word),
     # The columns of an effect (what = executed, by a channel):
-    Column("effect", Word),  # message draft todo call_out; null: a line that is no effect of a channel, a statement. `sent` asks it
+    Column("effect", Word),  # message draft todo call_out; null: no effect of a channel, a statement. `sent` asks it
     Column("counts", Word),  # what limits and pace count it by ("email", "message"); null: not a message to a contact
     Column("occurrence", Integer),  # 0; a released draft's message 1; null: a line that is no effect (deferred, held, …)
     Column("state", Word),  # planned sending accepted rejected retry unknown cancelled; null: nothing to deliver
@@ -214,7 +214,8 @@ event = Table(  # append-only: what happened, as told
     Column("id", Id, primary_key=True),  # the order of arrival
     Column("at", BigInteger, nullable=False),  # when it happened
     Column("recorded_at", BigInteger, nullable=False),  # when it was told
-    Column("kind", Word, nullable=False),  # opened clicked replied bounced unsubscribed completed released event activity changed deleted
+    # opened clicked replied bounced unsubscribed completed released event activity changed deleted
+    Column("kind", Word, nullable=False),
     Column("record", Word, nullable=False, server_default="contact"),
     Column("record_id", Id, nullable=False),
     Column("contact_id", Id),

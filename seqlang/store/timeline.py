@@ -74,8 +74,18 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
     joined = joined.outerjoin(person, person.c.id == line.c.contact_id)
     joined = joined.outerjoin(gone, and_(gone.c.record == "contact", gone.c.record_id == line.c.contact_id))
     query = select(
-        line.c.id, line.c.at, flow.c.zone, flow.c.name.label("flow"), address.label("contact"), flow.c.record, line.c.record_id,
-        line.c.contact_id, line.c.what, func.coalesce(line.c.step, node.c.key).label("step"), line.c.channel, line.c.why,
+        line.c.id,
+        line.c.at,
+        flow.c.zone,
+        flow.c.name.label("flow"),
+        address.label("contact"),
+        flow.c.record,
+        line.c.record_id,
+        line.c.contact_id,
+        line.c.what,
+        func.coalesce(line.c.step, node.c.key).label("step"),
+        line.c.channel,
+        line.c.why,
     ).select_from(joined)
     if asked.contact is not None:
         key = email_key(asked.contact)
@@ -91,7 +101,9 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
     return query.order_by(line.c.at, flow.c.name, func.coalesce(address, ""), line.c.id)
 
 
-def _learn(conn: Connection, store: Store, rows: Sequence[Row[tuple[object, ...]]], known: dict[tuple[str, int], str | None]) -> None:
+def _learn(
+    conn: Connection, store: Store, rows: Sequence[Row[tuple[object, ...]]], known: dict[tuple[str, int], str | None]
+) -> None:
     """Look up the names of the records that are not contacts, each once."""
     wanted: dict[str, set[int]] = {}
     for row in rows:
@@ -101,13 +113,27 @@ def _learn(conn: Connection, store: Store, rows: Sequence[Row[tuple[object, ...]
         found = names(conn, store, record, ids)
         gone = tables.gone
         missing = sorted(ids - found.keys())
-        found |= {r[0]: r[1] for r in conn.execute(
-            select(gone.c.record_id, gone.c.name).where(gone.c.record == record, gone.c.record_id.in_(missing))) if r[1]}
+        found |= {
+            r[0]: r[1]
+            for r in conn.execute(
+                select(gone.c.record_id, gone.c.name).where(gone.c.record == record, gone.c.record_id.in_(missing))
+            )
+            if r[1]
+        }
         known |= {(record, i): found.get(i) for i in ids}
 
 
 def _line(row: Row[tuple[object, ...]], known: dict[tuple[str, int], str | None]) -> TimelineLine:
     name = row.contact if row.record == "contact" else known[row.record, row.record_id]
     return TimelineLine(
-        id=row.id, at=from_micros(row.at), zone=row.zone, flow=row.flow, contact=row.contact,
-        record=f"{row.record}:{name or f'#{row.record_id}'}", what=row.what, step=row.step, channel=row.channel, why=row.why)
+        id=row.id,
+        at=from_micros(row.at),
+        zone=row.zone,
+        flow=row.flow,
+        contact=row.contact,
+        record=f"{row.record}:{name or f'#{row.record_id}'}",
+        what=row.what,
+        step=row.step,
+        channel=row.channel,
+        why=row.why,
+    )

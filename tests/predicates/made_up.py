@@ -82,7 +82,8 @@ def on_fields(draw: st.DrawFn, record: str, at: datetime) -> c.Condition:
             values = [_literal("text", t) for t in draw(st.lists(st.sampled_from((*w.TEXTS, *w.STAGES)), min_size=1, max_size=3))]
             if draw(st.booleans()):
                 return c.OneOf(field=ref, values=tuple(values))
-            return c.Compare(field=ref, op="=", value=draw(st.sampled_from([*values, draw(refs(record, ("text",)))])))
+            value: c.PlanValue = draw(refs(record, ("text",))) if draw(st.booleans()) else draw(st.sampled_from(values))
+            return c.Compare(field=ref, op="=", value=value)
         case "number":
             return draw(_numbers(record))
         case "moment":
@@ -96,12 +97,16 @@ def on_fields(draw: st.DrawFn, record: str, at: datetime) -> c.Condition:
             return c.Compare(field=draw(refs(record, ("boolean",))), op="=", value=_literal("boolean", draw(st.booleans())))
         case "link":
             ref = draw(refs(record, ("link",)))
-            return c.Compare(field=ref, op="=", value=_literal("text", draw(st.sampled_from(("ana@example.com", "Software", "x")))))
+            return c.Compare(
+                field=ref, op="=", value=_literal("text", draw(st.sampled_from(("ana@example.com", "Software", "x"))))
+            )
         case "set":
             if record != "contact":
                 return draw(_numbers(record))
             ref = c.FieldRef(record=record, field="subscriptions", type="set")
-            return c.Matches(field=ref, how="contains", text=draw(st.sampled_from(("non marketing EMAILS", "strasse", "marketing", ";"))))
+            return c.Matches(
+                field=ref, how="contains", text=draw(st.sampled_from(("non marketing EMAILS", "strasse", "marketing", ";")))
+            )
         case _:
             how: Any = draw(st.sampled_from(("contains", "starts with", "ends with")))
             text = draw(st.sampled_from((*w.TEXTS, "ss", "s", "%", "_", "σ", "i", "fi", "K", "a_", "e")))
@@ -125,7 +130,9 @@ def _moments(draw: st.DrawFn, record: str, at: datetime) -> c.Condition:
     value = moments(record, at, dates=draw(st.sampled_from((date_field, date_field, not date_field))))
     match draw(st.sampled_from(("within", "relative", "between", "compare"))):
         case "within":
-            return c.Within(field=ref, sign=draw(st.sampled_from((1, -1))), span=draw(spans(DAYS if date_field else ("hour", "day", "week"))))
+            return c.Within(
+                field=ref, sign=draw(st.sampled_from((1, -1))), span=draw(spans(DAYS if date_field else ("hour", "day", "week")))
+            )
         case "relative":
             side: Any = draw(st.sampled_from(("before", "after")))
             return c.Relative(field=ref, side=side, value=draw(value))
@@ -145,25 +152,34 @@ def on_what_happened(draw: st.DrawFn, record: str, at: datetime) -> c.Condition:
             name = draw(st.sampled_from(w.EVENTS))
             where = draw(st.none() | on_fields(f"event:{name}", at))
             op: Any = draw(st.sampled_from(COUNT_OPS))
-            return c.CountEvents(event=name, where=where, last=last, since_entry=draw(st.booleans()), op=op, number=draw(st.integers(0, 3)))
+            return c.CountEvents(
+                event=name, where=where, last=last, since_entry=draw(st.booleans()), op=op, number=draw(st.integers(0, 3))
+            )
         case "fact":
             fact: Any = draw(st.sampled_from(("replied", "opened", "clicked", "bounced", "sent", "done", "overdue")))
             url = draw(st.none() | st.sampled_from(w.URLS)) if fact == "clicked" else None
             return c.Fact(fact=fact, step=draw(st.none() | st.sampled_from((*w.STEPS, "unknown"))), url=url, last=last)
         case "outcome":
-            return c.Outcome(step=draw(st.sampled_from(w.STEPS)), values=tuple(draw(st.lists(st.sampled_from(w.OUTCOMES), min_size=1))))
+            return c.Outcome(
+                step=draw(st.sampled_from(w.STEPS)), values=tuple(draw(st.lists(st.sampled_from(w.OUTCOMES), min_size=1)))
+            )
         case _:
-            return draw(st.sampled_from((
-                c.Unsubscribed(), c.AccountReplied(), *(c.InList(list=n) for n in (*w.LISTS, "none")), *(c.Tagged(tag=t) for t in w.TAGS),
-                *(c.InFlow(flow=f, was=was) for f in (*w.FLOWS, "none") for was in (False, True)))))
+            others: list[c.Condition] = [c.Unsubscribed(), c.AccountReplied(), *(c.Tagged(tag=t) for t in w.TAGS)]
+            others += [c.InList(list=n) for n in (*w.LISTS, "none")]
+            others += [c.InFlow(flow=f, was=was) for f in (*w.FLOWS, "none") for was in (False, True)]
+            return draw(st.sampled_from(others))
 
 
 @st.composite
 def on_linked(draw: st.DrawFn, record: str, at: datetime) -> c.Condition:
     """One question about the records that link here."""
-    ways = {"contact": [((), "deal", "contact"), ((c.LinkStep(field="account", record="account"),), "contact", "account")],
-            "account": [((), "contact", "account"), ((), "deal", "account")],
-            "deal": [((c.LinkStep(field="contact", record="contact"), c.LinkStep(field="account", record="account")), "contact", "account")]}
+    ways: dict[str, list[tuple[tuple[c.LinkStep, ...], str, str]]] = {
+        "contact": [((), "deal", "contact"), ((c.LinkStep(field="account", record="account"),), "contact", "account")],
+        "account": [((), "contact", "account"), ((), "deal", "account")],
+        "deal": [
+            ((c.LinkStep(field="contact", record="contact"), c.LinkStep(field="account", record="account")), "contact", "account")
+        ],
+    }
     links, other, link = draw(st.sampled_from(ways[record]))
     some = c.Some(subject=record, links=links, record=other, link=link, where=draw(conditions(other, at, depth=1)))
     if draw(st.booleans()):
@@ -180,6 +196,10 @@ def conditions(record: str, at: datetime, depth: int = 3) -> st.SearchStrategy[c
     found = atoms
     for _ in range(depth - 1):
         inner = found
-        found = atoms | inner.map(lambda i: c.Not(item=i)) | st.lists(inner, max_size=3).map(lambda i: c.All(items=tuple(i))) | st.lists(
-            inner, max_size=3).map(lambda i: c.Any_(items=tuple(i)))
+        found = (
+            atoms
+            | inner.map(lambda i: c.Not(item=i))
+            | st.lists(inner, max_size=3).map(lambda i: c.All(items=tuple(i)))
+            | st.lists(inner, max_size=3).map(lambda i: c.Any_(items=tuple(i)))
+        )
     return found

@@ -1,4 +1,4 @@
-"""Conditions asked in plain Python, one record at a time, written from LANGUAGE.md 3 and 9 alone: what the SQL has to agree with."""
+"""Conditions asked in plain Python, one record at a time, from LANGUAGE.md 3 and 9 alone: what the SQL has to agree with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from seqlang.plan import conditions as c
 
 Row = dict[str, Any]  # field -> Python value; links are ids
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 KEYS = {"user": "email", "account": "domain", "contact": "email", "deal": "name"}
 
@@ -104,7 +109,7 @@ class Asked:
         return found
 
 
-def holds(item: c.Condition, who: Asked) -> bool:
+def holds(item: c.Condition, who: Asked) -> bool:  # noqa: PLR0911 - one return a kind
     """Tell whether the condition holds."""
     match item:
         case c.All():
@@ -191,7 +196,9 @@ def matches(item: c.Matches, who: Asked) -> bool:
     if item.field.type == "set":
         return any(member.casefold() == text for member in value)
     folded = value.casefold()
-    return bool({"contains": text in folded, "starts with": folded.startswith(text), "ends with": folded.endswith(text)}[item.how])
+    return bool(
+        {"contains": text in folded, "starts with": folded.startswith(text), "ends with": folded.endswith(text)}[item.how]
+    )
 
 
 def within(item: c.Within, who: Asked) -> bool:
@@ -199,8 +206,11 @@ def within(item: c.Within, who: Asked) -> bool:
     if value is None:
         return False
     if isinstance(value, datetime):
-        there = who.at + item.sign * exact(item.span) if item.span.unit != "working day" else shifted(
-            who.at, item.span, item.sign, who.zone)
+        there = (
+            who.at + item.sign * exact(item.span)
+            if item.span.unit != "working day"
+            else shifted(who.at, item.span, item.sign, who.zone)
+        )
         return min(who.at, there) <= value <= max(who.at, there)
     other = shifted(who.today, item.span, item.sign, who.zone)
     return bool(min(who.today, other) <= value <= max(who.today, other))
@@ -290,8 +300,11 @@ def fact(item: c.Fact, who: Asked) -> bool:
     since = None if item.last is None else who.at - exact(item.last)
     if item.fact in ("sent", "overdue"):
         return any(_effect(item, d, since, who) for d in who.world.done if d.enrolment_id == who.stay.id)
-    return any(_proof(item, e) and e.at <= who.at and (since is None or e.at >= since) for e in who.world.happened
-               if e.enrolment_id == who.stay.id and (item.step is None or e.step == item.step))
+    return any(
+        _proof(item, e) and e.at <= who.at and (since is None or e.at >= since)
+        for e in who.world.happened
+        if e.enrolment_id == who.stay.id and (item.step is None or e.step == item.step)
+    )
 
 
 def _effect(item: c.Fact, done: Done, since: datetime | None, who: Asked) -> bool:
@@ -300,8 +313,10 @@ def _effect(item: c.Fact, done: Done, since: datetime | None, who: Asked) -> boo
     if item.fact == "sent":
         kinds = ("message",) if item.step is None else ("message", "call_out")
         return done.effect in kinds and done.at <= who.at and (since is None or done.at >= since)
-    reported = any(e.kind in ("completed", "released") and e.step == done.step and e.enrolment_id == done.enrolment_id
-                   and e.at <= who.at for e in who.world.happened)
+    reported = any(
+        e.kind in ("completed", "released") and e.step == done.step and e.enrolment_id == done.enrolment_id and e.at <= who.at
+        for e in who.world.happened
+    )
     return done.due_at is not None and done.due_at < who.at and not reported and (since is None or done.due_at >= since)
 
 
@@ -319,8 +334,15 @@ def _proof(item: c.Fact, event: Happened) -> bool:
 
 
 def outcome(item: c.Outcome, who: Asked) -> bool:
-    reports = [e for e in who.world.happened if who.stay is not None and e.enrolment_id == who.stay.id and e.kind == "completed"
-               and e.step == item.step and e.at <= who.at]
+    reports = [
+        e
+        for e in who.world.happened
+        if who.stay is not None
+        and e.enrolment_id == who.stay.id
+        and e.kind == "completed"
+        and e.step == item.step
+        and e.at <= who.at
+    ]
     return bool(reports) and min(reports, key=lambda e: e.id).name in item.values
 
 
@@ -330,8 +352,10 @@ def account_replied(_item: c.AccountReplied, who: Asked) -> bool:
     same = {i for i, r in people.items() if account is not None and r.get("account") == account}
     if who.record != "account" and who.contact_id is not None:
         same.add(who.contact_id)
-    return any(e.kind == "replied" and not e.out_of_office and e.contact_id in same and e.at <= who.at and since_entry(e, who)
-               for e in who.world.happened)
+    return any(
+        e.kind == "replied" and not e.out_of_office and e.contact_id in same and e.at <= who.at and since_entry(e, who)
+        for e in who.world.happened
+    )
 
 
 def belonging(record: str, who: Asked) -> set[int]:
@@ -353,12 +377,19 @@ def in_list(item: c.InList, who: Asked) -> bool:
 
 
 def in_flow(item: c.InFlow, who: Asked) -> bool:
-    return any(s.flow == item.flow and (item.was or s.active) and s.record_id in belonging(s.record, who) for s in who.world.stays)
+    return any(
+        s.flow == item.flow and (item.was or s.active) and s.record_id in belonging(s.record, who) for s in who.world.stays
+    )
 
 
 HAPPENED: dict[type, Callable[[Any, Asked], bool]] = {
-    c.CountEvents: count_events, c.Fact: fact, c.Outcome: outcome, c.AccountReplied: account_replied, c.InList: in_list,
-    c.InFlow: in_flow, c.Tagged: lambda item, who: (who.record, who.id, item.tag) in who.world.tags,
+    c.CountEvents: count_events,
+    c.Fact: fact,
+    c.Outcome: outcome,
+    c.AccountReplied: account_replied,
+    c.InList: in_list,
+    c.InFlow: in_flow,
+    c.Tagged: lambda item, who: (who.record, who.id, item.tag) in who.world.tags,
     c.Unsubscribed: lambda _item, who: who.contact_id in who.world.unsubscribed,
 }
 

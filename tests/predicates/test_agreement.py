@@ -48,7 +48,8 @@ def cases(draw: st.DrawFn) -> tuple[plain.World, str, datetime, str, list[c.Cond
 @EXAMPLES
 @given(case=cases())
 def test_made_up_conditions_mean_the_same_in_sql_and_in_plain_python(
-    prepared: Store, case: tuple[plain.World, str, datetime, str, list[c.Condition]],
+    prepared: Store,
+    case: tuple[plain.World, str, datetime, str, list[c.Condition]],
 ) -> None:
     world, record, at, zone, asked = case
     with prepared.begin() as conn:
@@ -57,8 +58,15 @@ def test_made_up_conditions_mean_the_same_in_sql_and_in_plain_python(
         flow = next(f for f, r in worlds.FLOWS.items() if r == record)
         for entered in (False, True):
             subject = Subject(
-                record=record, row=row, contact_id=contact_of(row, record), enrolment=stay if entered else None,
-                flow_id=worlds.FLOW_IDS[flow], zone=zone, at=at, node_ids={s: worlds.NODE_IDS[flow, s] for s in worlds.STEPS})
+                record=record,
+                row=row,
+                contact_id=contact_of(row, record),
+                enrolment=stay if entered else None,
+                flow_id=worlds.FLOW_IDS[flow],
+                zone=zone,
+                at=at,
+                node_ids={s: worlds.NODE_IDS[flow, s] for s in worlds.STEPS},
+            )
             made = [to_sql(i, subject, prepared) for i in asked]
             query = select(row.c.id, *made, *(not_(m) for m in made)).order_by(row.c.id)
             if entered:
@@ -67,8 +75,8 @@ def test_made_up_conditions_mean_the_same_in_sql_and_in_plain_python(
                 inside = next(s for s in world.stays if s.record_id == found[0] and s.flow == flow) if entered else None
                 who = plain.Asked(world, record, found[0], inside, at, zone)
                 expected = [plain.holds(i, who) for i in asked]
-                assert [bool(v) for v in found[1:1 + len(asked)]] == expected
-                assert [bool(v) for v in found[1 + len(asked):]] == [not e for e in expected]
+                assert [bool(v) for v in found[1 : 1 + len(asked)]] == expected
+                assert [bool(v) for v in found[1 + len(asked) :]] == [not e for e in expected]
                 assert None not in found
 
 

@@ -42,6 +42,7 @@ ROWS = (
 @pytest.fixture
 def ask(store: Store) -> Callable[..., list[bool]]:
     """Ask conditions of one contact with those values; None among the answers is a failure."""
+
     def asked(values: dict[str, Any], *items: c.Condition, at: datetime = AT, zone: str = "Europe/Berlin") -> list[bool]:
         with store.begin() as conn:
             if store.catalogue.record("contact").field("score") is None:  # type: ignore[union-attr]  # built in
@@ -52,17 +53,23 @@ def ask(store: Store) -> Callable[..., list[bool]]:
             found = conn.execute(select(*(to_sql(i, subject, store) for i in items)).where(row.c.id == number)).one()
             opposite = conn.execute(select(*(not_(to_sql(i, subject, store)) for i in items)).where(row.c.id == number)).one()
         assert [bool(v) for v in opposite] == [not v for v in found]
-        return [{0: False, 1: True, False: False, True: True}[v] for v in found]
+        assert None not in found
+        return [bool(v) for v in found]
+
     return asked
 
 
 @pytest.mark.parametrize(("values", "expected"), ROWS)
-def test_two_valued_table_holds_cell_by_cell(ask: Callable[..., list[bool]], values: dict[str, Any], expected: tuple[bool, ...]) -> None:
+def test_two_valued_table_holds_cell_by_cell(
+    ask: Callable[..., list[bool]], values: dict[str, Any], expected: tuple[bool, ...]
+) -> None:
     assert ask(values, *COLUMNS) == list(expected)
 
 
 EMPTY_ATOMS = (
-    ABOVE, LEAD, ONE_OF,
+    ABOVE,
+    LEAD,
+    ONE_OF,
     c.Matches(field=field("first_name", "text"), how="contains", text=""),
     c.Matches(field=field("subscriptions", "set"), how="contains", text="News"),
     c.Within(field=field("trial_ends", "date"), sign=1, span=c.Span(count=3, unit="day")),
@@ -87,19 +94,34 @@ def test_path_through_an_empty_link_is_empty(ask: Callable[..., list[bool]]) -> 
     assert ask({"account": None}, c.Empty(field=industry), c.Not(item=c.Empty(field=industry))) == [True, False]
 
 
-@pytest.mark.parametrize(("value", "how", "needle", "expected"), [
-    ("Expo Berlin", "contains", "expo", True), ("Expo Berlin", "starts with", "EXPO", True), ("Expo Berlin", "ends with", "berlin", True),
-    ("Expo Berlin", "starts with", "berlin", False), ("MÜLLER", "contains", "müller", True), ("Straße", "contains", "STRASSE", True),
-    ("ΟΔΟΣ", "ends with", "οδος", True), ("100%", "contains", "%", True), ("100", "contains", "%", False), ("axb", "contains", "a_b", False),
-    ("a\\b", "contains", "\\", True), ("ﬁne", "starts with", "FI", True),
-])
-def test_case_is_ignored_as_unicode_folds_it(ask: Callable[..., list[bool]], value: str, how: Any, needle: str, expected: bool) -> None:
+@pytest.mark.parametrize(
+    ("value", "how", "needle", "expected"),
+    [
+        ("Expo Berlin", "contains", "expo", True),
+        ("Expo Berlin", "starts with", "EXPO", True),
+        ("Expo Berlin", "ends with", "berlin", True),
+        ("Expo Berlin", "starts with", "berlin", False),
+        ("MÜLLER", "contains", "müller", True),
+        ("Straße", "contains", "STRASSE", True),
+        ("ΟΔΟΣ", "ends with", "οδος", True),
+        ("100%", "contains", "%", True),
+        ("100", "contains", "%", False),
+        ("axb", "contains", "a_b", False),
+        ("a\\b", "contains", "\\", True),
+        ("ﬁne", "starts with", "FI", True),
+    ],
+)
+def test_case_is_ignored_as_unicode_folds_it(
+    ask: Callable[..., list[bool]], value: str, how: Any, needle: str, expected: bool
+) -> None:
     assert ask({"first_name": value}, c.Matches(field=field("first_name", "text"), how=how, text=needle)) == [expected]
 
 
 def test_equality_is_exact(ask: Callable[..., list[bool]]) -> None:
-    assert ask({"first_name": "Kim"}, *(c.Compare(field=field("first_name", "text"), op="=", value=text(t))
-                                        for t in ("Kim", "kim", "Kim "))) == [True, False, False]
+    assert ask(
+        {"first_name": "Kim"},
+        *(c.Compare(field=field("first_name", "text"), op="=", value=text(t)) for t in ("Kim", "kim", "Kim ")),
+    ) == [True, False, False]
 
 
 def test_set_contains_a_whole_member_only(ask: Callable[..., list[bool]]) -> None:
@@ -108,16 +130,29 @@ def test_set_contains_a_whole_member_only(ask: Callable[..., list[bool]]) -> Non
     assert ask({"subscriptions": ("Non marketing emails", "News")}, *asked) == [True, False, True, False]
 
 
-@pytest.mark.parametrize(("day", "next_three", "last_three"), [
-    ("2026-02-26", False, False), ("2026-02-27", False, True), ("2026-03-02", True, True), ("2026-03-05", True, False),
-    ("2026-03-06", False, False)])
+@pytest.mark.parametrize(
+    ("day", "next_three", "last_three"),
+    [
+        ("2026-02-26", False, False),
+        ("2026-02-27", False, True),
+        ("2026-03-02", True, True),
+        ("2026-03-05", True, False),
+        ("2026-03-06", False, False),
+    ],
+)
 def test_date_in_the_next_three_days_counts_whole_days_with_both_ends(
-    ask: Callable[..., list[bool]], day: str, next_three: bool, last_three: bool,
+    ask: Callable[..., list[bool]],
+    day: str,
+    next_three: bool,
+    last_three: bool,
 ) -> None:
     span = c.Span(count=3, unit="day")
     ends = field("trial_ends", "date")
     values = {"trial_ends": datetime.fromisoformat(day).date()}
-    assert ask(values, c.Within(field=ends, sign=1, span=span), c.Within(field=ends, sign=-1, span=span)) == [next_three, last_three]
+    assert ask(values, c.Within(field=ends, sign=1, span=span), c.Within(field=ends, sign=-1, span=span)) == [
+        next_three,
+        last_three,
+    ]
 
 
 def test_today_is_that_of_the_flows_zone(ask: Callable[..., list[bool]]) -> None:
@@ -135,15 +170,28 @@ def test_instant_in_the_last_three_days_counts_exact_hours(ask: Callable[..., li
     assert ask({"seen_at": AT}, last) == [True]
 
 
-@pytest.mark.parametrize(("seen", "before", "after", "on"), [
-    ("2026-03-01T22:59:59+00:00", True, False, False), ("2026-03-01T23:00:00+00:00", False, False, True),
-    ("2026-03-02T22:59:59+00:00", False, False, True), ("2026-03-02T23:00:00+00:00", False, True, False)])
+@pytest.mark.parametrize(
+    ("seen", "before", "after", "on"),
+    [
+        ("2026-03-01T22:59:59+00:00", True, False, False),
+        ("2026-03-01T23:00:00+00:00", False, False, True),
+        ("2026-03-02T22:59:59+00:00", False, False, True),
+        ("2026-03-02T23:00:00+00:00", False, True, False),
+    ],
+)
 def test_instant_beside_a_date_counts_by_its_local_date(
-    ask: Callable[..., list[bool]], seen: str, before: bool, after: bool, on: bool,
+    ask: Callable[..., list[bool]],
+    seen: str,
+    before: bool,
+    after: bool,
+    on: bool,
 ) -> None:
     of, day = field("seen_at", "datetime"), c.Literal_(type="date", value="2026-03-02")
-    asked = (c.Relative(field=of, side="before", value=day), c.Relative(field=of, side="after", value=day),
-             c.Compare(field=of, op="=", value=day))
+    asked = (
+        c.Relative(field=of, side="before", value=day),
+        c.Relative(field=of, side="after", value=day),
+        c.Compare(field=of, op="=", value=day),
+    )
     assert ask({"seen_at": datetime.fromisoformat(seen)}, *asked) == [before, after, on]
 
 
@@ -162,8 +210,12 @@ def test_condition_nested_very_deep_works(ask: Callable[..., list[bool]], depth:
 
 
 def test_choice_of_a_value_in_a_condition_takes_the_first_that_holds(ask: Callable[..., list[bool]]) -> None:
-    limit = c.Choose(cases=(c.ChooseCase(when=LEAD, value=c.Literal_(type="number", value=5)),
-                            c.ChooseCase(when=None, value=c.Literal_(type="number", value=50))))
+    limit = c.Choose(
+        cases=(
+            c.ChooseCase(when=LEAD, value=c.Literal_(type="number", value=5)),
+            c.ChooseCase(when=None, value=c.Literal_(type="number", value=50)),
+        )
+    )
     above = c.Compare(field=SCORE, op=">", value=limit)
     assert ask({"score": 9, "stage": "Lead"}, above) == [True]
     assert ask({"score": 9, "stage": "Customer"}, above) == [False]

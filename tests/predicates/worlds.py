@@ -18,11 +18,38 @@ from seqlang.vocabulary.records import BUILT_IN, Catalogue, FieldSpec, ListSpec,
 from tests.predicates.plain import Done, Happened, Stay, World
 
 ZONES = ("Europe/Berlin", "America/New_York", "UTC", "Asia/Kolkata", "Australia/Lord_Howe")
-MOMENTS = tuple(datetime.fromisoformat(t) for t in (
-    "2026-03-02T08:30:00+00:00", "2026-03-29T00:30:00+00:00", "2026-10-25T01:00:00+00:00", "2026-04-04T15:15:00+00:00",
-    "2028-02-29T23:30:00+00:00"))
-TEXTS = ("Straße", "STRASSE", "strasse 1", "ΟΔΟΣ", "οδος", "Kim", "kim", "100% a_b", "axb", "İstanbul", "\\", "Software", "É", "é",
-         "ﬁne", "Lead", "Won", "ana@example.com", "'", ";")
+MOMENTS = tuple(
+    datetime.fromisoformat(t)
+    for t in (
+        "2026-03-02T08:30:00+00:00",
+        "2026-03-29T00:30:00+00:00",
+        "2026-10-25T01:00:00+00:00",
+        "2026-04-04T15:15:00+00:00",
+        "2028-02-29T23:30:00+00:00",
+    )
+)
+TEXTS = (
+    "Straße",
+    "STRASSE",
+    "strasse 1",
+    "ΟΔΟΣ",
+    "οδος",
+    "Kim",
+    "kim",
+    "100% a_b",
+    "axb",
+    "İstanbul",
+    "\\",
+    "Software",
+    "É",
+    "é",
+    "ﬁne",
+    "Lead",
+    "Won",
+    "ana@example.com",
+    "'",
+    ";",
+)
 NUMBERS = (-2.5, 0, 1, 5, 9, 10, 20, 1_000_000)
 STAGES = ("Lead", "Qualified", "Customer")
 SUBSCRIPTIONS = ("Non marketing emails", "News", "Straße")
@@ -44,10 +71,15 @@ def _extended(name: str, *extra: FieldSpec) -> RecordSpec:
 CATALOGUE = Catalogue(
     records=(
         _extended(
-            "contact", FieldSpec(name="score", type="number"), FieldSpec(name="stage", type="choice", choices=STAGES),
-            FieldSpec(name="trial_ends", type="date"), FieldSpec(name="contract_end", type="date"),
-            FieldSpec(name="seen_at", type="datetime"), FieldSpec(name="newsletter", type="boolean"),
-            FieldSpec(name="Lead Source", type="text")),
+            "contact",
+            FieldSpec(name="score", type="number"),
+            FieldSpec(name="stage", type="choice", choices=STAGES),
+            FieldSpec(name="trial_ends", type="date"),
+            FieldSpec(name="contract_end", type="date"),
+            FieldSpec(name="seen_at", type="datetime"),
+            FieldSpec(name="newsletter", type="boolean"),
+            FieldSpec(name="Lead Source", type="text"),
+        ),
         next(r for r in BUILT_IN if r.name == "account"),
         _extended("deal", FieldSpec(name="priority", type="choice", choices=PRIORITIES)),
     ),
@@ -55,17 +87,37 @@ CATALOGUE = Catalogue(
 )
 # The fields that conditions ask of, and what they are.
 FIELDS: Mapping[str, Mapping[str, str]] = {
-    "contact": {"first_name": "text", "email": "email", "score": "number", "stage": "choice", "trial_ends": "date",
-                "contract_end": "date", "seen_at": "datetime", "created_at": "datetime", "newsletter": "boolean",
-                "Lead Source": "text", "subscriptions": "set", "owner": "link"},
+    "contact": {
+        "first_name": "text",
+        "email": "email",
+        "score": "number",
+        "stage": "choice",
+        "trial_ends": "date",
+        "contract_end": "date",
+        "seen_at": "datetime",
+        "created_at": "datetime",
+        "newsletter": "boolean",
+        "Lead Source": "text",
+        "subscriptions": "set",
+        "owner": "link",
+    },
     "account": {"name": "text", "domain": "text", "employees": "number", "created_at": "datetime", "owner": "link"},
-    "deal": {"name": "text", "stage": "text", "amount": "number", "closes_on": "date", "created_at": "datetime",
-             "priority": "choice", "account": "link"},
+    "deal": {
+        "name": "text",
+        "stage": "text",
+        "amount": "number",
+        "closes_on": "date",
+        "created_at": "datetime",
+        "priority": "choice",
+        "account": "link",
+    },
     "user": {"email": "email", "first_name": "text", "active": "boolean"},
 }
 LINKS: Mapping[str, Mapping[str, str]] = {
-    "contact": {"account": "account", "owner": "user"}, "account": {"owner": "user"},
-    "deal": {"account": "account", "contact": "contact", "owner": "user"}, "user": {"manager": "user"},
+    "contact": {"account": "account", "owner": "user"},
+    "account": {"owner": "user"},
+    "deal": {"account": "account", "contact": "contact", "owner": "user"},
+    "user": {"manager": "user"},
 }
 PROPERTIES = {"url": "text", "seats": "number", "paid": "boolean", "on": "date", "until": "datetime"}
 
@@ -75,8 +127,12 @@ EDGES = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(hours=
 
 def instants(at: datetime) -> st.SearchStrategy[datetime]:
     """Instants around `at`, on the edges and a microsecond beside them."""
-    return st.builds(lambda e, s, n: at + s * e + n * timedelta(microseconds=1),
-                     st.sampled_from(EDGES), st.sampled_from((-1, 1)), st.sampled_from((-1, 0, 0, 1)))
+    return st.builds(
+        lambda e, s, n: at + s * e + n * timedelta(microseconds=1),
+        st.sampled_from(EDGES),
+        st.sampled_from((-1, 1)),
+        st.sampled_from((-1, 0, 0, 1)),
+    )
 
 
 def days(at: datetime) -> st.SearchStrategy[date]:
@@ -86,9 +142,14 @@ def days(at: datetime) -> st.SearchStrategy[date]:
 
 def _value(kind: str, at: datetime) -> st.SearchStrategy[Any]:
     kinds: dict[str, st.SearchStrategy[Any]] = {
-        "text": st.sampled_from(TEXTS), "email": st.sampled_from(("ana@example.com", "Kim@acme.example", "x")),
-        "number": st.sampled_from(NUMBERS), "choice": st.sampled_from(STAGES), "date": days(at), "datetime": instants(at),
-        "boolean": st.booleans(), "set": st.lists(st.sampled_from(SUBSCRIPTIONS), unique=True).map(lambda m: tuple(m) or None),
+        "text": st.sampled_from(TEXTS),
+        "email": st.sampled_from(("ana@example.com", "Kim@acme.example", "x")),
+        "number": st.sampled_from(NUMBERS),
+        "choice": st.sampled_from(STAGES),
+        "date": days(at),
+        "datetime": instants(at),
+        "boolean": st.booleans(),
+        "set": st.lists(st.sampled_from(SUBSCRIPTIONS), unique=True).map(lambda m: tuple(m) or None),
     }
     return st.none() | kinds[kind]
 
@@ -108,18 +169,35 @@ def worlds(draw: st.DrawFn, at: datetime) -> World:
                 row[link] = draw(st.none() | st.integers(1, sizes[target]))
             records[record][number] = row
     stays = [
-        Stay(id=n, flow=flow, record=FLOWS[flow], record_id=n, contact_id={"contact": n, "account": None}.get(
-                FLOWS[flow], records["deal"][n]["contact"] if FLOWS[flow] == "deal" else None),
-             entered_at=draw(instants(at).filter(lambda i: i <= at)), active=draw(st.booleans()), cause_event_id=draw(st.none() | st.integers(1, 8)))
-        for n, flow in ((1, "Outreach"), (2, draw(st.sampled_from(("Outreach", "Renewals")))), (3, draw(st.sampled_from(("Outreach", "Deals")))))
+        Stay(
+            id=n,
+            flow=flow,
+            record=FLOWS[flow],
+            record_id=n,
+            contact_id={"contact": n, "account": None}.get(
+                FLOWS[flow], records["deal"][n]["contact"] if FLOWS[flow] == "deal" else None
+            ),
+            entered_at=draw(instants(at).filter(lambda i: i <= at)),
+            active=draw(st.booleans()),
+            cause_event_id=draw(st.none() | st.integers(1, 8)),
+        )
+        for n, flow in (
+            (1, "Outreach"),
+            (2, draw(st.sampled_from(("Outreach", "Renewals")))),
+            (3, draw(st.sampled_from(("Outreach", "Deals")))),
+        )
     ]
     happened = [draw(_happened(n, at, stays)) for n in range(1, draw(st.integers(0, 14)) + 1)]
     done = draw(st.lists(_done(at), max_size=6, unique_by=lambda d: (d.enrolment_id, d.step, d.effect == "message")))
     return World(
-        records=records, happened=happened, done=done, stays=stays,
+        records=records,
+        happened=happened,
+        done=done,
+        stays=stays,
         tags=draw(st.sets(st.tuples(st.sampled_from(("contact", "deal")), st.integers(1, 3), st.sampled_from(TAGS)), max_size=4)),
         lists={name: (of, draw(st.sets(st.integers(1, 2)))) for name, of in LISTS.items()},
-        unsubscribed=draw(st.sets(st.integers(1, 3))))
+        unsubscribed=draw(st.sets(st.integers(1, 3))),
+    )
 
 
 @st.composite
@@ -130,25 +208,47 @@ def _happened(draw: st.DrawFn, number: int, at: datetime, stays: list[Stay]) -> 
         record = draw(st.sampled_from(("contact", "contact", "deal", "account")))
         about = draw(st.integers(1, 2))
         person = {"contact": about}.get(record, draw(st.none() | st.integers(1, 3)) if record == "deal" else None)
-        properties = draw(st.fixed_dictionaries({}, optional={
-            "url": st.sampled_from(URLS) | st.just(5), "seats": st.sampled_from(NUMBERS) | st.just("5"), "paid": st.booleans() | st.none(),
-            "on": days(at).map(date.isoformat) | st.just("soon") | st.just("2026-02-30"),
-            "until": instants(at).map(datetime.isoformat) | st.just("2026-03-29T02:30") | st.just("never")}))
+        properties = draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "url": st.sampled_from(URLS) | st.just(5),
+                    "seats": st.sampled_from(NUMBERS) | st.just("5"),
+                    "paid": st.booleans() | st.none(),
+                    "on": days(at).map(date.isoformat) | st.just("soon") | st.just("2026-02-30"),
+                    "until": instants(at).map(datetime.isoformat) | st.just("2026-03-29T02:30") | st.just("never"),
+                },
+            )
+        )
         return Happened(number, when, kind, record, about, person, name=draw(st.sampled_from(EVENTS)), properties=properties)
     stay = draw(st.sampled_from(stays))
     return Happened(
-        number, when, kind, "contact", stay.contact_id or 0, stay.contact_id, stay.id, draw(st.sampled_from(STEPS)),
-        name=draw(st.sampled_from(URLS if kind == "clicked" else OUTCOMES)), machine=kind in ("opened", "clicked") and draw(st.booleans()),
-        soft=kind == "bounced" and draw(st.booleans()), out_of_office=kind == "replied" and draw(st.booleans()))
+        number,
+        when,
+        kind,
+        "contact",
+        stay.contact_id or 0,
+        stay.contact_id,
+        stay.id,
+        draw(st.sampled_from(STEPS)),
+        name=draw(st.sampled_from(URLS if kind == "clicked" else OUTCOMES)),
+        machine=kind in ("opened", "clicked") and draw(st.booleans()),
+        soft=kind == "bounced" and draw(st.booleans()),
+        out_of_office=kind == "replied" and draw(st.booleans()),
+    )
 
 
 @st.composite
 def _done(draw: st.DrawFn, at: datetime) -> Done:
     effect = draw(st.sampled_from(("message", "draft", "todo", "call_out")))
     return Done(
-        at=draw(instants(at)), enrolment_id=draw(st.integers(1, 3)), step=draw(st.sampled_from(STEPS)), effect=effect,
+        at=draw(instants(at)),
+        enrolment_id=draw(st.integers(1, 3)),
+        step=draw(st.sampled_from(STEPS)),
+        effect=effect,
         state=draw(st.sampled_from(("planned", "accepted", "cancelled", "rejected", None))),
-        due_at=draw(st.none() | instants(at)) if effect in ("draft", "todo") else None)
+        due_at=draw(st.none() | instants(at)) if effect in ("draft", "todo") else None,
+    )
 
 
 # ---------------------------------------------------------------------------------------- into a store
@@ -169,8 +269,15 @@ def prepare(conn: Connection) -> None:
 
 def load(conn: Connection, store: Store, world: World) -> None:
     """Put a world into the tables, in place of the one before."""
-    for table in (tables.event, tables.ledger, tables.enrolment, tables.tag, tables.list_member, tables.list_,
-                  *(store.records(r) for r in ("deal", "contact", "account", "user"))):
+    for table in (
+        tables.event,
+        tables.ledger,
+        tables.enrolment,
+        tables.tag,
+        tables.list_member,
+        tables.list_,
+        *(store.records(r) for r in ("deal", "contact", "account", "user")),
+    ):
         conn.execute(table.delete())
     for record in ("user", "account", "contact", "deal"):
         spec = store.record_tables.spec(record)
@@ -197,17 +304,49 @@ def load(conn: Connection, store: Store, world: World) -> None:
 def _load_stays(conn: Connection, world: World) -> None:
     flows = {s.id: s.flow for s in world.stays}
     for s in world.stays:
-        conn.execute(tables.enrolment.insert().values(
-            id=s.id, flow_id=FLOW_IDS[s.flow], record_id=s.record_id, contact_id=s.contact_id, active=s.active,
-            entered_at=to_micros(s.entered_at), entry_on=1, cause_event_id=s.cause_event_id))
+        conn.execute(
+            tables.enrolment.insert().values(
+                id=s.id,
+                flow_id=FLOW_IDS[s.flow],
+                record_id=s.record_id,
+                contact_id=s.contact_id,
+                active=s.active,
+                entered_at=to_micros(s.entered_at),
+                entry_on=1,
+                cause_event_id=s.cause_event_id,
+            )
+        )
     for d in world.done:
-        conn.execute(tables.ledger.insert().values(
-            at=to_micros(d.at), enrolment_id=d.enrolment_id, flow_id=FLOW_IDS[flows[d.enrolment_id]], record_id=1, what="executed",
-            node_id=NODE_IDS[flows[d.enrolment_id], d.step], effect=d.effect, occurrence=1 if d.effect == "message" else 0,
-            state=d.state, todo_due_at=None if d.due_at is None else to_micros(d.due_at)))
+        conn.execute(
+            tables.ledger.insert().values(
+                at=to_micros(d.at),
+                enrolment_id=d.enrolment_id,
+                flow_id=FLOW_IDS[flows[d.enrolment_id]],
+                record_id=1,
+                what="executed",
+                node_id=NODE_IDS[flows[d.enrolment_id], d.step],
+                effect=d.effect,
+                occurrence=1 if d.effect == "message" else 0,
+                state=d.state,
+                todo_due_at=None if d.due_at is None else to_micros(d.due_at),
+            )
+        )
     for e in world.happened:
-        conn.execute(tables.event.insert().values(
-            id=e.id, at=to_micros(e.at), recorded_at=to_micros(e.at), kind=e.kind, record=e.record, record_id=e.record_id,
-            contact_id=e.contact_id, enrolment_id=e.enrolment_id, name=e.name, properties=json.dumps(e.properties), machine=e.machine,
-            soft=e.soft, out_of_office=e.out_of_office,
-            node_id=NODE_IDS[flows[e.enrolment_id], e.step] if e.enrolment_id and e.step else None))
+        conn.execute(
+            tables.event.insert().values(
+                id=e.id,
+                at=to_micros(e.at),
+                recorded_at=to_micros(e.at),
+                kind=e.kind,
+                record=e.record,
+                record_id=e.record_id,
+                contact_id=e.contact_id,
+                enrolment_id=e.enrolment_id,
+                name=e.name,
+                properties=json.dumps(e.properties),
+                machine=e.machine,
+                soft=e.soft,
+                out_of_office=e.out_of_office,
+                node_id=NODE_IDS[flows[e.enrolment_id], e.step] if e.enrolment_id and e.step else None,
+            )
+        )

@@ -63,15 +63,32 @@ def test_upgrading_a_newer_database_is_refused(both: tuple[str, str]) -> None:
 def _described(conn: Connection) -> dict[str, Any]:
     """Return all that the database says of its tables, in an order of our own."""
     asked = inspect(conn)
-    return {name: {
-        "columns": sorted(str((c["name"], str(c["type"]), c["nullable"], str(c["default"]).strip("()"))) for c in asked.get_columns(name)),
-        "indexes": sorted(str((i["name"], i["column_names"], i["unique"], sorted(
-            (k, str(v)) for k, v in i.get("dialect_options", {}).items()))) for i in asked.get_indexes(name)),
-        "keys": sorted(str((k["constrained_columns"], k["referred_table"], k["options"])) for k in asked.get_foreign_keys(name)),
-        "checks": sorted(str(c["sqltext"]) for c in asked.get_check_constraints(name)),
-        "unique": sorted(str(c["column_names"]) for c in asked.get_unique_constraints(name)),
-        "primary": asked.get_pk_constraint(name)["constrained_columns"],
-    } for name in sorted(asked.get_table_names()) if name != "alembic_version"}
+    return {
+        name: {
+            "columns": sorted(
+                str((c["name"], str(c["type"]), c["nullable"], str(c["default"]).strip("()"))) for c in asked.get_columns(name)
+            ),
+            "indexes": sorted(
+                str(
+                    (
+                        i["name"],
+                        i["column_names"],
+                        i["unique"],
+                        sorted((k, str(v)) for k, v in i.get("dialect_options", {}).items()),
+                    )
+                )
+                for i in asked.get_indexes(name)
+            ),
+            "keys": sorted(
+                str((k["constrained_columns"], k["referred_table"], k["options"])) for k in asked.get_foreign_keys(name)
+            ),
+            "checks": sorted(str(c["sqltext"]) for c in asked.get_check_constraints(name)),
+            "unique": sorted(str(c["column_names"]) for c in asked.get_unique_constraints(name)),
+            "primary": asked.get_pk_constraint(name)["constrained_columns"],
+        }
+        for name in sorted(asked.get_table_names())
+        if name != "alembic_version"
+    }
 
 
 def _of_records(difference: Any) -> bool:

@@ -35,21 +35,24 @@ def test_what_is_committed_is_there_after_opening_again(store_url: str) -> None:
 
 
 def test_raising_in_a_transaction_rolls_it_back(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.begin() as conn:
+    with pytest.raises(ZeroDivisionError), store.begin() as conn:  # noqa: PT012 - what happened before is the point
         conn.execute(tables.meta.insert().values(key="k", value="v"))
         raise ZeroDivisionError
     with store.read() as conn:
         assert conn.execute(select(tables.meta).where(tables.meta.c.key == "k")).all() == []
 
 
-@pytest.mark.parametrize(("url", "said"), [
-    ("nonsense", "not the address of a database"),
-    ("mysql://somewhere/x", "databases of the kind `mysql`"),
-    ("sqlite:////no/such/folder/x.db", "there is no folder `/no/such/folder`"),
-    ("sqlite:////tmp", "is a folder"),
-    ("postgresql+psycopg://nobody@127.0.0.1:1/x", "nothing answers"),
-    ("postgresql://nobody:s3cret@no-such-host.invalid/x", "is unknown"),
-])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "not the address of a database"),
+        ("mysql://somewhere/x", "databases of the kind `mysql`"),
+        ("sqlite:////no/such/folder/x.db", "there is no folder `/no/such/folder`"),
+        ("sqlite:////tmp", "is a folder"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/x", "nothing answers"),
+        ("postgresql://nobody:s3cret@no-such-host.invalid/x", "is unknown"),
+    ],
+)
 def test_address_that_leads_nowhere_is_one_clear_line(url: str, said: str) -> None:
     with pytest.raises(StoreError) as caught:
         Store.open(url, create=True)
@@ -108,7 +111,7 @@ def test_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'x.db'}", create=True)
     with store.read() as conn:
         pages = conn.execute(text("PRAGMA page_count")).scalar_one()
-    with pytest.raises(StoreError, match="no room left"), store.begin() as conn:
+    with pytest.raises(StoreError, match="no room left"), store.begin() as conn:  # noqa: PT012 - as above
         conn.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
         conn.execute(tables.meta.insert(), [{"key": str(n), "value": "x" * 3000} for n in range(100)])
     store.close()

@@ -15,7 +15,7 @@ from seqlang.errors import StoreError
 from seqlang.store import tables
 from seqlang.store.failures import failure, shown
 from seqlang.store.records_schema import RecordTables, create, read_catalogue, write_catalogue
-from seqlang.store.versions import HEAD, REVISIONS, VERSION_TABLE
+from seqlang.store.versions import ASK_VERSION, HEAD, REVISIONS, VERSION_TABLE
 from seqlang.vocabulary.records import BUILT_IN, Catalogue
 
 if TYPE_CHECKING:
@@ -80,10 +80,12 @@ def _version(conn: Connection, name: str) -> str | None:
         if there & set(tables.metadata.tables):
             raise StoreError(f"{name} holds other data: it is not a seqlang database", hint="name another one")
         return None
-    found = conn.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one_or_none()  # noqa: S608 - a constant
+    found = conn.execute(text(ASK_VERSION)).scalar_one_or_none()
     if found is not None and found not in REVISIONS:
-        raise StoreError(f"the database {name} was made by a newer seqlang (version {found}; this program knows {HEAD})",
-                         hint="install the newer seqlang")
+        raise StoreError(
+            f"the database {name} was made by a newer seqlang (version {found}; this program knows {HEAD})",
+            hint="install the newer seqlang",
+        )
     return str(found) if found is not None else None
 
 

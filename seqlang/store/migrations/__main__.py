@@ -1,4 +1,4 @@
-"""`python -m seqlang.store.migrations "what it does"` writes the next revision: the difference between the last one and `tables.py`.
+"""`python -m seqlang.store.migrations "what it does"` writes the next revision: how `tables.py` differs from the last one.
 
 `--restart` writes the first revision anew, for as long as nobody has a database of it: before the first release.
 """
@@ -16,7 +16,7 @@ from seqlang.store.database import memory_engine
 from seqlang.store.migrations import HERE, config, migrate, revisions
 
 VERSIONS = HERE / "versions"
-FIRST = "all tables"
+FIRST = "All tables"
 
 
 def main(words: list[str]) -> None:

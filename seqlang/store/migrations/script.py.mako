@@ -1,5 +1,5 @@
-"""${message.capitalize()}."""
-# ruff: noqa: E501, Q000 - written by `python -m seqlang.store.migrations`
+"""${message[0].upper() + message[1:]}."""
+# ruff: noqa: E501, INP001, PLR0915, Q000 - written by `python -m seqlang.store.migrations`
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """${message}."""
+    """${message[0].upper() + message[1:]}."""
     ${upgrades if upgrades else "pass"}
