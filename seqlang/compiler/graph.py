@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 from seqlang.plan.model import ActNode, BranchNode, Node, SidePlan, SplitNode, StepNode, WaitNode, WaitUntilNode
 from seqlang.semantics.checked import Body, CheckedIf, CheckedNode, CheckedSplit, CheckedStatement
 
 
-@dataclass(slots=True)
 class Graph:
     """The nodes of one flow, in file order."""
 
-    nodes: list[Node] = field(default_factory=list)
+    __slots__ = ("nodes",)
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
 
     def add(self, body: Body, path: str, then: str | None) -> str | None:
         """Add the nodes of a body; return the key of its first, or `then` where it is empty.

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from seqlang.compiler.flows import plan_flow
 from seqlang.compiler.limits import flow_limits
 from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.frozen import Record
 from seqlang.plan.model import CataloguePlan, ProjectPlan
 from seqlang.semantics.check import check_project
-from seqlang.semantics.project import ProjectText
+from seqlang.semantics.project import NOTHING, ProjectText
 from seqlang.semantics.trials import CheckedTest
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Record):
     """What is known of a project after checking it."""
 
     diagnostics: tuple[Diagnostic, ...]  # of all files, in file order
     plan: ProjectPlan | None  # None: there are errors
-    contents: Mapping[str, bytes] = field(default_factory=dict)  # sha256 -> templates and attachments of the plan
+    contents: Mapping[str, bytes] = NOTHING  # sha256 -> templates and attachments of the plan
     tests: tuple[CheckedTest, ...] = ()
-    not_running: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # flow -> what of it does not run yet
+    not_running: Mapping[str, tuple[str, ...]] = NOTHING  # flow -> what of it does not run yet
 
     @property
     def errors(self) -> int:

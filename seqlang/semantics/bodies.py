@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from seqlang.diagnostics.diagnostic import Related
 from seqlang.plan.conditions import Condition, PlanValue
@@ -80,13 +80,15 @@ def collect_steps(scope: Scope, words: Words, items: Iterable[Node]) -> dict[str
     return found
 
 
-@dataclass(slots=True)
 class BodyReader:
     """Reads the statements of one flow. `position` counts the steps that stand above."""
 
-    scope: Scope
-    contents: Contents
-    position: int = 0
+    __slots__ = ("contents", "position", "scope")
+
+    def __init__(self, scope: Scope, contents: Contents, position: int = 0) -> None:
+        self.scope = scope
+        self.contents = contents
+        self.position = position
 
     def read(self, items: Iterable[Node]) -> Body | None:
         """Return the statements, or None after reporting what is wrong in any of them."""

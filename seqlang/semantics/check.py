@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.frozen import Record
 from seqlang.plan.conditions import Condition
 from seqlang.plan.model import CalendarPlan
 from seqlang.semantics.calendars import read_calendar
@@ -29,8 +29,7 @@ from seqlang.semantics.views import check_constants, read_views
 from seqlang.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedProject:
+class CheckedProject(Record):
     """A project with every name resolved and every value typed, as far as it is right."""
 
     diagnostics: tuple[Diagnostic, ...]  # in file order

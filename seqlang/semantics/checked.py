@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from seqlang.diagnostics.source import Source
+from seqlang.frozen import Record
 from seqlang.plan.conditions import Condition, Span
 from seqlang.plan.model import (
     ActNode,
@@ -26,23 +26,20 @@ from seqlang.syntax import tree
 Winner = Literal["opened", "clicked", "replied", "goal"]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedNode:
+class CheckedNode(Record):
     """A step, wait or statement; the compiler gives it its key (a step has it) and what comes next."""
 
     node: StepNode | WaitNode | WaitUntilNode | ActNode
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedIf:
+class CheckedIf(Record):
     """`if … else if … else …`."""
 
     arms: tuple[tuple[Condition, Body], ...]
     otherwise: Body  # empty where there is no `else`
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedSide:
+class CheckedSide(Record):
     """One side of a split."""
 
     name: str
@@ -51,8 +48,7 @@ class CheckedSide:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedSplit:
+class CheckedSplit(Record):
     """`split "NAME" { … }`."""
 
     name: str
@@ -65,8 +61,7 @@ CheckedStatement = CheckedNode | CheckedIf | CheckedSplit
 Body = tuple[CheckedStatement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedExit:
+class CheckedExit(Record):
     """One `exit when`."""
 
     node: tree.Exit
@@ -74,8 +69,7 @@ class CheckedExit:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedGoal:
+class CheckedGoal(Record):
     """One `goal`."""
 
     node: tree.Goal
@@ -83,8 +77,7 @@ class CheckedGoal:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedFlow:
+class CheckedFlow(Record):
     """One flow without a mistake."""
 
     node: tree.Flow

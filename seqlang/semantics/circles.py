@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Related
 from seqlang.diagnostics.source import Source
+from seqlang.frozen import Record
 from seqlang.semantics.names import Names
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.walks import statements, texts_of
 from seqlang.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(Record):
     start: str
     end: str
     move: bool

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
+
+from seqlang.frozen import Record
 
 Interval = tuple[float, bool, float, bool]  # low, whether low itself, high, whether high itself
 
 WHOLE_LINE: tuple[Interval, ...] = ((-inf, False, inf, False),)
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(Record):
     """A union of intervals."""
 
     parts: tuple[Interval, ...] = WHOLE_LINE
@@ -73,8 +73,7 @@ def counted(op: str, value: float) -> Numbers:
             return compared(op, value).meet(from_zero)
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Record):
     """Some texts (or truths), or all but some."""
 
     items: frozenset[str | bool]

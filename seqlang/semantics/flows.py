@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source
+from seqlang.frozen import Record
 from seqlang.plan.conditions import LinkStep, Span
 from seqlang.plan.model import SEQUENCE_KINDS, AudiencePlan, CalendarPlan, Manners, SchedulePlan, Trigger, WindowPlan
 from seqlang.semantics.bodies import BodyReader, collect_steps
@@ -30,8 +30,7 @@ from seqlang.syntax.node import Node
 Item = TypeVar("Item", bound=Node)
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Record):
     """What all flows of a project share."""
 
     text: ProjectText
@@ -42,14 +41,17 @@ class Surroundings:
     sink: list[Diagnostic]
 
 
-@dataclass(slots=True)
 class _FlowReader:
-    around: Surroundings
-    node: tree.Flow
-    source: Source
-    report: Reporter
-    items: tuple[Node, ...]
-    wrong: bool = False
+    """One flow while it is read; `wrong` is set where a part could not be."""
+
+    __slots__ = ("around", "items", "node", "report", "wrong")
+
+    def __init__(self, around: Surroundings, node: tree.Flow, report: Reporter, items: tuple[Node, ...]) -> None:
+        self.around = around
+        self.node = node
+        self.report = report
+        self.items = items
+        self.wrong = False
 
     def all(self, kind: type[Item]) -> list[Item]:
         return [i for i in self.items if isinstance(i, kind)]
@@ -70,7 +72,7 @@ def read_flow(around: Surroundings, node: tree.Flow, source: Source) -> CheckedF
     before = len(around.sink)
     left_out = check_items(report, node)
     items = tuple(item for i, item in enumerate(node.items) if i not in left_out)
-    reader = _FlowReader(around, node, source, report, items)
+    reader = _FlowReader(around, node, report, items)
     record = _record(reader)
     sequence = node.kind in SEQUENCE_KINDS
     subject = "contact" if sequence else record

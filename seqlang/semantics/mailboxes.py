@@ -51,13 +51,13 @@ def check_mailboxes(text: ProjectText, sink: list[Diagnostic]) -> None:
 def _check_box(text: ProjectText, report: Reporter, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
     known: dict[str, SettingSpec] = {s.name: s for s in channel.settings}
     for key, value in box.items():
-        place = settings_place(text, "channels", channel.word, name, key)
         spec = known.get(key)
+        if spec is not None and isinstance(value, TYPES[spec.type]) and not (spec.type == "number" and isinstance(value, bool)):
+            continue
+        place = settings_place(text, "channels", channel.word, name, key)
         if spec is None:
             report.unknown("SEQ801", place, f"a mailbox of the channel {channel.word} has no key `{key}`", key, known, text=False)
-        elif spec.type == "secret" and isinstance(value, str):
-            continue  # a secret in the clear is told already
-        elif not isinstance(value, TYPES[spec.type]) or (spec.type == "number" and isinstance(value, bool)):
+        elif spec.type != "secret" or not isinstance(value, str):  # a secret in the clear is told already
             report.error("SEQ802", place, f"`{key}` must be {TYPE_WORDS[spec.type]}")
     for spec in channel.settings:
         if spec.required and spec.name not in box:

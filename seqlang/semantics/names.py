@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Related
+from seqlang.frozen import Record
 from seqlang.plan.conditions import Condition
 from seqlang.semantics.declared import Declared
 from seqlang.semantics.project import ProjectText
@@ -17,8 +17,7 @@ from seqlang.syntax.node import Node
 from seqlang.vocabulary.records import USER, Catalogue, EventSpec, FieldSpec, RecordSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Record):
     """A condition that a file asks."""
 
     report: Reporter
@@ -27,8 +26,7 @@ class Asked:
     step: tree.Step | None  # whose `when` it is
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Record):
     """All that a project declares. `used` and `asked` note what the checks come by, for the warnings at the end."""
 
     catalogue: Catalogue
@@ -40,8 +38,8 @@ class Names:
     calendars: Mapping[str, Declared[tree.Calendar]]
     lets: Mapping[str, Declared[tree.Let]]
     flows: Mapping[str, Declared[tree.Flow]]
-    used: set[tuple[str, str]] = field(default_factory=set)  # ("view" | "list" | "calendar", name)
-    asked: list[Asked] = field(default_factory=list)  # conditions that are right, as they were read
+    used: set[tuple[str, str]]  # ("view" | "list" | "calendar", name)
+    asked: list[Asked]  # conditions that are right, as they were read
 
     def link_to(self, record: str, target: str) -> str | None:
         """Return the link field of `record` that leads to `target`, or None: the one of the target's name, else the first."""
@@ -84,6 +82,8 @@ def collect_names(text: ProjectText, sink: list[Diagnostic]) -> Names:
         calendars=found["calendar"],
         lets=found["constant"],
         flows=found["flow"],
+        used=set(),
+        asked=[],
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from seqlang.frozen import Record
 from seqlang.plan.conditions import (
     Choose,
     Content,
@@ -29,8 +28,7 @@ from seqlang.vocabulary.channels import ChannelSpec, OptionSpec
 FIXED = ("review", "outcomes", "due")
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedOptions:
+class CheckedOptions(Record):
     """The options of one step, and what the plan takes out of them."""
 
     values: tuple[tuple[str, PlanValue], ...]  # in the order of the file, then defaults

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from seqlang.frozen import Record
 from seqlang.plan.conditions import Condition, FieldRef, LinkStep, Some
 from seqlang.semantics.report import bare
 from seqlang.semantics.scope import Scope
@@ -11,8 +10,7 @@ from seqlang.syntax import tree
 from seqlang.vocabulary.records import FieldSpec, FieldType
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Record):
     """A step back: to some record of the type `record` whose `link` points at what `links` lead to from the subject."""
 
     subject: str
@@ -21,8 +19,7 @@ class Hop:
     link: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """The field that a path names."""
 
     ref: FieldRef
@@ -36,12 +33,14 @@ class Target:
         return atom
 
 
-@dataclass(slots=True)
 class _Walk:
-    subject: str
-    record: str
-    links: tuple[LinkStep, ...]
-    hops: tuple[Hop, ...] = ()
+    __slots__ = ("hops", "links", "record", "subject")
+
+    def __init__(self, subject: str, record: str, links: tuple[LinkStep, ...], hops: tuple[Hop, ...] = ()) -> None:
+        self.subject = subject
+        self.record = record
+        self.links = links
+        self.hops = hops
 
     def follow(self, name: str, record: str) -> None:
         self.links, self.record = (*self.links, LinkStep(field=name, record=record)), record

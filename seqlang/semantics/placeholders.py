@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from seqlang.diagnostics.source import Span
+from seqlang.frozen import Record
 from seqlang.semantics.report import Reporter, nearest
 from seqlang.semantics.scope import Scope
 from seqlang.vocabulary.records import USER
@@ -20,8 +20,7 @@ _PLAIN = re.compile(r"\{\{-?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*(?:\|\s*(?:up
 _SIGNS = re.compile(r"\{\{|\{%|\{#|\}\}|%\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Record):
     """One placeholder."""
 
     names: tuple[str, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from seqlang.plan.conditions import (
@@ -45,12 +44,19 @@ Signed = tuple[Condition, bool]
 SECONDS = {"minute": 60.0, "hour": 3600.0}
 
 
-@dataclass(slots=True)
 class _State:
     """What is known of one field. Each part is of one sort of question, e.g. dates as such and dates from today."""
 
-    empty: bool | None = None
-    parts: dict[str, tuple[Domain, bool]] = field(default_factory=dict)  # sort -> values, whether the field may be empty
+    __slots__ = ("empty", "parts")
+
+    def __init__(self) -> None:
+        self.empty: bool | None = None
+        self.parts: dict[str, tuple[Domain, bool]] = {}  # sort -> values, whether the field may be empty
+
+    def copied(self) -> _State:
+        state = _State()
+        state.empty, state.parts = self.empty, copy(self.parts)
+        return state
 
     def possible(self) -> bool:
         may_be_empty = self.empty is not False and all(allowed for _, allowed in self.parts.values())
@@ -58,16 +64,21 @@ class _State:
         return may_be_empty or may_be_filled
 
 
-@dataclass(slots=True)
 class _World:
     """One way in which a condition may hold."""
 
-    fields: Fields
-    states: dict[object, _State] = field(default_factory=dict)
-    truths: dict[object, bool] = field(default_factory=dict)
+    __slots__ = ("fields", "states", "truths")
+
+    def __init__(self, fields: Fields) -> None:
+        self.fields = fields
+        self.states: dict[object, _State] = {}
+        self.truths: dict[object, bool] = {}
 
     def fork(self) -> _World:
-        return _World(self.fields, {k: _State(s.empty, copy(s.parts)) for k, s in self.states.items()}, copy(self.truths))
+        world = _World(self.fields)
+        world.states = {key: state.copied() for key, state in self.states.items()}
+        world.truths = copy(self.truths)
+        return world
 
     def add_values(self, key: object, sort: str, values: Domain, *, sign: bool, counted_: bool = False) -> bool:
         state = self.states.setdefault(key, _State())
@@ -75,7 +86,7 @@ class _World:
         chosen = values if sign else values.rest()
         before = state.parts.get(sort)
         if before is not None:
-            chosen, allowed = before[0].meet(chosen), before[1] and allowed  # type: ignore[arg-type]
+            chosen, allowed = before[0].meet(chosen), before[1] and allowed  # type: ignore[arg-type]  # one sort, one class
         state.parts[sort] = (chosen, allowed)
         return state.possible()
 
@@ -90,9 +101,11 @@ class _World:
         return self.truths.setdefault(key, sign) == sign
 
 
-@dataclass(slots=True)
 class _Budget:
-    left: int = BRANCHES_MAX
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = BRANCHES_MAX) -> None:
+        self.left = left
 
 
 def never_holds(condition: Condition, fields: Fields) -> bool:

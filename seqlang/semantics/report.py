@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix, Related
 from seqlang.diagnostics.source import Source, Span
+from seqlang.frozen import Record
 from seqlang.syntax import tree
 from seqlang.syntax.node import Node
 
@@ -54,8 +54,7 @@ def listing(names: Iterable[str], most: int = 6) -> str:
     return shown if len(items) <= most else f"{shown} and {len(items) - most} more"
 
 
-@dataclass(frozen=True, slots=True)
-class Reporter:
+class Reporter(Record):
     """Notes the mistakes of one source; a silent one forgets them (what is read a second time is reported once)."""
 
     source: Source

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal
 
+from seqlang.frozen import Record
 from seqlang.plan.conditions import LinkStep
 from seqlang.semantics.names import Names
+from seqlang.semantics.project import NOTHING
 from seqlang.semantics.report import Reporter
 from seqlang.syntax import tree
 from seqlang.vocabulary.channels import ChannelSpec
@@ -17,8 +19,7 @@ Place = Literal["view", "audience", "trigger", "step", "exit", "goal", "wait", "
 BEFORE_ENTRY: tuple[Place, ...] = ("view", "audience", "trigger")
 
 
-@dataclass(frozen=True, slots=True)
-class StepInfo:
+class StepInfo(Record):
     """What conditions and options may know of a step."""
 
     name: str
@@ -30,8 +31,7 @@ class StepInfo:
     day: int | None  # of `on day N`
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Record):
     """The surroundings of a condition or value."""
 
     names: Names
@@ -41,7 +41,7 @@ class Scope:
     home_links: tuple[LinkStep, ...]  # from the subject to it
     zone: str  # IANA name, of local instants and dates
     place: Place
-    steps: Mapping[str, StepInfo] = field(default_factory=dict)
+    steps: Mapping[str, StepInfo] = NOTHING
     step: StepInfo | None = None  # the one whose condition or option this is
     position: int | None = None  # in file order, of a statement that asks; None: asked all the time
     kind: str | None = None  # of the flow; None: no flow

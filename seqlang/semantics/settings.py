@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
+from seqlang.frozen import Record
 from seqlang.schedule.zones import zone_exists
 from seqlang.semantics.report import Reporter, listing, nearest
 from seqlang.semantics.toml_places import Key, find_keys, line_span, mend_plans, place_of
@@ -24,13 +24,14 @@ SECRET_WAYS = ("env", "file", "command")
 WRONG = object()  # what a check returns for a value that it has reported
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Record):
     report: Reporter
-    places: dict[Key, Span]
+
+    def at(self, key: Key) -> Span:
+        return place_of(find_keys(self.report.source.text), key)
 
     def wrong(self, key: Key, message: str, hint: str | None = None, code: str = "SEQ802") -> object:
-        self.report.error(code, place_of(self.places, key), message, hint=hint)
+        self.report.error(code, self.at(key), message, hint=hint)
         return WRONG
 
 
@@ -49,7 +50,7 @@ def read_settings(text: str, path: str = "seqlang.toml") -> tuple[ProjectSetting
         at = line_span(text, int(line[1]) if line else text.count("\n") + 1)
         report.error("SEQ800", at, f"this is no TOML: {message[:1].lower()}{message[1:]}".replace("'", "`"))
         return ProjectSettings(), tuple(sink)
-    reader = _Reader(report, find_keys(text))
+    reader = _Reader(report)
     clean = _entries(reader, (), data, _PROJECT)
     _check_users(reader, clean.get("users", []))
     return read_record(ProjectSettings, clean), tuple(sorted(sink, key=lambda d: d.span.start))
@@ -69,7 +70,7 @@ def _entries(reader: _Reader, key: Key, data: Mapping[str, Any], known: Mapping[
 
 
 def _unknown(reader: _Reader, key: Key, name: str, known: Mapping[str, Check]) -> None:
-    near, at = nearest(name, known), place_of(reader.places, key)
+    near, at = nearest(name, known), reader.at(key)
     fix = Fix(f"write `{near}`", (Edit(Span(at.end - len(name), at.end), near),)) if near else None
     hint = f"did you mean `{near}`?" if near else f"there are {listing(known, 12)}"
     where = f"`[{key[0]}]` has no key `{name}`" if len(key) > 1 else f"there is no setting `{name}`"

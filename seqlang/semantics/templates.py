@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 
 from seqlang.diagnostics.source import Source, Span
 from seqlang.limits import TEMPLATE_BYTES_MAX
@@ -15,14 +14,16 @@ from seqlang.syntax import tree
 from seqlang.vocabulary.templates import split_front, title_of
 
 
-@dataclass(slots=True)
 class Contents:
     """What the plan keeps by hash: templates and attachments, gathered while flows are checked."""
 
-    text: ProjectText
-    by_hash: dict[str, bytes] = field(default_factory=dict)
-    _read: dict[str, tuple[Found, ...] | None] = field(default_factory=dict)  # template -> its placeholders
-    _reported: set[tuple[str, str]] = field(default_factory=set)  # (template, for which flows) whose mistakes are told
+    __slots__ = ("_read", "_reported", "by_hash", "text")
+
+    def __init__(self, text: ProjectText) -> None:
+        self.text = text
+        self.by_hash: dict[str, bytes] = {}
+        self._read: dict[str, tuple[Found, ...] | None] = {}  # template -> its placeholders
+        self._reported: set[tuple[str, str]] = set()  # (template, for which flows) whose mistakes are told
 
     def keep(self, name: str, data: bytes) -> Content:
         """Note a content and return its name and hash."""
@@ -31,13 +32,15 @@ class Contents:
         return Content(name=name, sha256=sha256)
 
 
-@dataclass(slots=True)
 class Uses:
     """What the texts of one step use."""
 
-    contents: Contents
-    placeholders: set[str] = field(default_factory=set)
-    templates: list[str] = field(default_factory=list)  # names, in order
+    __slots__ = ("contents", "placeholders", "templates")
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+        self.placeholders: set[str] = set()
+        self.templates: list[str] = []  # names, in order
 
 
 def template_subject(text: str) -> str | None:

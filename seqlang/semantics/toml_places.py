@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from seqlang.diagnostics.source import NOWHERE, Span
 
@@ -10,8 +11,9 @@ Key = tuple[str | int, ...]  # ("users", 0, "email"), ("pace", "quiet")
 
 _PART = r"""(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
-_LINE = re.compile(rf"^[ \t]*(?:(\[\[?)\s*({_DOTTED})\s*\]\]?|({_DOTTED})[ \t]*=)", re.MULTILINE)
-_INLINE = re.compile(rf"[{{,]\s*({_DOTTED})\s*=")
+# Compiled by `re` when a mistake is looked for, not before.
+_LINE = rf"(?m)^[ \t]*(?:(\[\[?)\s*({_DOTTED})\s*\]\]?|({_DOTTED})[ \t]*=)"
+_INLINE = rf"[{{,]\s*({_DOTTED})\s*="
 
 
 def mend_plans(text: str) -> str:
@@ -19,15 +21,18 @@ def mend_plans(text: str) -> str:
 
     `plan = "NAME"` beside `[plan.NAME]` is what authors write, and no TOML: a key is a value or a table, not both.
     """
+    if "plan" not in text:
+        return text
     return re.sub(r"^([ \t]*\[\[?\s*)plan(\s*\.)", r"\1plans\2", text, flags=re.MULTILINE)
 
 
+@lru_cache(maxsize=4)
 def find_keys(text: str) -> dict[Key, Span]:
     """Return the places of all keys and tables of a text, `plan.NAME` as `plans.NAME`."""
     found: dict[Key, Span] = {}
     counts: dict[Key, int] = {}
     table: Key = ()
-    for match in _LINE.finditer(text):
+    for match in re.finditer(_LINE, text):
         if match[1] is not None:
             table = _parts(match[2])
             if table[0] == "plan" and len(table) > 1:
@@ -40,7 +45,7 @@ def find_keys(text: str) -> dict[Key, Span]:
         key = (*table, *_parts(match[3]))
         found.setdefault(key, Span(match.start(3), match.end(3)))
         end = text.find("\n", match.end())
-        for inner in _INLINE.finditer(text, match.end(), len(text) if end < 0 else end):
+        for inner in re.compile(_INLINE).finditer(text, match.end(), len(text) if end < 0 else end):
             found.setdefault((*key, *_parts(inner[1])), Span(inner.start(1), inner.end(1)))
     return found
 

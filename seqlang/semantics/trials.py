@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from seqlang.diagnostics.source import Source
+from seqlang.frozen import Record
 from seqlang.plan.conditions import Condition
 from seqlang.semantics.checked import CheckedFlow
 from seqlang.semantics.conditions import read_condition
@@ -47,8 +47,7 @@ REASONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedTest:
+class CheckedTest(Record):
     """A `test` block that names nothing unknown; the runner reads the tree."""
 
     name: str
@@ -59,17 +58,21 @@ class CheckedTest:
     conditions: tuple[tuple[int, Condition], ...]  # of `expect NAME where COND`: index in `node.items`, asked of NAME's record
 
 
-@dataclass(slots=True)
 class _Trial:
-    names: Names
-    report: Reporter
-    contents: Contents
-    flows: dict[str, tree.Flow]
-    steps: dict[str, StepInfo]
-    sides: dict[str, set[str]]
-    records: dict[str, str]  # name in the test -> record type
-    zone: str
-    kind: str | None
+    """A test while it is read."""
+
+    __slots__ = ("contents", "flows", "kind", "names", "records", "report", "sides", "steps", "zone")
+
+    def __init__(self, names: Names, report: Reporter, contents: Contents) -> None:
+        self.names = names
+        self.report = report
+        self.contents = contents
+        self.flows: dict[str, tree.Flow] = {}
+        self.steps: dict[str, StepInfo] = {}
+        self.sides: dict[str, set[str]] = {}
+        self.records: dict[str, str] = {}  # name in the test -> record type
+        self.zone = "UTC"
+        self.kind: str | None = None
 
     def scope(self, record: str) -> Scope:
         return Scope(
@@ -94,7 +97,7 @@ def read_test(
     node: tree.Test,
 ) -> CheckedTest:
     """Check a test. `steps`: those of a flow, also of one with mistakes, whose names must not be reported as unknown."""
-    trial = _Trial(names, report, contents, {}, {}, {}, {}, "UTC", None)
+    trial = _Trial(names, report, contents)
     started: tree.TestStart | None = None
     for item in node.items:
         if isinstance(item, tree.TestFlow):
