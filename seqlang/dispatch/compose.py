@@ -71,7 +71,7 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
         options["subject"] = subject_of(options, before)
     message = Message(
         key=effect.key, word=spec.word, to="" if options.get("to") else effect.address or "", options=options, at=now,
-        flow=of.flow, step=of.step.key, owner=owner_of(desk, of), sender=sender,
+        planned_at=effect.at, flow=of.flow, step=of.step.key, owner=owner_of(desk, of), sender=sender,
         message_id=message_id(effect, options, box, sender, spec),
         thread=Thread(before.message_id, before.references, before.subject) if before is not None else None,
         unsubscribe_url=unsubscribe, contact=data.get("contact", {}), record=data.get(of.plan.subject, {}),

@@ -26,7 +26,7 @@ from seqlang.dispatch.render import Renderer
 from seqlang.dispatch.steps import Shelf
 from seqlang.dispatch.todos import make_todos
 from seqlang.limits import CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS, SENDING_GROUP_MAX
-from seqlang.sdk.outcomes import Unavailable
+from seqlang.sdk.outcomes import Retry, Unavailable, Unclear
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -176,13 +176,19 @@ class _Call:
     def _take(self, done: Done) -> None:
         done.line.waiting -= 1
         self.lanes.busy -= 1
-        self.unsettled += done.results
+        self.unsettled += [self._known(result) for result in done.results]
         sent = sum(not isinstance(r.outcome, settle.Unsent | Unavailable) for r in done.results)
         if self.left is not None:
             self.left += len(done.results) - sent
         for result in done.results:
             if isinstance(result.outcome, Unavailable):
                 self.lanes.close(result.prepared.box_name)
+
+    def _known(self, result: settle.Result) -> settle.Result:
+        """Take an unclear outcome of a channel that honours idempotency keys for one to try again: that is harmless there."""
+        if isinstance(result.outcome, Unclear) and result.prepared.message.word in self.idempotent:
+            return settle.Result(result.prepared, Retry(result.outcome.reason))
+        return result
 
     def _settle(self, conn: Connection, now: datetime) -> None:
         """Note the outcomes that are in, inside the caller's transaction."""

@@ -85,6 +85,7 @@ class Message:
     to: str  # e-mail address or phone number of the contact; "" where the channel goes to no contact
     options: Mapping[str, Value]  # those that the file gives, rendered, and the channel's defaults
     at: datetime  # the instant of this attempt, by the sender's clock; aware, UTC
+    planned_at: datetime | None = None  # the planned instant: the same at every attempt
     flow: str = ""
     step: str = ""
     owner: Person | None = None  # of the flow

@@ -1,0 +1,68 @@
+"""What is sent: the body as JSON, and the headers with its signature (https://www.standardwebhooks.com).
+
+The default body:
+
+    {"type": "step", "flow": "Big deal alert", "step": "hook", "at": "2026-03-02T08:30:00+00:00",
+     "record_type": "deal", "record": {…}, "contact": {…} or null}
+
+`record` and `contact` hold all fields; dates and instants as ISO texts, sets as lists, empty fields as null.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from seqlang.sdk import Message
+
+OURS = ("host", "content-length", "transfer-encoding", "connection")
+SECRET_PREFIX = "whsec_"  # noqa: S105  the standard's prefix, no secret
+
+
+def body_of(message: Message) -> tuple[bytes, str]:
+    """Return the body and its type: the option `body` (a text as it is, anything else as JSON), else the default."""
+    given = message.options.get("body")
+    if isinstance(given, str):
+        return given.encode(), "text/plain; charset=utf-8"
+    whole = given if given is not None else {
+        "type": "step", "flow": message.flow, "step": message.step, "at": (message.planned_at or message.at).isoformat(),
+        "record_type": message.record_type, "record": dict(message.record),
+        "contact": dict(message.contact) if message.contact else None,
+    }
+    return json.dumps(whole, ensure_ascii=False, default=_plain).encode(), "application/json"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+def signature(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """Return the headers of Standard Webhooks: an HMAC-SHA256 over id, second and body. `whsec_…` is base64, else raw."""
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX)) if secret.startswith(SECRET_PREFIX) else secret.encode()
+    second = str(int(at.timestamp()))
+    digest = hmac.new(key, f"{message_id}.{second}.".encode() + body, hashlib.sha256).digest()
+    return {"webhook-timestamp": second, "webhook-signature": f"v1,{base64.b64encode(digest).decode()}"}
+
+
+def header_pairs(given: Any) -> dict[str, str]:
+    """Return the headers that the file gives; ValueError where one holds a line end or is ours."""
+    found: dict[str, str] = {}
+    for name, value in (given or {}).items():
+        text = str(value)
+        if not str(name).replace("-", "").replace("_", "").isalnum() or any(sign in text for sign in "\r\n\0"):
+            raise ValueError(f"the header `{name}` cannot be sent")
+        if str(name).lower() in OURS or str(name).lower().startswith("webhook-"):
+            raise ValueError(f"the header `{name}` is set by seqlang")
+        found[str(name)] = text
+    return found

@@ -1,0 +1,225 @@
+"""Webhooks against a real HTTP server: what is sent, signed, refused and tried again."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from seqlang_webhook import open_channel
+from seqlang_webhook.network import is_public, target_of
+
+from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, Unavailable, Unclear
+
+AT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+
+
+@dataclass
+class Hooks:
+    """What the server got, and what it says."""
+
+    port: int = 0
+    got: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, str]] | None] = field(default_factory=list)  # None: hang up
+
+    def url(self, path: str = "/hook?a=1") -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    told = Hooks()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            told.got.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+            said = told.answers.pop(0) if told.answers else (200, {})
+            if said is None:
+                self.connection.shutdown(2)
+                return
+            self.send_response(said[0])
+            for name, value in said[1].items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b"said so")
+
+        do_POST = do_PUT = do_GET = answer  # noqa: N815
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    told.port = server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield told
+    server.shutdown()
+    server.server_close()
+
+
+def message(url: str, **options: Any) -> Message:
+    return Message(
+        "7.abc",
+        "webhook",
+        "",
+        {"url": url, "method": "POST", **options},
+        AT,
+        planned_at=AT,
+        flow="Alert",
+        step="hook",
+        record={"amount": 5, "closes_on": date(2026, 3, 9), "stage": None},
+        record_type="deal",
+        contact={"email": "kim@example.com"},
+    )
+
+
+def sent(item: Message, *, dry_run: bool = False, **settings: Any) -> Outcome:
+    box = MailboxSettings("webhook", "default", {"allow_private": True, "timeout_seconds": 5, **settings})
+    return open_channel("webhook", box, dry_run=dry_run).deliver(item)
+
+
+def test_record_arrives_as_json(hooks: Hooks) -> None:
+    assert sent(message(hooks.url())) == Accepted(None, "200 said so")
+    ((method, path, headers, body),) = hooks.got
+    assert (method, path, headers["content-type"], headers["webhook-id"]) == ("POST", "/hook?a=1", "application/json", "7.abc")
+    assert headers["host"] == f"127.0.0.1:{hooks.port}"
+    assert "webhook-signature" not in headers
+    assert json.loads(body) == {
+        "type": "step",
+        "flow": "Alert",
+        "step": "hook",
+        "at": "2026-03-02T08:30:00+00:00",
+        "record_type": "deal",
+        "record": {"amount": 5, "closes_on": "2026-03-09", "stage": None},
+        "contact": {"email": "kim@example.com"},
+    }
+
+
+def test_method_headers_and_body_are_the_steps_own(hooks: Hooks) -> None:
+    sent(message(hooks.url(), method="PUT", headers={"X-Team": "sales"}, body={"n": 1, "inner": {"ok": True}}))
+    sent(message(hooks.url(), body="plain"))
+    (put, _, headers, body), (_, _, plain, text) = hooks.got
+    assert (put, headers["x-team"], json.loads(body)) == ("PUT", "sales", {"n": 1, "inner": {"ok": True}})
+    assert (plain["content-type"], text) == ("text/plain; charset=utf-8", b"plain")
+
+
+@pytest.mark.parametrize("secret", ["s3cret", "whsec_" + base64.b64encode(b"s3cret").decode()])
+def test_signature_is_that_of_standard_webhooks(hooks: Hooks, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("HOOK", secret)
+    assert isinstance(sent(message(hooks.url(), secret="mine"), secrets={"mine": {"env": "HOOK"}}), Accepted)
+    ((_, _, headers, body),) = hooks.got
+    told = f"7.abc.{int(AT.timestamp())}.".encode() + body
+    assert headers["webhook-timestamp"] == str(int(AT.timestamp()))
+    assert headers["webhook-signature"] == "v1," + base64.b64encode(hmac.new(b"s3cret", told, hashlib.sha256).digest()).decode()
+
+
+def test_secret_that_is_not_there_stops_the_channel(hooks: Hooks) -> None:
+    assert isinstance(sent(message(hooks.url(), secret="mine")), Unavailable)
+    assert hooks.got == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ((204, {}), Accepted),
+        ((302, {"Location": "/x"}), Rejected),
+        ((404, {}), Rejected),
+        ((429, {"Retry-After": "30"}), Retry),
+        ((503, {}), Retry),
+        (None, Unclear),
+    ],
+)
+def test_answer_says_what_became_of_it(hooks: Hooks, answer: Any, outcome: type) -> None:
+    hooks.answers.append(answer)
+    found = sent(message(hooks.url()))
+    assert isinstance(found, outcome)
+    if answer is not None and "Retry-After" in answer[1]:
+        assert isinstance(found, Retry)
+        assert found.after == timedelta(seconds=30)
+    assert len(hooks.got) == 1  # a redirect is not followed
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/",
+        "http://localhost:1/",
+        "http://[::1]:1/",
+        "http://169.254.169.254/latest",
+        "http://10.0.0.1/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://0x7f.1:1/",
+        "http://2130706433:1/",
+    ],
+)
+def test_private_network_is_refused(url: str) -> None:
+    outcome = open_channel("webhook", MailboxSettings("webhook", "default", {"timeout_seconds": 2}), dry_run=False).deliver(
+        message(url)
+    )
+    assert isinstance(outcome, Rejected | Retry)
+    assert isinstance(outcome, Rejected) or "cannot be reached" in outcome.reason  # a resolver may not know such forms
+    if isinstance(outcome, Rejected):
+        assert "private network" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fc00::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::a00:1", False),
+        ("2002:a00:1::", False),
+        ("2606:4700::1111", True),
+    ],
+)
+def test_address_is_public_or_not(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        ("ftp://x.example", "no url"),
+        ("https://", "no url"),
+        ("https://u:p@x.example/", "no password"),
+        ("https://x.example/a b", "space"),
+        ("https://x.example:port/", "no url"),
+        ("https://x.example/\r\nX: 1", "control"),
+    ],
+)
+def test_url_that_cannot_be_called_is_refused(url: str, part: str) -> None:
+    with pytest.raises(ValueError, match=part):
+        target_of(url)
+
+
+@pytest.mark.parametrize("headers", [{"X": "a\r\nY: b"}, {"Host": "evil.example"}, {"webhook-id": "1"}, {"X Y": "1"}])
+def test_header_that_smuggles_is_refused(hooks: Hooks, headers: dict[str, str]) -> None:
+    assert isinstance(sent(message(hooks.url(), headers=headers)), Rejected)
+    assert hooks.got == []
+
+
+def test_server_out_of_reach_is_tried_again() -> None:
+    assert isinstance(sent(message("http://127.0.0.1:9/")), Retry)
+
+
+def test_dry_run_touches_no_network() -> None:
+    outcome = sent(message("https://hooks.invalid/x"), dry_run=True)
+    assert isinstance(outcome, Accepted)
+    assert outcome.detail.startswith("POST hooks.invalid/x\n")
