@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source
 from seqlang.frozen import Record
 from seqlang.plan.conditions import LinkStep, Span
-from seqlang.plan.model import SEQUENCE_KINDS, AudiencePlan, CalendarPlan, Manners, SchedulePlan, Trigger, WindowPlan
+from seqlang.plan.model import SEQUENCE_KINDS, AudiencePlan, CalendarPlan, SchedulePlan, Trigger, WindowPlan
 from seqlang.semantics.bodies import BodyReader, collect_steps
 from seqlang.semantics.checked import Body, CheckedExit, CheckedFlow, CheckedGoal
 from seqlang.semantics.entries import read_audience, read_entry, read_trigger
@@ -73,78 +74,50 @@ def read_flow(around: Surroundings, node: tree.Flow, source: Source) -> CheckedF
     left_out = check_items(report, node)
     items = tuple(item for i, item in enumerate(node.items) if i not in left_out)
     reader = _FlowReader(around, node, report, items)
-    record = _record(reader)
-    sequence = node.kind in SEQUENCE_KINDS
-    subject = "contact" if sequence else record
-    links = (LinkStep(field="account", record="account"),) if sequence and record == "account" else ()
-    owner = _owner(reader)
+    flow = _read_parts(reader, source)
+    told = any(d.severity == "error" for d in around.sink[before:])
+    if flow is not None and not told:
+        return flow
+    if not told and not _mistaken(around):
+        message = f"`{node.name.value}` cannot be compiled, and this program cannot say why"
+        report.error("SEQ500", node.name, message, hint="please report it with the file")
+    return None
+
+
+def _read_parts(reader: _FlowReader, source: Source) -> CheckedFlow | None:
+    around, node, report = reader.around, reader.node, reader.report
+    record, owner = _record(reader), _owner(reader)
     zone = _zone(reader, owner)
-    scope = Scope(
-        names=around.names,
-        report=report,
-        subject=subject,
-        home=record,
-        home_links=links,
-        zone=zone,
-        place="value",
-        kind=node.kind,
-    )
-    body_items = tuple(i for i in items if not is_setting(i))
-    steps = collect_steps(scope, around.text.words, body_items)
-    scope = Scope(
-        names=around.names,
-        report=report,
-        subject=subject,
-        home=record,
-        home_links=links,
-        zone=zone,
-        place="value",
-        kind=node.kind,
-        steps=steps,
-    )
+    body_items = tuple(i for i in reader.items if not is_setting(i))
+    scope = _scope(reader, record, zone, body_items)
     schedule, window = _schedule(reader, zone), _window(reader, zone)
     audience, triggers = _entries(reader, scope)
     bodies = BodyReader(scope, around.contents)
     body: Body | None = reader.need(bodies.read(body_items))
     exits, goals = _exits(reader, scope, bodies)
-    manners: Manners | None = reader.need(read_manners(report, items, window, around.text.settings.pace, around.quiet))
+    manners = read_manners(report, reader.items, window, around.text.settings.pace, around.quiet)
     if manners is not None and node.kind == "journey":
         manners = admitted(scope, manners, reader.one(tree.Admit))
     again = reader.one(tree.EnterAgain)
     again_after: Span | None = reader.need(read_span(report, again.after)) if again is not None else None
     moved = _moved(reader, scope)
     _check_shape(reader, body_items)
-    told = any(d.severity == "error" for d in around.sink[before:])
-    if reader.wrong or manners is None or body is None or told:
-        if not told and not _mistaken(around):
-            report.error(
-                "SEQ500",
-                node.name,
-                f"`{node.name.value}` cannot be compiled, and this program cannot say why",
-                hint="please report it with the file",
-            )
+    if reader.wrong or manners is None or body is None:
         return None
     working = (schedule.calendar if schedule is not None else None) or (window.calendar if window is not None else None)
     return CheckedFlow(
-        node=node,
-        source=source,
-        kind=node.kind,
-        record=record,
-        subject=subject,
-        owner=owner,
-        zone=zone,
-        schedule=schedule,
-        audience=audience,
-        triggers=triggers,
-        again_after=again_after,
-        goals=goals,
-        exits=exits,
-        manners=manners,
-        working=working,
-        body=body,
-        moved=moved,
-        steps=tuple(steps.values()),
-    )
+        node, source, node.kind, record, scope.subject, owner, zone, schedule, audience, triggers, again_after, goals, exits,
+        manners, working, body, moved, tuple(scope.steps.values()),
+    )  # fmt: skip
+
+
+def _scope(reader: _FlowReader, record: str, zone: str, body: tuple[Node, ...]) -> Scope:
+    """Return where the conditions and values of the flow stand: in sequences and cadences always a contact is asked."""
+    around, kind = reader.around, reader.node.kind
+    sequence = kind in SEQUENCE_KINDS
+    links = (LinkStep(field="account", record="account"),) if sequence and record == "account" else ()
+    scope = Scope(around.names, reader.report, "contact" if sequence else record, record, links, zone, "value", kind=kind)
+    return replace(scope, steps=collect_steps(scope, around.text.words, body))
 
 
 def _mistaken(around: Surroundings) -> bool:

@@ -18,6 +18,7 @@ from seqlang.plan.conditions import (
     Word,
 )
 from seqlang.semantics.facts import find_step
+from seqlang.semantics.report import nearest
 from seqlang.semantics.scope import Scope, StepInfo
 from seqlang.semantics.templates import Uses, template_subject
 from seqlang.semantics.values import TYPE_WORDS, read_choose, read_value, read_word
@@ -146,9 +147,10 @@ def _may_refer(scope: Scope, channel: ChannelSpec, info: StepInfo, at: tree.Name
 
 def _check_complete(scope: Scope, node: tree.Step, channel: ChannelSpec, given: dict[str, PlanValue | None]) -> bool:
     fine = True
+    meant = {nearest(o.name.text, [s.name for s in channel.options]) for o in node.options if channel.option(o.name.text) is None}
     grouped = {name for group in channel.one_of for name in group}
     for spec in channel.options:
-        if spec.required and spec.name not in given and spec.name not in grouped:
+        if spec.required and spec.name not in given and spec.name not in grouped and spec.name not in meant:
             scope.report.error(
                 "SEQ403",
                 node.name,
@@ -158,7 +160,7 @@ def _check_complete(scope: Scope, node: tree.Step, channel: ChannelSpec, given: 
             fine = False
     for group in channel.one_of:
         present = [name for name in group if name in given]
-        if not present:
+        if not present and not meant.intersection(group):
             scope.report.error("SEQ403", node.name, f"the step `{node.name.text}` needs {' or '.join(f'`{n}`' for n in group)}")
             fine = False
         elif len(present) > 1:

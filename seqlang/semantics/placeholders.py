@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
 from seqlang.frozen import Record
 from seqlang.semantics.report import Reporter, nearest
@@ -54,7 +55,6 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     from jinja2 import meta, nodes
 
     environment = jinja2.Environment(autoescape=True)
-    environment.filters.update(dict.fromkeys(FILTERS - set(environment.filters), str))  # ours are known, but need not run here
     try:
         parsed = environment.parse(text)
     except jinja2.TemplateSyntaxError as problem:
@@ -75,8 +75,10 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
                 "SEQ442", _line_span(text, at, offset, node.lineno), f"a template stands by itself: it cannot {word} another"
             )
             return None
-    if not _check_filters(report, parsed, text, at, offset):
-        return None
+    _check_filters(report, parsed, text, at, offset)
+    # Filters that do not exist are told; the names behind them are read all the same.
+    environment.filters.update({node.name: _anything for node in parsed.find_all(nodes.Filter)})
+    environment.tests.update({node.name: _anything for node in parsed.find_all(nodes.Test)})
     free = meta.find_undeclared_variables(parsed) - set(TEMPLATE_WORDS)
     found: list[Found] = []
     _walk(
@@ -87,14 +89,16 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     return tuple(found)
 
 
-def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: int | None) -> bool:
+def _anything(value: object) -> object:
+    return value
+
+
+def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: int | None) -> None:
     from jinja2 import nodes
 
-    fine = True
     for kind, pool, what in ((nodes.Filter, FILTERS, "filter"), (nodes.Test, TESTS, "test")):
         for node in parsed.find_all(kind):
             if node.name not in pool:
-                fine = False
                 near = nearest(node.name, pool)
                 report.error(
                     "SEQ443",
@@ -102,7 +106,6 @@ def _check_filters(report: Reporter, parsed: Any, text: str, at: Span, offset: i
                     f"there is no {what} `{node.name}`",
                     hint=f"did you mean `{near}`?" if near else None,
                 )
-    return fine
 
 
 def _walk(node: Any, free: set[str], note: Any, called: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -245,10 +248,18 @@ def _check_word(report: Reporter, found: Found, rest: tuple[str, ...], pool: tup
     if rest[0] in pool and len(rest) == 1:
         return True
     near = nearest(rest[0], pool)
-    report.error(
-        "SEQ440", found.span, f"`{rest[0]}` is not a field of {record}", hint=f"did you mean `{near}`?" if near else None
-    )
+    hint, fix = (f"did you mean `{near}`?", _fix(report, found, rest[0], near)) if near else (None, None)
+    report.error("SEQ440", found.span, f"`{rest[0]}` is not a field of {record}", hint=hint, fix=fix)
     return False
+
+
+def _fix(report: Reporter, found: Found, wrong: str, right: str) -> Fix | None:
+    """Return the edit of one name of a placeholder, where its text stands in the file as it is."""
+    at = found.span
+    if not right.isidentifier() or report.source.text[at.start : at.end] != ".".join(found.names):
+        return None
+    start = at.start + sum(len(name) + 1 for name in found.names[: found.names.index(wrong)])
+    return Fix(f"write `{right}`", (Edit(Span(start, start + len(wrong)), right),))
 
 
 def _example(record: str) -> str:

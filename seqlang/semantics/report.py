@@ -23,7 +23,10 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     if close:
         return by_fold[close[0]]
     starts = [c for f, c in by_fold.items() if len(fold) >= 3 and (f.startswith(fold) or (fold.startswith(f) and len(f) >= 3))]
-    return min(starts) if starts else None
+    if starts:
+        return min(starts)
+    inside = [c for f, c in by_fold.items() if len(fold) >= 3 and fold in f]
+    return min(inside, key=len) if inside else None
 
 
 def _surely(name: str, near: str, pool: Iterable[str]) -> bool:
