@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from seqlang.limits import NESTING_MAX
 from seqlang.syntax import tree
 from seqlang.syntax.build_values import Children, name, span_of, text, value
 from seqlang.syntax.misuse import Misuse
@@ -24,6 +25,11 @@ def and_(c: Children) -> tree.And:
 
 def not_(c: Children) -> tree.Not:
     """`not a`."""
+    depth, inside = 1, c[1]
+    while type(inside) is tree.Not:
+        depth, inside = depth + 1, inside.item
+    if depth > NESTING_MAX:
+        raise Misuse("SEQ115", span_of(c[:1]), f"more than {NESTING_MAX} `not` stand one after the other")
     return tree.Not(c[1], span=span_of(c))
 
 

@@ -9,6 +9,8 @@ from seqlang.syntax import tree
 from seqlang.syntax.misuse import Misuse
 from seqlang.syntax.scan import Token
 
+SHIFTS_MAX = 10  # of one moment
+
 Children = list[Any]  # tokens and nodes, in the order of the text; None where something optional is not there
 
 
@@ -200,13 +202,24 @@ def choose_case(c: Children) -> tree.ChooseCase:
     return tree.ChooseCase(value(c[0]), c[2] if len(c) > 2 else None, span=span_of(c))
 
 
+def _check_chain(c: Children) -> None:
+    """Refuse a moment that is shifted again and again."""
+    depth, inside = 1, c[2]
+    while type(inside) is tree.Shifted:
+        depth, inside = depth + 1, inside.origin
+    if depth > SHIFTS_MAX:
+        raise Misuse("SEQ115", span_of(c[:2]), f"a moment is shifted at most {SHIFTS_MAX} times")
+
+
 def shifted(c: Children) -> tree.Shifted:
     """`3 days from today`, `3 days before trial_ends`."""
+    _check_chain(c)
     return tree.Shifted(c[0], 1 if c[1].text == "from" else -1, value(c[2]), span=span_of(c))
 
 
 def shifted_after(c: Children) -> tree.Shifted:
     """`3 days after trial_ends`, which is `3 days from trial_ends`."""
+    _check_chain(c)
     return tree.Shifted(c[0], 1, value(c[2]), span=span_of(c))
 
 

@@ -255,11 +255,11 @@ class Layout:
         self.line += gap + "["
         self._end_line(indent + INDENT)
         before: Element | None = None
-        behind_comma = False
+        ended = True  # the last line is done: behind `[` or a comma
         elements = _without_last_comma(group.elements)
         for at, element in enumerate(elements):
             if isinstance(element, Note):
-                if not element.own_line and behind_comma and self.lines and not self.line.strip():
+                if not element.own_line and ended and self.lines and not self.line.strip():
                     self.lines[-1] += f"  {element.text}"
                 else:
                     self._note(element, indent + INDENT)
@@ -272,8 +272,8 @@ class Layout:
             else:
                 self.line += _gap(before, element) + element.text
             before = element
-            behind_comma = _kind(element) == ","
-            if behind_comma:
+            ended = _kind(element) == ","
+            if ended:
                 self._end_line(indent + INDENT)
                 before = None
         if self.line.strip():

@@ -53,6 +53,35 @@ def _lay_out(children: list[Any], plan: tuple[int, ...]) -> list[Any]:
     return out
 
 
+class Stack:
+    """A stack of states in a trial: the lower part of another one, which it does not change, and what was put on top."""
+
+    __slots__ = ("base", "keep", "more")
+
+    def __init__(self, base: list[int], keep: int) -> None:
+        self.base = base
+        self.keep = keep  # states of `base` that belong to it
+        self.more: list[int] = []
+
+    @property
+    def top(self) -> int:
+        """The state on top."""
+        return self.more[-1] if self.more else self.base[self.keep - 1]
+
+    def copy(self) -> Stack:
+        """Return one that can be changed apart."""
+        other = Stack(self.base, self.keep)
+        other.more = self.more[:]
+        return other
+
+    def drop(self, count: int) -> None:
+        """Take some states from the top."""
+        above = min(count, len(self.more))
+        if above:
+            del self.more[-above:]
+        self.keep -= count - above
+
+
 class Machine:
     """One parse under way."""
 
@@ -120,28 +149,33 @@ class Machine:
         """Say whether a terminal would fit here; nothing changes."""
         return self.after((kind,)) is not None
 
-    def after(self, kinds: tuple[str, ...], states: list[int] | None = None) -> list[int] | None:
-        """Return the states that some terminals would lead to from here (or from given states); None: they do not fit."""
-        stack = list(self.states if states is None else states)
-        for kind in kinds:
-            while True:
-                action = self.actions[stack[-1]].get(kind)
-                if action is None:
-                    return None
-                if action > 0:
-                    stack.append(action - 1)
-                    break
-                origin, size, *_ = self.steps[-action - 1]
-                if size:
-                    del stack[-size:]
-                stack.append(self.gotos[stack[-1]][origin])
-                if kind == "$END" and stack[-1] == self.end:
-                    break
-        return stack
+    def after(self, kinds: tuple[str, ...], stack: Stack | None = None) -> Stack | None:
+        """Return the stack that some terminals would lead to from here (or from a given one); None: they do not fit."""
+        stack = Stack(self.states, len(self.states)) if stack is None else stack.copy()
+        return stack if all(self.try_out(stack, kind) for kind in kinds) else None
+
+    def try_out(self, stack: Stack, kind: str) -> bool:
+        """Put a terminal on a stack of a trial; return whether it fits."""
+        while True:
+            action = self.actions[stack.top].get(kind)
+            if action is None:
+                return False
+            if action > 0:
+                stack.more.append(action - 1)
+                return True
+            origin, size, *_ = self.steps[-action - 1]
+            stack.drop(size)
+            stack.more.append(self.gotos[stack.top][origin])
+            if kind == "$END" and stack.top == self.end:
+                return True
 
     def accepted(self) -> list[str]:
         """Return all terminals that fit here."""
-        return [kind for kind in self.actions[self.states[-1]] if self.accepts(kind)]
+        return sorted(kind for kind in self.actions[self.states[-1]] if self.accepts(kind))
+
+    def stack_at(self, depth: int) -> Stack:
+        """Return the lower part of the stack, for a trial."""
+        return Stack(self.states, depth)
 
     def cut(self, depth: int) -> None:
         """Forget what was read above some depth of the stack."""

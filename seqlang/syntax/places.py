@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
-from seqlang.syntax.machine import Machine
+from seqlang.syntax.machine import Machine, Stack
 from seqlang.syntax.scan import Token
 
 
@@ -47,20 +47,22 @@ class Repair:
     again: bool = False  # the statement is read anew from its start
 
 
-def follows(machine: Machine, states: list[int] | None, tokens: list[Token]) -> bool:
+def follows(machine: Machine, states: Stack | None, tokens: list[Token]) -> bool:
     """Say whether tokens fit one after the other, from given states."""
-    for token in tokens:
-        if states is None:
-            return False
-        states = machine.after((kind_in(machine, states, token),), states)
-    return states is not None
+    if states is None:
+        return False
+    stack = states.copy()
+    return all(machine.try_out(stack, kind_in(machine, stack, token)) for token in tokens)
 
 
-def kind_in(machine: Machine, states: list[int], token: Token) -> str:
+def kind_in(machine: Machine, states: Stack, token: Token) -> str:
     """Return the terminal that a token is in some states."""
     if token.kind != "WORD":
         return token.kind
-    return token.text if machine.after((token.text,), states) is not None else "NAME"
+    action = machine.actions[states.top].get(token.text)
+    if action is None or (action < 0 and machine.after((token.text,), states) is None):
+        return "NAME"
+    return token.text
 
 
 def span_of(token: Token) -> Span:
@@ -78,14 +80,12 @@ def make(kind: str, text: str, like: Token) -> Token:
     return Token(kind, text, like.start, like.end, like.fresh, text)
 
 
-def follows_up_to(place: Place, end: int) -> list[int] | None:
+def follows_up_to(place: Place, end: int) -> Stack | None:
     """Return the states after the statement's tokens up to an index; None where they do not fit."""
-    states: list[int] | None = place.machine.states[: place.depth]
-    for token in place.tokens[place.start : end]:
-        if states is None:
-            return None
-        states = place.machine.after((kind_in(place.machine, states, token),), states)
-    return states
+    stack = place.machine.stack_at(place.depth)
+    machine = place.machine
+    before = place.tokens[place.start : end]
+    return stack if all(machine.try_out(stack, kind_in(machine, stack, token)) for token in before) else None
 
 
 LOOK_BACK = 3  # tokens

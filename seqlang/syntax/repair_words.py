@@ -80,7 +80,7 @@ def misspelt_before(place: Place) -> Repair | None:
         states = follows_up_to(place, at)
         if at == place.at or word.kind != "WORD" or states is None or kind_in(machine, states, word) != "NAME":
             continue
-        known = [kind for kind in machine.actions[states[-1]] if kind.isalpha() and kind.islower()]
+        known = [kind for kind in machine.actions[states.top] if kind.isalpha() and kind.islower()]
         near = nearest(word.text, known)
         if near is None or word.text == near:
             continue

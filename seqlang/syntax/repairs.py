@@ -249,7 +249,7 @@ def _one_too_many(place: Place) -> Repair | None:
     """A sign, or a word that stands twice."""
     token, before = place.token, place.tokens[place.at - 1]
     twice = token.kind == before.kind == "WORD" and token.text == before.text and not token.fresh
-    if place.at == place.start or not (twice or (token.kind in (",", ":", ".", "=", "%", "-", "NL") and token.end > token.start)):
+    if place.at == place.start or not (twice or (token.kind in (",", ":", ".", "=", "%", "-") and token.end > token.start)):
         return None
     if not place.fits((), place.tokens[place.at + 1 : place.at + 3]):
         return None

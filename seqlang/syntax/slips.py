@@ -233,7 +233,7 @@ def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], S
         (re.compile(r"[–—−‐‑][ \t]*(\d[\d_]*(?:\.\d+)?)?"), _dash),
         (re.compile(rf"(-?\d+)({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"), _glued_unit),
         (re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]| +)(\d\d?:\d\d)(Z|[+-]\d\d:\d\d)?(?![\w:])"), _bad_instant),
-        (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w])"), _bad_date),
+        (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w./-])"), _bad_date),
         (re.compile(r"(\d\d?):(\d\d)(?::\d\d)?(?: ?([ap]\.?m)\b\.?)?(?![\w:])", re.IGNORECASE), _bad_time),
         (re.compile(r"(\d\d?)()([ap]m)(?!\w)", re.IGNORECASE), _bad_time),
         (re.compile(r"-?\d[\w.:/]*(?:-\d[\w.:/]*)*"), _bad_number),

@@ -10,7 +10,6 @@ from seqlang.syntax import tree
 from seqlang.syntax.node import Node
 from seqlang.syntax.unparse_values import condition, duration, moment, name, number, options, path, text, value
 
-
 # Words that begin a line of a test, and that follow a person in one: a person or record of that name stands in backticks.
 _FIRST = frozenset({"sequence", "cadence", "workflow", "journey", "start", "on", "after", "at", "expect"})
 _VERBS = frozenset({

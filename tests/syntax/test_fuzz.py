@@ -1,0 +1,103 @@
+"""Whatever stands in a file, the parser ends, raises nothing and says something wherever it left something out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seqlang.diagnostics.source import Source
+from seqlang.syntax.parse import parse, parse_condition
+from seqlang.syntax.printer import format_source
+from seqlang.syntax.scan import scan
+from seqlang.syntax.table import load
+
+CALM = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+PROGRAMS = [file.read_text("utf-8") for file in sorted((Path(__file__).parent / "programs").glob("*.seq"))]
+PIECES = [
+    *sorted(load().words),
+    *"{}()[],;:.=%-#`\"'\\<>!&|@$",
+    '"""',
+    "\n",
+    "\t",
+    "“",
+    "\u00a0",
+    "–",
+    "3",
+    "-2.5",
+    "3d",
+    "09:30",
+    "9:30",
+    "2026-03-02",
+    '"x"',
+    "name",
+    "`a b`",
+    "==",
+    "{{ x }}",
+    "\ufeff",
+    "\x00",
+    "😀",
+]
+SECONDS_MAX = 5  # for a small file, on a busy machine
+
+
+def check(text: str) -> None:
+    began = time.perf_counter()
+    parsed = parse(Source("f.seq", text))
+    assert time.perf_counter() - began < SECONDS_MAX
+    for found in parsed.diagnostics:
+        assert 0 <= found.span.start <= found.span.end <= len(text)
+        for edit in found.fix.edits if found.fix else ():
+            assert 0 <= edit.span.start <= edit.span.end <= len(text)
+    if parsed.module.broken:
+        assert parsed.diagnostics
+    if not parsed.diagnostics:
+        format_source(Source("f.seq", text))
+    parse_condition(Source("f", text))
+
+
+@CALM
+@given(st.text(max_size=200))
+def test_any_text_is_survived(text: str) -> None:
+    check(text)
+
+
+@CALM
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
+def test_any_words_are_survived(text: str) -> None:
+    check(text)
+
+
+@CALM
+@given(st.sampled_from(PROGRAMS), st.randoms(use_true_random=False))
+def test_a_spoilt_program_is_survived(text: str, chance: Any) -> None:
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        tokens = scan(Source("f", text)).tokens
+        if not tokens:
+            break
+        token, other = chance.choice(tokens), chance.choice(tokens)
+        piece = chance.choice([chance.choice(PIECES), "", text[other.start : other.end]])
+        behind = chance.choice([token.start, token.end])
+        text = text[: token.start] + f" {piece} " + text[behind:]
+    check(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 20_000, "{" * 20_000, "not " * 20_000, '"' * 20_001, "`" * 20_001, "a." * 20_000, "}" * 5_000]
+)
+def test_a_hostile_file_is_refused_in_no_time(text: str) -> None:
+    began = time.perf_counter()
+    check(f'view "v" of contact where {text}')
+    assert time.perf_counter() - began < SECONDS_MAX
+
+
+def test_a_large_file_is_read_at_a_steady_pace() -> None:
+    text = "\n".join(PROGRAMS) * 40
+    began = time.process_time()
+    assert parse(Source("f.seq", text)).diagnostics == ()
+    lines_a_second = text.count("\n") / (time.process_time() - began)
+    assert lines_a_second > 3_000  # ten thousand and more on a machine that is not busy
