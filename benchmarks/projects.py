@@ -16,8 +16,10 @@ from seqlang.plan.model import ProjectPlan
 from seqlang.runtime import lifecycle
 from seqlang.simulation.world import install_project
 from seqlang.store import Store
+from seqlang.store.plans import get_flow
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
+SMTP = "smtp://localhost:2525"
 TOML = 'name = "bench"\ntimezone = "UTC"\n[channels.email.default]\nsmtp = "{smtp}"\n'
 THREE_STEPS = """
 record contact {{ score number default 0 }}
@@ -52,7 +54,7 @@ FROM n
 """
 
 
-def plan_of(folder: Path, seq: str, smtp: str = "smtp://localhost:2525") -> ProjectPlan:
+def plan_of(folder: Path, seq: str, smtp: str = SMTP) -> ProjectPlan:
     """Compile a project; its files stay in the folder."""
     (folder / "seqlang.toml").write_text(TOML.format(smtp=smtp), "utf-8")
     (folder / "bench.seq").write_text(seq, "utf-8")
@@ -62,17 +64,17 @@ def plan_of(folder: Path, seq: str, smtp: str = "smtp://localhost:2525") -> Proj
 
 
 @contextmanager
-def started(folder: Path, seq: str, people: int, *, url: str | None = None) -> Iterator[Store]:
-    """Give a store on disk (or at `url`) with the flow active and so many contacts."""
-    plan = plan_of(folder, seq)
-    store = Store.open(url or f"sqlite:///{folder / 'bench.db'}", create=True)
+def started(folder: Path, seq: str, people: int, *, smtp: str = SMTP) -> Iterator[Store]:
+    """Give a store on disk with the flow active and so many contacts."""
+    plan = plan_of(folder, seq, smtp)
+    store = Store.open(f"sqlite:///{folder / 'bench.db'}", create=True)
     try:
         with store.begin() as conn:
             install_project(conn, store, plan, (), START)
             conn.execute(text(PEOPLE), {"count": people, "created": to_micros(START)})
+            lifecycle.activate(conn, store, get_flow(conn, "Bench").id, START)
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.execute(text("ANALYZE"))
-        lifecycle.start(store, "Bench", START)
         yield store
     finally:
         store.close()
