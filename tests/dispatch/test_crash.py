@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import update
 
 from seqlang.clock import to_micros
-from seqlang.dispatch import lines as lines_module
 from seqlang.dispatch import OutboxLine, list_messages, settle_message
+from seqlang.dispatch import lines as lines_module
 from seqlang.errors import NotFoundError, RefusedError
 from seqlang.host import Host, load
 from seqlang.limits import LEASE_SECONDS, SENDING_GROUP_MAX

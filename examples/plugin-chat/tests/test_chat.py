@@ -1,0 +1,26 @@
+"""The conformance suite on this channel, and what it posts."""
+
+from __future__ import annotations
+
+import json
+
+from seqlang.sdk import Accepted, MailboxSettings
+from seqlang.sdk.testing import ChannelConformance, sample_message
+
+
+class TestChat(ChannelConformance):
+    """Every channel runs these on itself."""
+
+    plugin = "chat"
+    word = "chat"
+    options = {"text": "Kim replied", "room": "sales"}  # noqa: RUF012
+
+
+def test_message_is_json() -> None:
+    """The room gets id, text, room and mention."""
+    from seqlang_chat import Chat
+
+    chat = Chat(MailboxSettings("chat", "default"), dry_run=True)
+    outcome = chat.deliver(sample_message("chat", {"text": "Hi 😀", "room": "support", "mention": "ana@example.com"}))
+    assert isinstance(outcome, Accepted)
+    assert json.loads(outcome.detail) == {"id": "sample.1", "text": "Hi 😀", "room": "support", "mention": "ana@example.com"}
