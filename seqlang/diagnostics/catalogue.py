@@ -1,6 +1,6 @@
 """Every code that a diagnostic may bear: its severity and its title. Adding a code is adding a line.
 
-What a code means at length, with a bad and a good example, stands in `explanations.toml` (read by `seqlang explain` only).
+What a code means at length, with a bad and a good example, stands in two data files that `explain.py` reads.
 1xx syntax; 2xx to 8xx what a file means: see `meaning_codes.py`.
 """
 

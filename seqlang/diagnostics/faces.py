@@ -46,12 +46,26 @@ def face_json(report: Report) -> str:
     found = []
     for d in report.diagnostics:
         line, column, end_line, end_column = _range(d)
-        found.append({
-            "code": d.code, "severity": d.severity, "message": d.message, "path": d.source.path, "line": line, "column": column,
-            "end_line": end_line, "end_column": end_column, "fix": d.fix.title if d.fix else None, "hint": d.hint,
-        })
-    document = {"files": len(report.files), "errors": report.count("error"), "warnings": report.count("warning"),
-                "diagnostics": found}
+        found.append(
+            {
+                "code": d.code,
+                "severity": d.severity,
+                "message": d.message,
+                "path": d.source.path,
+                "line": line,
+                "column": column,
+                "end_line": end_line,
+                "end_column": end_column,
+                "fix": d.fix.title if d.fix else None,
+                "hint": d.hint,
+            }
+        )
+    document = {
+        "files": len(report.files),
+        "errors": report.count("error"),
+        "warnings": report.count("warning"),
+        "diagnostics": found,
+    }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
@@ -62,16 +76,25 @@ def face_sarif(report: Report) -> str:
     for d in report.diagnostics:
         line, column, end_line, end_column = _range(d)
         region = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
-        results.append({
-            "ruleId": d.code, "ruleIndex": codes.index(d.code), "level": d.severity, "message": {"text": _sentence(d)},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": d.source.path, "uriBaseId": "%SRCROOT%"},
-                                                "region": region}}],
-            "partialFingerprints": {"seqlang/v1": _fingerprint(d)},
-        })
+        results.append(
+            {
+                "ruleId": d.code,
+                "ruleIndex": codes.index(d.code),
+                "level": d.severity,
+                "message": {"text": _sentence(d)},
+                "locations": [
+                    {"physicalLocation": {"artifactLocation": {"uri": d.source.path, "uriBaseId": "%SRCROOT%"}, "region": region}}
+                ],
+                "partialFingerprints": {"seqlang/v1": _fingerprint(d)},
+            }
+        )
     driver = {"name": TOOL, "rules": [_rule(code) for code in codes]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]},
-                      ensure_ascii=False, indent=2)
+    return json.dumps(
+        {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]},
+        ensure_ascii=False,
+        indent=2,
+    )
 
 
 def face_github(report: Report) -> str:
@@ -91,11 +114,15 @@ def face_gitlab(report: Report) -> str:
     found = []
     for d in report.diagnostics:
         line, _, end_line, _ = _range(d)
-        found.append({
-            "description": _sentence(d), "check_name": d.code, "fingerprint": _fingerprint(d),
-            "severity": "major" if d.severity == "error" else "minor",
-            "location": {"path": d.source.path, "lines": {"begin": line, "end": end_line}},
-        })
+        found.append(
+            {
+                "description": _sentence(d),
+                "check_name": d.code,
+                "fingerprint": _fingerprint(d),
+                "severity": "major" if d.severity == "error" else "minor",
+                "location": {"path": d.source.path, "lines": {"begin": line, "end": end_line}},
+            }
+        )
     return json.dumps(found, ensure_ascii=False, indent=2)
 
 
@@ -106,8 +133,9 @@ def face_junit(report: Report) -> str:
     for path in report.files:
         own = [d for d in report.diagnostics if d.source.path == path]
         errors = [d for d in own if d.severity == "error"]
-        shown = "\n".join(f"{path}:{':'.join(map(str, d.source.position(d.span.start)))}: "
-                          f"{d.severity}[{d.code}] {_sentence(d)}" for d in own)
+        shown = "\n".join(
+            f"{path}:{':'.join(map(str, d.source.position(d.span.start)))}: {d.severity}[{d.code}] {_sentence(d)}" for d in own
+        )
         inside = ""
         if errors:
             failed += 1
@@ -117,13 +145,19 @@ def face_junit(report: Report) -> str:
             inside = f"<system-out>{escape(shown)}</system-out>"
         cases.append(f'    <testcase classname="seqlang.check" name={quoteattr(path)}>{inside}</testcase>')
     head = f'<testsuite name="seqlang check" tests="{len(cases)}" failures="{failed}" errors="0" skipped="0">'
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"  {head}", *cases, "  </testsuite>",
-                      "</testsuites>"])
+    return "\n".join(
+        ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"  {head}", *cases, "  </testsuite>", "</testsuites>"]
+    )
 
 
 FACES: dict[str, Callable[[Report], str]] = {
-    "text": face_text, "concise": face_concise, "json": face_json, "sarif": face_sarif, "github": face_github,
-    "gitlab": face_gitlab, "junit": face_junit,
+    "text": face_text,
+    "concise": face_concise,
+    "json": face_json,
+    "sarif": face_sarif,
+    "github": face_github,
+    "gitlab": face_gitlab,
+    "junit": face_junit,
 }
 
 
@@ -180,8 +214,11 @@ def _block(d: Diagnostic, *, colour: bool) -> str:
         width = max((end_column if end_line == line else len(shown) + 1) - column, 1)
         hint = f" {d.hint}" if d.hint else ""
         bar = paint("34", "|")
-        lines += [f"{gutter} {bar}", f"{paint('34', str(line))} {bar} {shown}",
-                  f"{gutter} {bar} {' ' * (column - 1)}{paint(tone, '^' * width + hint)}"]
+        lines += [
+            f"{gutter} {bar}",
+            f"{paint('34', str(line))} {bar} {shown}",
+            f"{gutter} {bar} {' ' * (column - 1)}{paint(tone, '^' * width + hint)}",
+        ]
     elif d.hint:
         lines.append(f"{gutter} = {d.hint}")
     for other in d.related:
@@ -196,4 +233,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-

@@ -75,6 +75,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ404", "error", "two options exclude each other"),
     ("SEQ405", "error", "an account has no address of its own"),
     ("SEQ406", "error", "a message has no subject"),
+    ("SEQ407", "error", "a flow without an owner asks for its owner"),
     ("SEQ411", "error", "an option has another type"),
     ("SEQ412", "error", "the cases of a choice of values are not right"),
     ("SEQ413", "error", "an e-mail address is not right"),

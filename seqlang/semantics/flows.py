@@ -116,7 +116,9 @@ def _scope(reader: _FlowReader, record: str, zone: str, body: tuple[Node, ...]) 
     around, kind = reader.around, reader.node.kind
     sequence = kind in SEQUENCE_KINDS
     links = (LinkStep(field="account", record="account"),) if sequence and record == "account" else ()
-    scope = Scope(around.names, reader.report, "contact" if sequence else record, record, links, zone, "value", kind=kind)
+    owned = reader.one(tree.Owner) is not None
+    subject = "contact" if sequence else record
+    scope = Scope(around.names, reader.report, subject, record, links, zone, "value", kind=kind, owned=owned)
     return replace(scope, steps=collect_steps(scope, around.text.words, body))
 
 

@@ -45,6 +45,7 @@ class Scope(Record):
     step: StepInfo | None = None  # the one whose condition or option this is
     position: int | None = None  # in file order, of a statement that asks; None: asked all the time
     kind: str | None = None  # of the flow; None: no flow
+    owned: bool = True  # the flow has an owner
     since_entry: bool = False  # events count since entry (`goal`, `wait until`)
     views: tuple[str, ...] = ()  # that are being read in, to find circles
 

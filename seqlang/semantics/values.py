@@ -58,6 +58,9 @@ def read_value(scope: Scope, uses: Uses, kind: OptionType, value: tree.Value) ->
         return read_choose(scope, value, lambda v: read_value(scope, uses, kind, v))
     if isinstance(value, tree.Path):
         if value.text == "owner" and kind in ("address", "user", "addresses", "any"):
+            if not scope.owned:
+                scope.report.error("SEQ407", value, "this flow has no owner", hint='write `owner "ana@example.com"` in the flow')
+                return None
             return FlowOwner() if kind != "addresses" else ListValue(items=(FlowOwner(),))
         inner = constant(scope, value)
         if inner is not None:
