@@ -1,0 +1,59 @@
+"""Every code can be explained, and the examples of syntax do what they say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from seqlang.diagnostics.catalogue import CATALOGUE, problem
+from seqlang.diagnostics.explain import explain
+from seqlang.diagnostics.source import Source, Span
+from seqlang.syntax.parse import parse
+
+SYNTAX = sorted(code for code in CATALOGUE if code.startswith("SEQ1"))
+WITHOUT_EXAMPLE = {"SEQ117", "SEQ118", "SEQ122"}  # of bytes, and of 200 mistakes
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_a_code_has_a_title_in_lower_case_without_a_full_stop(code: str) -> None:
+    found = explain(code.lower())
+    assert found is not None
+    assert re.fullmatch(r"SEQ[1-9]\d\d", found.code)
+    assert found.title[0] == "`" or found.title[0].islower()
+    assert not found.title.endswith(".")
+
+
+@pytest.mark.parametrize("code", SYNTAX)
+def test_a_code_of_syntax_says_what_it_means(code: str) -> None:
+    found = explain(code)
+    assert found is not None
+    assert found.meaning
+    assert found.meaning.endswith(".")
+    assert (found.bad is None) == (found.good is None) == (code in WITHOUT_EXAMPLE)
+
+
+@pytest.mark.parametrize("code", [code for code in SYNTAX if code not in WITHOUT_EXAMPLE])
+def test_a_bad_example_brings_its_code_and_the_good_one_nothing(code: str) -> None:
+    found = explain(code)
+    assert found is not None
+    assert [d.code for d in parse(Source("bad.seq", found.bad or "")).diagnostics] == [code]
+    assert parse(Source("good.seq", found.good or "")).diagnostics == ()
+
+
+def test_an_unknown_code_has_no_explanation() -> None:
+    assert explain("SEQ999") is None
+
+
+def test_a_problem_is_as_severe_as_the_catalogue_says() -> None:
+    source = Source("a.seq", "x")
+    assert problem("SEQ101", source, Span(0, 1), "x").severity == "error"
+    with pytest.raises(KeyError):
+        problem("SEQ999", source, Span(0, 1), "x")
+
+
+@pytest.mark.parametrize(
+    ("offset", "place"), [(0, (1, 1)), (1, (1, 2)), (2, (1, 3)), (3, (2, 1)), (5, (2, 3)), (7, (3, 1))]
+)
+def test_a_place_is_told_by_line_and_column_in_characters(offset: int, place: tuple[int, int]) -> None:
+    assert Source("a.seq", "ä😀\nb c\n").position(offset) == place
