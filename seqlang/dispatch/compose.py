@@ -39,6 +39,7 @@ class Desk:
     contents: Mapping[str, bytes]  # by SHA-256: those of the steps in hand
     people: Mapping[str, Mapping[str, Any]]  # address, lower case -> a colleague's fields, links followed
     links: Links | None = None
+    empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
     drafts: Mapping[int, Draft] = field(default_factory=dict)  # enrolment -> what a person made of its draft
 
 
@@ -63,7 +64,10 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
     data["sender"] = {"email": sender.email, "first_name": sender.first_name, "last_name": sender.last_name, "name": sender.name}
     unsubscribe = desk.links(effect) if desk.links is not None and effect.contact_id is not None else None
     data["unsubscribe_url"] = unsubscribe or f"mailto:{bare_address(str(named)) if named else sender.email}?subject=unsubscribe"
+    desk.renderer.empty = False
     options = rendered_options(desk, effect, data)
+    if desk.renderer.empty:
+        note_empty(desk, effect)
     draft = desk.drafts.get(effect.id)
     if draft is not None:
         options = with_draft(options, draft)
@@ -79,6 +83,13 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
     )
     thread_id = before.thread_id if before is not None else message.message_id
     return Prepared(effect, message, box.settings, box.name, thread_id, recipient_of(message))
+
+
+def note_empty(desk: Desk, effect: Effect) -> None:
+    """Note which placeholders were empty for this recipient (LANGUAGE 6)."""
+    blank = sorted(path for path, value in effect.values.items() if value in (None, "", ()))
+    names = ", ".join(f"`{path}`" for path in blank) or "a placeholder"
+    desk.empties.add(f"the step `{effect.of.step.key}` of `{effect.of.flow}`: {names} is empty for some: give it a default")
 
 
 def channel_of(desk: Desk, of: StepOfFlow) -> ChannelSpec:

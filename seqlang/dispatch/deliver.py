@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,11 @@ class _Call:
         self.unsettled: list[settle.Result] = []
 
     def run(self, *, todos_only: bool) -> Delivered:
+        """Do the work, and add what people should know of empty placeholders."""
+        done = self._run(todos_only=todos_only)
+        return replace(done, problems=(*done.problems, *sorted(self.desk.empties)))
+
+    def _run(self, *, todos_only: bool) -> Delivered:
         now = self.clock.now()
         make_todos(self.store, self.shelf, self.desk, now, self.left, self.counts)
         if self.left is not None:

@@ -51,6 +51,7 @@ class Renderer:
     """Compiled texts of one process; used by one thread at a time."""
 
     def __init__(self) -> None:
+        self.empty = False  # whether a placeholder of a text was empty since this was last set
         self._plain: SafeEnvironment | None = None
         self._texts: dict[str, _Compiled] = {}
         self._pages: dict[tuple[str, str], _Page] = {}
@@ -112,7 +113,7 @@ class Renderer:
         if compiled.template is None or self._plain is None:
             return compiled.plain, ()
         counted = self._plain.counted
-        counted.rounds, counted.zone = 0, zone
+        counted.rounds, counted.zone, counted.empty = 0, zone, False
         values: list[str] | None = [] if apart and compiled.apart else None
         counted.values = values
         try:
@@ -123,6 +124,7 @@ class Renderer:
             raise RenderError(_reason(error)) from None
         finally:
             counted.values = None
+            self.empty |= counted.empty
         if values is not None:
             _refuse_long(len(text) + sum(map(len, values)))
             return text, tuple(value.translate(_NO_MARKS) for value in values)

@@ -24,6 +24,7 @@ from seqlang.limits import LOOP_ROUNDS_MAX, RENDERED_CHARS_MAX
 from seqlang.vocabulary.templates import FILTERS, TESTS
 
 _DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
+_INLINE_IF = "the inline if-expression"  # `{{ "x" if y }}` where y does not hold: nothing, and no mistake
 _POWER_MAX = 64
 _BITS_MAX = 4_096
 
@@ -34,6 +35,7 @@ class Counted(threading.local):
     rounds: int = 0
     values: list[str] | None = None  # None: values are written where they stand
     zone: str = "UTC"
+    empty: bool = False  # some placeholder had nothing to say
 
 
 class SafeEnvironment(ImmutableSandboxedEnvironment):
@@ -104,7 +106,10 @@ class SafeEnvironment(ImmutableSandboxedEnvironment):
     def _finalize(self, context: Context, value: Any) -> Any:  # noqa: ARG002
         """Write a value as people expect it; where values are kept apart, leave its number in its place."""
         if isinstance(value, Undefined):
+            if str(value._undefined_hint or "").startswith(_INLINE_IF):  # noqa: SLF001  Jinja has no other way to tell
+                return ""
             str(value)  # raises: an unknown name
+        self.counted.empty |= value is None or value == ""
         text = value if isinstance(value, str) else shown(value, self.counted.zone)
         kept = self.counted.values
         if kept is None:

@@ -56,6 +56,7 @@ def text(source: str) -> str:
         ("{% for i in range(3) %}{{ i }}{% endfor %}", "012"),
         ("{{ contact.trial_ends.year }}", "2026"),
         ("a\n", "a\n"),
+    ("[{{ 'x' if contact.empty }}]", "[]"),
         ("{{ '%s is %d' | format(contact.first_name, contact.score) }}", "Kim is 5"),
         ("{{ contact.markup | escape }}", "<b>&</b>"),
         ("{% macro hi(n) %}Hi {{ n }}{% endmacro %}{{ hi(contact.first_name) }}", "Hi Kim"),
