@@ -207,6 +207,19 @@ def _comma_at_end(place: Place) -> Repair | None:
 _SIGNS = (":", ",", "=", ")", "]")
 
 
+def _sign_in_two(place: Place) -> Repair | None:
+    """`> =` with a space."""
+    token, before = place.token, place.tokens[place.at - 1]
+    if token.kind != "=" or before.kind not in ("<", ">") or place.at == place.start:
+        return None
+    sign = before.kind + "="
+    whole = Span(before.start, token.end)
+    new = Token(sign, sign, before.start, token.end, fresh=False)
+    fix = Fix(f"write `{sign}`", (Edit(whole, sign),), safe=True)
+    message = f"`{before.kind} =` is written `{sign}`"
+    return Repair("SEQ108", message, whole, (place.at - 1, place.at + 1), (new,), "without a space", fix, again=True)
+
+
 def _kind_missing(place: Place) -> Repair | None:
     """`sequence "x" {` at the top of a file."""
     token = place.token
@@ -260,6 +273,7 @@ def _one_too_many(place: Place) -> Repair | None:
 
 _REPAIRS: tuple[Callable[[Place], Repair | None], ...] = (
     _kind_missing,
+    _sign_in_two,
     wrong_case, _colon_or_equals, _no_percent, _no_unit, _line_ends_early, _comma_at_end, other_word, misspelt, misspelt_before,
     _text_for_name, _name_for_text, _two_statements, _one_too_many, _one_missing,
 )  # fmt: skip

@@ -64,6 +64,7 @@ SLIPS: tuple[tuple[str, str, str], ...] = (
     ("quotes of which one is curly", "SEQ107", 'let a = "x”'),
     ("two equals signs", "SEQ108", 'view "v" of c where a == 1'),
     ("an equals sign too late", "SEQ108", 'view "v" of c where a => 1'),
+    ("a sign in two parts", "SEQ108", 'view "v" of c where a > = 1'),
     ("unequal as in SQL", "SEQ108", 'view "v" of c where a <> 1'),
     ("two ampersands", "SEQ108", 'view "v" of c where a && b'),
     ("two bars", "SEQ108", 'view "v" of c where a || b'),
