@@ -142,7 +142,7 @@ def _views(conn: Connection, plan: ProjectPlan) -> list[Change]:
     from seqlang.store import tables
 
     known = {r.name: (r.record, r.condition) for r in conn.execute(tables.view.select())}
-    wanted = {name: (record, condition.model_dump_json(by_alias=True)) for name, record, condition in plan.catalogue.views}
+    wanted = {name: (record, condition.model_dump_json()) for name, record, condition in plan.catalogue.views}
     found = [
         Change("view", name, "changed" if name in known else "new") for name, text in wanted.items() if known.get(name) != text
     ]

@@ -86,9 +86,7 @@ def _details(old: FlowPlan, new: FlowPlan, people: _People) -> list[str]:
         for former, name in new.moved
         if any(s.key == former for s in old.steps)
     ]
-    for name in after:
-        if name not in before:
-            found.append(f"new step {name}: {_who(people.inside)} may get it")
+    found += [f"new step {name}: {_who(people.inside)} may get it" for name in after if name not in before]
     for name, step in before.items():
         if name not in after:
             found.append(f"step {name} is gone: {_who(people.inside - people.had.get(step.key, 0))} will not get it")
@@ -139,15 +137,15 @@ def _dangers(old: FlowPlan, new: FlowPlan, people: _People) -> list[str]:
             twin = next((a for a in added if a.channel == step.channel and a.options == step.options), None)
             if twin is not None and people.had.get(step.key):
                 found.append(
-                    f"`{new.name}`: step `{step.key}` seems to be called `{twin.key}` now, and {people.had[step.key]} who had it would "
-                    f"get it again; write `moved {step.key} to {twin.key}` in the flow"
+                    f"`{new.name}`: step `{step.key}` seems to be called `{twin.key}` now, and {people.had[step.key]} "
+                    f"who had it would get it again; write `moved {step.key} to {twin.key}` in the flow"
                 )
         return found
     there = {n.key for n in new.nodes} | {former for former, _ in new.moved}
     for key, count in people.at.items():
         if key not in there:
             found.append(
-                f"`{new.name}`: {_who(count)} stand at `{key}`, which is gone; keep it until they have passed, or declare a rename "
-                "with `moved OLD to NEW`"
+                f"`{new.name}`: {_who(count)} stand at `{key}`, which is gone; keep it until they have passed, "
+                "or declare a rename with `moved OLD to NEW`"
             )
     return found

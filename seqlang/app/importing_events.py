@@ -39,9 +39,10 @@ def import_events(
             chunk.clear()
 
         for row in rows(sheet):
+            if row.broken is not None:
+                result.bad.append(BadRow(row.line, row.broken))
+                continue
             try:
-                if row.broken is not None:
-                    raise ValueError(row.broken)
                 happening = read_happening(reading, row.cells, "")
             except (ValueError, UsageError) as wrong:
                 result.bad.append(BadRow(row.line, str(wrong)))

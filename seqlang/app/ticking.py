@@ -51,16 +51,16 @@ class Ticked:
 
 
 def tick_once(workspace: Workspace, at: datetime, *, deliver: bool) -> Ticked:
-    """Tick at that instant; with `deliver` also deliver what is planned."""
+    """Tick at that instant; with `deliver` also send what is planned. To-dos are made all the same: they go to nobody outside."""
     from seqlang.host import load
 
     with opened(workspace) as store:
-        host = load(workspace.settings) if deliver else None
-        return one_round(store, host, workspace, ManualClock(at))
+        return one_round(store, load(workspace.settings), workspace, ManualClock(at), send=deliver)
 
 
-def one_round(store: Store, host: Host | None, workspace: Workspace, clock: Clock) -> Ticked:
-    """Tick at the clock's instant and, with a host, deliver."""
+def one_round(store: Store, host: Host, workspace: Workspace, clock: Clock, *, send: bool) -> Ticked:
+    """Tick at the clock's instant, make to-dos, and send messages where that is wanted."""
+    from seqlang.dispatch.deliver import deliver
     from seqlang.runtime.tick import last_tick_at, tick
 
     at = clock.now()
@@ -70,12 +70,8 @@ def one_round(store: Store, host: Host | None, workspace: Workspace, clock: Cloc
             last = last_tick_at(conn)
         when = last.isoformat() if last else "later"
         return Ticked(at, (), None, f"nothing done: the last tick was at {when}, and {at.isoformat()} is before it")
-    delivered = None
-    if host is not None:
-        from seqlang.dispatch.deliver import deliver
-
-        delivered = deliver(store, host, workspace.settings, clock)
-    return _shown(report, delivered)
+    delivered = deliver(store, host, workspace.settings, clock, todos_only=not send)
+    return _shown(report, delivered if send else None)
 
 
 def _shown(report: TickReport, delivered: Delivered | None) -> Ticked:

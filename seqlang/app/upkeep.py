@@ -18,13 +18,9 @@ def upgrade_database(workspace: Workspace) -> str:
     return f"the database is at version {HEAD} now" + (f" (it was {before})" if before else " (it was made)")
 
 
-def check_database(workspace: Workspace, *, repair: bool = False) -> list[str]:
+def check_database(workspace: Workspace) -> list[str]:
     """Return a sentence for everything that is wrong with the data."""
     from seqlang.store.integrity import check_integrity
 
     with opened(workspace) as store:
-        if repair:
-            from seqlang.store.repair import rebuild_usage
-
-            rebuild_usage(store)
         return [f"{f.check}: {f.message}" for f in check_integrity(store)]

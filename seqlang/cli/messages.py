@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -55,7 +56,7 @@ def todo(
         click.echo(json.dumps([t.record() for t in found], ensure_ascii=False, indent=2))
         return 0
     if found:
-        rows = [(t.id, t.kind, t.contact, t.title, t.due, t.assignee, t.sequence, t.step, t.state) for t in found]
+        rows = [t.cells() for t in found]
         head = ("id", "kind", "contact", "title", "due", "owner", "sequence", "step", "state")
         click.echo(table(head, rows, colour=coloured()))
     note(f"{len(found)} to do" if not every else f"{len(found)}")
@@ -113,7 +114,7 @@ def edit(
 
     workspace, _ = _place(ctx, project, database, at_text)
     if body == "-":
-        body = click.get_text_stream("stdin").read()
+        body = sys.stdin.read()
     if subject is None and body is None and assignee is None:
         body = click.edit(read_todo(workspace, number).body or "", extension=".txt")
         if body is None:
@@ -177,7 +178,7 @@ def outbox(
         click.echo(json.dumps([m.record() for m in found], ensure_ascii=False, indent=2))
         return 0
     if found:
-        rows = [(m.id, m.at, m.state, m.channel, m.recipient, m.subject, m.sequence, m.step, m.error) for m in found]
+        rows = [m.cells() for m in found]
         click.echo(table(("id", "at", "state", "channel", "to", "subject", "sequence", "step", "why"), rows, colour=coloured()))
     note(f"{len(found)} {'message' if len(found) == 1 else 'messages'}")
     return 0

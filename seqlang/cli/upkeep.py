@@ -34,9 +34,8 @@ def upgrade(project: str | None, database: str | None) -> int:
 
 
 @db.command()
-@click.option("--repair", is_flag=True, help="Rebuild what can be rebuilt from the ledger.")
 @database_options
-def check(repair: bool, project: str | None, database: str | None) -> int:
+def check(project: str | None, database: str | None) -> int:
     r"""Check the integrity of the data; exit code 1 where something is wrong.
 
     \b
@@ -46,7 +45,7 @@ def check(repair: bool, project: str | None, database: str | None) -> int:
     from seqlang.app.upkeep import check_database
     from seqlang.app.workspace import open_workspace
 
-    problems = check_database(open_workspace(project, database), repair=repair)
+    problems = check_database(open_workspace(project, database))
     for problem in problems:
         click.echo(problem)
     note("nothing wrong" if not problems else f"{len(problems)} found")

@@ -7,8 +7,9 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
 
-from seqlang.store.timeline import TimelineLine as Line
+from seqlang.store.timeline import TimelineLine
 
+Line = TimelineLine
 NAME_WIDTH = 30
 TEXT_WIDTH = 40
 

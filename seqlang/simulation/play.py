@@ -100,8 +100,8 @@ class Play:
             for kind in dict.fromkeys(r.record for r in born):
                 for problem in add_records(conn, self.store, [r for r in born if r.record == kind], at, created=True):
                     self.warn(problem)
-            for problem in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at):
-                self.warn(f"{happened[problem.index].place}: {problem.message}")
+            for untold in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at):
+                self.warn(f"{happened[untold.index].place}: {untold.message}")
 
     def _news(self) -> list[Line]:
         with self.store.read() as conn:

@@ -99,7 +99,8 @@ def read_trial(
     for place, item in enumerate(test.node.items):
         if isinstance(item, tree.TestLine):
             builder.line(place, item)
-    until = max([_midnight_after(days.day(1)[0], test.zone), *builder.ends])
+    effects = [_effect_seen(plans[name], h.at, since, test.zone) for h in builder.happenings for name in test.flows]
+    until = max([_midnight_after(days.day(1)[0], test.zone), *builder.ends, *effects])
     line, _ = test.source.position(test.node.span.start)
     records = tuple((i.name.text, _record(reader, i, catalogue)) for i in test.node.items if isinstance(i, tree.TestRecord))
     return Trial(
@@ -152,6 +153,12 @@ def _several(value: object) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
     return tuple(part.strip() for part in str(value).split(";")) if value else ()
+
+
+def _effect_seen(plan: FlowPlan, at: datetime, start: datetime, zone: str) -> datetime:
+    """Return the end of the day on which the flow sees what happened at `at`: that of its next run."""
+    run = next_run_at_or_after(plan.schedule, at, start) if plan.schedule is not None else None
+    return at if plan.schedule is None or run is None else _midnight_after(run_date(plan.schedule, run, start), zone)
 
 
 def _midnight_after(day: date, zone: str) -> datetime:

@@ -1,0 +1,81 @@
+"""What has to be there before a flow may start: a mailbox for each of its channels, and room in the project's plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seqlang.errors import RefusedError
+from seqlang.plan.conditions import Literal_, Template
+from seqlang.plan.model import SEQUENCE_KINDS, FlowPlan, StepNode
+from seqlang.vocabulary.policies import PolicySpec, Words
+from seqlang.vocabulary.settings import ProjectSettings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def check_mailboxes(settings: ProjectSettings, plan: FlowPlan, words: Words | None = None) -> None:
+    """Raise RefusedError where a step has no mailbox to send from: neither its owner's nor the organisation's default."""
+    from seqlang.dispatch.boxes import find_box
+
+    if words is None:
+        from seqlang.host import load
+
+        words = load(settings).words
+    for step in plan.steps:
+        spec = words.channel(step.channel)
+        if spec is None:
+            raise RefusedError(f"`{plan.name}`: no installed plugin brings the channel `{step.channel}`")
+        if find_box(spec, settings, plan.kind, plan.owner, _sender(step)) is None:
+            owner = f"of {plan.owner} or " if plan.kind in SEQUENCE_KINDS and plan.owner else ""
+            raise RefusedError(
+                f"`{plan.name}` cannot start: step `{step.key}` has no mailbox to send from",
+                hint=f"add the one {owner}of the organisation to seqlang.toml: [channels.{spec.word}.default]",
+            )
+
+
+def _sender(step: StepNode) -> str | None:
+    """Return the address that `from` names, where it is a plain one."""
+    value = dict(step.options).get("from")
+    if isinstance(value, Literal_):
+        return str(value.value)
+    return value.source if isinstance(value, Template) and "{{" not in value.source else None
+
+
+def check_allowances(conn: Connection, settings: ProjectSettings, plan: FlowPlan, words: Words | None = None) -> None:
+    """Raise RefusedError where the project's plan allows no more active flows of that kind."""
+    policy = _policy(settings, words)
+    if policy is None:
+        return
+    from seqlang.store.plans import all_flows
+
+    active = [f for f in all_flows(conn, state="active") if f.name != plan.name]
+    if plan.kind in SEQUENCE_KINDS and policy.flows_per_user is not None:
+        owner = (plan.owner or "").lower()
+        own = sum(f.kind in SEQUENCE_KINDS and (f.owner or "") == owner for f in active)
+        if own >= policy.flows_per_user:
+            whose = plan.owner or "nobody"
+            raise RefusedError(
+                f"the plan `{policy.name}` allows {policy.flows_per_user} active sequences of one owner, and {whose} has {own}",
+                hint="stop or archive one of them",
+            )
+    if plan.kind == "workflow" and policy.workflows_per_organisation is not None:
+        there = sum(f.kind == "workflow" for f in active)
+        if there >= policy.workflows_per_organisation:
+            raise RefusedError(
+                f"the plan `{policy.name}` allows {policy.workflows_per_organisation} active workflows, and there are {there}",
+                hint="stop or archive one of them",
+            )
+
+
+def _policy(settings: ProjectSettings, words: Words | None) -> PolicySpec | None:
+    if settings.plan is None:
+        return None
+    own = settings.plans.get(settings.plan)
+    if own is not None:
+        return PolicySpec(name=settings.plan, flows_per_user=own.sequences_per_user)
+    if words is None:
+        from seqlang.host import load
+
+        words = load(settings).words
+    return words.policy(settings.plan)
