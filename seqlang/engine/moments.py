@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Integer, and_, literal, select
 
 from seqlang.engine.ledger import had, write_lines
-from seqlang.engine.waits_spans import DAY, date_of, later
 from seqlang.plan.conditions import FieldRef, Literal_
 from seqlang.plan.model import AroundMoment
 from seqlang.predicates.compile import value_sql
@@ -20,18 +19,17 @@ if TYPE_CHECKING:
     from seqlang.engine.context import FlowContext
     from seqlang.plan.model import StepNode
 
-REACH = 60 * 366 * DAY  # how far from now instants of records are expected to lie
-
-
 def day_of(ctx: FlowContext, timing: AroundMoment) -> ColumnElement[Any]:
     """Return the date (an ordinal, in the flow's zone) on which a step falls, over the record's row; null while the field is empty."""
     origin = value_sql(timing.origin, ctx.subject(), ctx.store)
-    low, high = ctx.micros - REACH, ctx.micros + REACH
+    span, sql = timing.span, ctx.store.sql
     if _is_date(timing.origin):
-        return origin if timing.span is None else _shifted_date(ctx, origin, timing)
-    if timing.span is None:
-        return date_of(origin, ctx.zone, low, high)
-    return date_of(later(origin, timing.span, ctx.zone, low, high, ctx.plan.working, sign=timing.sign), ctx.zone, low, high)
+        return origin if span is None else _shifted_date(ctx, origin, timing)
+    if span is None:
+        return sql.local_day(origin, ctx.zone)
+    if span.unit == "working day":
+        return _shifted_date(ctx, sql.local_day(origin, ctx.zone), timing)
+    return sql.local_day(sql.shift_instant(origin, span, timing.sign, ctx.zone), ctx.zone)
 
 
 def _is_date(origin: object) -> bool:

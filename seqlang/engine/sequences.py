@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select, update
@@ -83,7 +84,7 @@ def _days(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> None:
 
 def pinned_contexts(ctx: FlowContext) -> list[FlowContext]:
     """Return one context for each plan that somebody in the cadence is carried on by: its steps, with the settings of the flow's plan."""
-    hashes = ctx.conn.execute(select(enrolment.c.plan_hash.distinct()).where(ctx.mine()).order_by(enrolment.c.plan_hash)).scalars()
+    hashes = ctx.conn.execute(select(enrolment.c.plan_hash).distinct().where(ctx.mine()).order_by(enrolment.c.plan_hash)).scalars()
     found = []
     for plan_hash in hashes.all():
         if plan_hash is None or plan_hash == ctx.plan_hash:
@@ -92,7 +93,7 @@ def pinned_contexts(ctx: FlowContext) -> list[FlowContext]:
         former = load_plan(ctx.conn, plan_hash)
         kept = {n.key for n in former.nodes}
         others = tuple(n for n in ctx.plan.nodes if n.key not in kept and n not in ctx.plan.steps)  # blocks after exits
-        plan = ctx.plan.model_copy(update={"nodes": (*former.nodes, *others), "first": former.first})
+        plan = replace(ctx.plan, nodes=(*former.nodes, *others), first=former.first)
         found.append(ctx.with_plan(plan, plan_hash))
     return found
 

@@ -6,18 +6,20 @@ along. The day that a contact does in a run is the earliest that has come; steps
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, literal, not_, or_, select, union_all, update
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, insert, literal, not_, or_, select, union_all, update
 
+from seqlang.clock import to_micros
 from seqlang.engine.days import counted_steps, dated, floor, own_steps
 from seqlang.engine.finishing import finish
 from seqlang.engine.ledger import had, write_lines
 from seqlang.engine.moments import day_of, skip_passed
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.steps_days import aim, attempt_all, due_now, not_held, point, put_off, still_waiting, waits_longer
-from seqlang.engine.waits_spans import DAY, date_of, instant_of, later
 from seqlang.plan.model import AfterStep, AroundMoment
+from seqlang.schedule import local_instant
 from seqlang.store.tables import enrolment, event, ledger, node
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
     from seqlang.engine.context import FlowContext
     from seqlang.plan.model import StepNode
-
-REACH = 20 * 366 * DAY  # how far from now a step may have been sent that another one comes after
-
 
 def do_steps(ctx: FlowContext, *, opening: bool) -> None:
     """Attempt all steps that are due, and move the pointers of the counted days."""
@@ -63,9 +62,7 @@ def _fill_own(ctx: FlowContext, own: Table, everybody: ColumnElement[bool]) -> N
             on = day_of(ctx, step.timing)
             come: ColumnElement[bool] = on <= ctx.today.toordinal()
         elif isinstance(step.timing, AfterStep):
-            at = _after(ctx, step.timing)
-            on = date_of(at, ctx.zone, ctx.micros - REACH, ctx.micros + REACH)
-            come = at <= ctx.micros
+            on, come = _after(ctx, step.timing)
         else:
             continue
         since = added.get(node_id)
@@ -78,8 +75,8 @@ def _fill_own(ctx: FlowContext, own: Table, everybody: ColumnElement[bool]) -> N
     filled(ctx, own, total)
 
 
-def _after(ctx: FlowContext, timing: AfterStep) -> ColumnElement[Any]:
-    """Return the instant so long after a step was sent or reported; null where it was not."""
+def _after(ctx: FlowContext, timing: AfterStep) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
+    """Return the date so long after a step was sent or reported (null where it was not), and whether that instant has come."""
     node_id = ctx.nodes[timing.step]
     before = ctx.plan.node(timing.step)
     reported = select(func.min(event.c.at)).where(
@@ -89,29 +86,25 @@ def _after(ctx: FlowContext, timing: AfterStep) -> ColumnElement[Any]:
         ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == node_id, ledger.c.occurrence.is_not(None),
         ledger.c.what == "executed", ledger.c.state.not_in(["cancelled", "rejected"])).scalar_subquery()
     by_hand = getattr(before, "draft", False) or getattr(before, "effect", None) == "todo"
-    return later(
-        reported if by_hand else sent, timing.span, ctx.zone, ctx.micros - REACH, ctx.micros + DAY, ctx.plan.working)
+    at, sql, span = reported if by_hand else sent, ctx.store.sql, timing.span
+    if span.unit == "working day":
+        on = sql.shift_working(sql.local_day(at, ctx.zone), int(span.count), ctx.plan.working, ctx.today)
+        return on, on <= ctx.today.toordinal()
+    then = sql.shift_instant(at, span, 1, ctx.zone)
+    return sql.local_day(then, ctx.zone), then <= ctx.micros
 
 
 def _had_later(ctx: FlowContext, on: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that a step was had on a date later than `on`: an added step is not for them."""
-    local = (on + 1 - EPOCH_ORDINAL) * literal(DAY)
-    next_day = instant_of(local, ctx.zone, ctx.micros - REACH, ctx.micros + REACH)
+    midnight = to_micros(local_instant(ctx.today, time(), ctx.zone))
+    next_day = func.seqlang_shift_days(literal(midnight, BigInteger), on + 1 - ctx.today.toordinal(), ctx.zone)
     return exists().where(ledger.c.enrolment_id == enrolment.c.id, ledger.c.occurrence == 0, ledger.c.at >= next_day)
 
 
-EPOCH_ORDINAL = 719_163  # 1970-01-01
-
-
 def _own_over(ctx: FlowContext, step: StepNode) -> ColumnElement[bool]:
-    """Return the condition that an own step is over, or has no day and holds nothing back."""
+    """Return the condition, over enrolments joined with their records, that an own step is over or has no day: it holds nothing back."""
     done = had(ctx.nodes[step.key], enrolment.c.id)
-    if isinstance(step.timing, AroundMoment):
-        record = ctx.records
-        on = day_of(ctx, step.timing)
-        empty = select(record.c.id).where(record.c.id == enrolment.c.record_id, on.is_(None)).exists()
-        return or_(done, empty)
-    return done
+    return or_(done, day_of(ctx, step.timing).is_(None)) if isinstance(step.timing, AroundMoment) else done
 
 
 def _skip_after_missed(ctx: FlowContext, everybody: ColumnElement[bool]) -> None:
@@ -180,12 +173,10 @@ def _candidates(ctx: FlowContext, step: StepNode, own: Table, doing: Table) -> S
 
 
 def _day_start(ctx: FlowContext, on: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the instant at which a step of that date was due: at the time of day of this run."""
-    from seqlang.engine.waits_spans import local_of  # noqa: PLC0415
-
-    low, high = ctx.micros - REACH, ctx.micros + DAY
-    time_of_day = local_of(literal(ctx.micros, enrolment.c.due_at.type), ctx.zone, low, high) % literal(DAY)
-    return instant_of((on - EPOCH_ORDINAL) * literal(DAY) + time_of_day, ctx.zone, low, high)
+    """Return the instant at which a step of that date was due: at the time of day of this run. Asked only where lateness counts."""
+    if ctx.plan.manners.late_after is None:
+        return literal(ctx.micros, BigInteger)
+    return func.seqlang_shift_days(literal(ctx.micros, BigInteger), on - ctx.today.toordinal(), ctx.zone)
 
 
 def _advance(ctx: FlowContext, doing: Table, waits: Table, today: ColumnElement[bool]) -> None:

@@ -61,7 +61,7 @@ def due_now(ctx: FlowContext, *, opening: bool) -> ColumnElement[bool]:
 
 def not_held(ctx: FlowContext) -> ColumnElement[bool]:
     """Return the condition that the contact is not out of office."""
-    contact = ctx.contacts
+    contact = ctx.contacts.alias("away")  # the statements that this stands in may have contacts of their own
     return not_(exists().where(contact.c.id == enrolment.c.contact_id, held(contact, ctx.zone, ctx.at)))
 
 
@@ -198,7 +198,8 @@ def put_off(ctx: FlowContext, waits: Table) -> None:
     soonest = func.min(waits.c.ready_at)
     mine = waits.c.enrolment_id == enrolment.c.id
     first = select(soonest).where(mine).scalar_subquery()
-    window = exists().where(mine, waits.c.why == "window", waits.c.ready_at == first)
+    other = waits.alias("other")
+    window = exists().where(other.c.enrolment_id == enrolment.c.id, other.c.why == "window", other.c.ready_at == first)
     some = select(func.min(waits.c.why)).where(mine).scalar_subquery()
     ctx.conn.execute(
         update(enrolment).where(enrolment.c.id.in_(select(waits.c.enrolment_id)), enrolment.c.active)
@@ -265,7 +266,7 @@ def aim(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None
     A step that an edit added is not for those who have had a step of a later day (LANGUAGE 5.1).
     """
     conn = ctx.conn
-    entries = conn.execute(select(enrolment.c.entry_on.distinct()).where(where, ctx.mine())).scalars().all()
+    entries = conn.execute(select(enrolment.c.entry_on).distinct().where(where, ctx.mine())).scalars().all()
     if not entries:
         return
     with borrowed(conn, "day") as day:
@@ -288,7 +289,7 @@ def aim(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None
 
 def point(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None:
     """Set the run of each pointer from its date: the first on or after it, and not before `bound`."""
-    days = ctx.conn.execute(select(enrolment.c.due_on.distinct()).where(where, ctx.mine(), enrolment.c.due_on.is_not(None))).scalars()
+    days = ctx.conn.execute(select(enrolment.c.due_on).distinct().where(where, ctx.mine(), enrolment.c.due_on.is_not(None))).scalars()
     runs = {on: not_before(_first_run(ctx, on), bound) for on in days}
     kind = enrolment.c.due_at.type
     due_at = case({on: literal(at, kind) for on, at in runs.items()}, value=enrolment.c.due_on) if runs else literal(None, kind)

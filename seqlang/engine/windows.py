@@ -42,9 +42,9 @@ def hold_back(ctx: FlowContext, step: StepNode, rows: Table) -> None:
         return
     contact = ctx.contacts
     zone = func.coalesce(ctx.store.column("contact", "timezone"), "")
-    mine = select(zone).where(contact.c.id == rows.c.contact_id)
+    mine = select(zone).where(contact.c.id == rows.c.contact_id).correlate(rows)
     here = ctx.conn.execute(
-        select(zone.distinct()).select_from(rows.join(contact, contact.c.id == rows.c.contact_id)).where(going)
+        select(zone).distinct().select_from(rows.join(contact, contact.c.id == rows.c.contact_id)).where(going)
     ).scalars().all()
     with borrowed(ctx.conn, "opening") as openings:
         closed = []

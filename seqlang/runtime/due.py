@@ -101,7 +101,7 @@ def _openings(conn: Connection, row: Row[Any], at: datetime) -> list[datetime]:
     if plan.manners.window is None and plan.manners.quiet is None:
         return []
     waiting = (enrolment.c.flow_id == row.id, enrolment.c.active, enrolment.c.waiting == "window", enrolment.c.due_at <= to_micros(at))
-    opened = [from_micros(due) for due in conn.execute(select(enrolment.c.due_at.distinct()).where(*waiting)).scalars()]
+    opened = [from_micros(due) for due in conn.execute(select(enrolment.c.due_at).distinct().where(*waiting)).scalars()]
     today = local_date(at, plan.zone)
     return sorted({opens if local_date(opens, plan.zone) == today else at for opens in opened})
 
