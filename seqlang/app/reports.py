@@ -94,12 +94,12 @@ class Metrics:
         found: list[Table] = [
             (
                 f"{f.flow}: {f.entered} came in, {f.active} are in; {exits}",
-                ("step", "channel", "had it", "skipped", "failed", "deferred", "opened", "clicked", "replied", "bounced", "done"),
+                ("step", "channel", "done", "skipped", "failed", "deferred", "opened", "clicked", "replied", "bounced", "done"),
                 [
                     (
                         s.step,
                         s.channel,
-                        s.executed - s.cancelled,
+                        s.executed - s.cancelled - s.rejected,
                         sum(s.skipped.values()),
                         sum(s.failed.values()),
                         sum(s.deferred.values()),

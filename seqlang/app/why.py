@@ -170,7 +170,15 @@ class _Asking:
 
         who = names(self.conn, self.store, self.flow.record, [self.record_id]).get(self.record_id)
         wanted = f"{self.flow.record}:{who or f'#{self.record_id}'}"
-        return [line for line in timeline(self.conn, self.store, TimelineQuestion(contact=who if self.flow.record == "contact" else None, flow=self.flow.name)) if line.record == wanted]
+        return [
+            line
+            for line in timeline(
+                self.conn,
+                self.store,
+                TimelineQuestion(contact=who if self.flow.record == "contact" else None, flow=self.flow.name),
+            )
+            if line.record == wanted
+        ]
 
     def _step(self, step: StepNode, lines: list[Line]) -> Item:
         own = [f"{shown_at(line.at, line.zone)[:16].replace('T', ' ')} {told(line)}" for line in lines if line.step == step.key]
