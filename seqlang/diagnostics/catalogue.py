@@ -6,15 +6,13 @@ What a code means at length, with a bad and a good example, stands in two data f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seqlang.diagnostics.diagnostic import Diagnostic, Fix, Related, Severity
 from seqlang.diagnostics.meaning_codes import MEANING_CODES
 from seqlang.diagnostics.source import Source, Span
+from seqlang.frozen import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """One code of the catalogue."""
 
     code: str  # "SEQ101"

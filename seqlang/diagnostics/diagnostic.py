@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from seqlang.diagnostics.source import Source, Span
+from seqlang.frozen import Record
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """Replace the text of `span` by `text`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """Edits of the diagnostic's own source that mend it."""
 
     title: str  # in the imperative: "write `score`"
@@ -27,8 +25,7 @@ class Fix:
     safe: bool = False  # safe: keeps what the author meant; `check --fix` applies only these
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Record):
     """Another place that belongs to the mistake."""
 
     message: str
@@ -36,8 +33,7 @@ class Related:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One mistake. `message`: one sentence, lower case, no full stop, input in backticks, no Python names."""
 
     code: str  # "SEQ203"; the catalogue lists all

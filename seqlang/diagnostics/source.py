@@ -23,7 +23,7 @@ NOWHERE = Span(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of a project, as text; its line ends are already "\\n" and it has no byte order mark."""
+    r"""One file of a project, as text; its line ends are already "\\n" and it has no byte order mark."""
 
     path: str  # relative to the project's folder, with "/"
     text: str

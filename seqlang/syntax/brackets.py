@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
+from seqlang.frozen import Record
 from seqlang.syntax.lines import CLOSERS, GOES_ON, PAIRS
 from seqlang.syntax.scan import Token
 
@@ -48,8 +47,7 @@ def _match(tokens: list[Token]) -> bool:
     return not waiting
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Record):
     """A bracket that waits for its counterpart."""
 
     token: Token

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from seqlang.frozen import Record
 from seqlang.limits import NESTING_MAX
 from seqlang.syntax.scan import Token
 
@@ -13,8 +12,7 @@ CLOSERS = frozenset(PAIRS.values())
 _NO_NL_BEHIND = frozenset({"NL", "{", ","})
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Record):
     """A source's tokens with their statements parted."""
 
     tokens: list[Token]  # an NL behind every statement, `$END` at the end

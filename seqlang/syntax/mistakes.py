@@ -5,11 +5,10 @@ A sample is a file that the parser refuses; its message is shown wherever the pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from seqlang.frozen import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Record):
     """A kind of mistake and files that make it."""
 
     code: str

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
+from seqlang.frozen import Record
 from seqlang.limits import NESTING_MAX
 from seqlang.syntax import tree
-from seqlang.syntax.brackets import mend
 from seqlang.syntax.lines import Lines, end_statements
 from seqlang.syntax.node import Node
 from seqlang.syntax.reader import Lost, Reader
 from seqlang.syntax.scan import Scan, scan
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Record):
     """One file that was read."""
 
     module: tree.Module  # what could be read; see `Module.broken` for the rest
@@ -58,6 +57,8 @@ def _lines(source: Source, scanned: Scan, found: list[Diagnostic]) -> Lines:
     """Part the statements; where brackets do not match, say so and mend them."""
     lines = end_statements(scanned.tokens, len(source.text))
     if not lines.matching:
+        from seqlang.syntax.brackets import mend  # few files need it
+
         lost_end = any(d.code == "SEQ103" and source.text.startswith('"""', d.span.start) for d in found)
         tokens, more = mend(source, scanned.tokens, silent=lost_end or lines.too_deep is not None)
         found += more

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
+from seqlang.frozen import Record
 from seqlang.syntax.machine import Machine, Stack
 from seqlang.syntax.scan import Token
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Where reading came to a stop."""
 
     machine: Machine
@@ -20,7 +18,7 @@ class Place:
     start: int  # index of the first token of its statement
     depth: int  # of the machine's stack before that statement
     text: str  # of the source
-    accepted: list[str] = field(default_factory=list)
+    accepted: list[str]  # terminals that would fit
 
     @property
     def token(self) -> Token:
@@ -33,8 +31,7 @@ class Place:
         return states is not None and follows(self.machine, states, tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Record):
     """What was meant, and what to say."""
 
     code: str

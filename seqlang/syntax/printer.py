@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source
 from seqlang.errors import SeqlangError
+from seqlang.frozen import Record
 from seqlang.syntax import tree
 from seqlang.syntax.layout import Layout
 from seqlang.syntax.lines import end_statements
@@ -21,8 +20,7 @@ class LayoutError(SeqlangError):
     """The formatter would have changed the meaning of this file: nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
+class Formatted(Record):
     """A file in its canonical layout."""
 
     text: str  # as it was, where it has mistakes

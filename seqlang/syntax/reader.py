@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import Any
 
 from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
+from seqlang.frozen import Record
 from seqlang.limits import DIAGNOSTICS_PER_FILE_MAX
 from seqlang.syntax.lines import PAIRS
 from seqlang.syntax.machine import Machine
 from seqlang.syntax.misuse import Misuse
-from seqlang.syntax.places import Place
-from seqlang.syntax.repairs import find
 from seqlang.syntax.scan import Token, scan
-from seqlang.syntax.wording import by_example, describe
 
 _MARKS = frozenset({"{", "}", "NL", ",", "when", "where", "if", "until"})
 _CONDITION_BEHIND = frozenset({"when", "where", "if", "until"})
@@ -40,8 +37,7 @@ class _Frame:
         self.reported = False  # something was said about it: nothing more is
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Record):
     """A statement that could not be read, or whose head could not."""
 
     start: int  # offset of its first character
@@ -115,6 +111,8 @@ class Reader:
 
     def _recover(self, at: int, kind: str) -> int:
         """Report a token that does not fit, and return the index to go on from."""
+        from seqlang.syntax.wording import by_example  # few files need it
+
         if self.fresh:
             self.frames[-1] = _Frame(len(self.machine.states), at)
             self.quiet = 0
@@ -142,6 +140,9 @@ class Reader:
 
     def _repair(self, frame: _Frame, at: int, *, silent: bool) -> int | None:
         """Put in what was meant, if that is clear; return the index to go on from."""
+        from seqlang.syntax.places import Place  # few files need it
+        from seqlang.syntax.repairs import find
+
         here = (self.tokens[at].start, len(self.machine.states))
         if here == self.last_repair:
             return None
@@ -162,6 +163,8 @@ class Reader:
         return at
 
     def _say(self, at: int, kind: str) -> None:
+        from seqlang.syntax.wording import describe  # few files need it
+
         token = self.tokens[at]
         before = self.tokens[at - 1] if at else None
         words = describe(self.machine, token, kind, before, begins=self.fresh)

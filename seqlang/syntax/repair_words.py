@@ -97,5 +97,3 @@ def misspelt_before(place: Place) -> Repair | None:
                 again=True,
             )
     return None
-
-

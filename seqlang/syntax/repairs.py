@@ -112,8 +112,12 @@ def _no_unit(place: Place) -> Repair | None:
         and not place.fits((word,), [token])
     ):
         return Repair(
-            "SEQ109", f"`{token.text}` is not a unit", span_of(token), (place.at, place.at + 1),
-            (make("WORD", word, token),), hint,
+            "SEQ109",
+            f"`{token.text}` is not a unit",
+            span_of(token),
+            (place.at, place.at + 1),
+            (make("WORD", word, token),),
+            hint,
         )
     fix = Fix(f"write `{before.text} {word}`", (Edit(Span(before.end, before.end), f" {word}"),))
     new = Token("WORD", word, before.end, before.end, fresh=False, value=word)

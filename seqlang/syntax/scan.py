@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
-from seqlang.syntax import slips
+from seqlang.frozen import Record
+from seqlang.syntax.clocks import check_clock
 from seqlang.syntax.literals import read_long_text, read_number, read_text
 
 
@@ -28,8 +28,7 @@ class Token:
         return f"{self.kind}:{self.text!r}"
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Record):
     """What one source consists of."""
 
     tokens: list[Token]  # without comments and line ends
@@ -98,7 +97,7 @@ def scan(source: Source) -> Scan:  # noqa: C901, PLR0912  # one loop, for speed
         elif kind in _PLAIN:
             add(Token(_PLAIN[kind], raw, start, at, fresh))
             if kind != "date":
-                slips.check_clock(source, tokens[-1], tokens[-2] if len(tokens) > 1 else None, found)
+                check_clock(source, tokens[-1], tokens[-2] if len(tokens) > 1 else None, found)
         elif kind == "name":
             add(Token("NAME", raw, start, at, fresh, raw[1:-1]))
         elif kind == "long":
@@ -113,6 +112,8 @@ def scan(source: Source) -> Scan:  # noqa: C901, PLR0912  # one loop, for speed
 
 def _mend(source: Source, start: int, *, fresh: bool, tokens: list[Token], comments: list[Token], found: list[Diagnostic]) -> int:
     """Add what a slip of the pen at `start` was meant to be; return the offset to go on from."""
+    from seqlang.syntax import slips  # few files need it
+
     slip = slips.read(source, start)
     if slip.diagnostic is not None:
         found.append(slip.diagnostic)

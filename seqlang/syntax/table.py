@@ -11,17 +11,17 @@ import hashlib
 import marshal
 import os
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from seqlang.frozen import Record
 
 FORMAT = "2"  # of the kept table; raise it when `_compile` changes
 STARTS = ("module", "condition_alone")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """One production, and how its children are laid out for the method that builds its node."""
 
     origin: str  # the rule it belongs to
@@ -34,8 +34,7 @@ class Rule:
 SPLICE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Record):
     """The LALR table. Terminals with a fixed text bear that text, the others their name (NAME, STRING …)."""
 
     actions: list[dict[str, int]]  # per state: terminal to n > 0 (shift, state n - 1) or n < 0 (reduce, rule -n - 1)

@@ -239,9 +239,7 @@ def _(node: tree.Moved) -> str:
 @declaration.register
 def _(node: tree.Step) -> str:
     due = "" if node.timing is None else f" {timing(node.timing)}"
-    return (
-        f"step {name(node.name)}: {name(node.channel)}{due}{optional('when', node.when, condition)} {options(node.options)}"
-    )
+    return f"step {name(node.name)}: {name(node.channel)}{due}{optional('when', node.when, condition)} {options(node.options)}"
 
 
 @declaration.register

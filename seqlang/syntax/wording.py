@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cache
 
 from seqlang.diagnostics.source import Source
+from seqlang.frozen import Record
 from seqlang.syntax.machine import Machine
 from seqlang.syntax.scan import Token
 
@@ -73,8 +73,7 @@ def shown(token: Token) -> str:
     return f"`{text[:40]}…`" if len(text) > 40 else f"`{text}`"
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Record):
     """What to say of one mistake."""
 
     code: str
