@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | date | datetime | tuple[str, ...] | None
 Stored = str | int | float | bool | None
-NUMBER = re.compile(r"[+-]?\d[\d_]*(\.\d[\d_]*)?([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?\d[\d_]*(\.\d[\d_]*)?([eE][+-]?\d+)?", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}

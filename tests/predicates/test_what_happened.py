@@ -246,7 +246,8 @@ def test_click_and_reply_prove_the_opening(scene: Scene) -> None:
     ("kind", "flag"), [("opened", "machine"), ("clicked", "machine"), ("bounced", "soft"), ("replied", "out_of_office")]
 )
 def test_machines_full_mailboxes_and_out_of_office_notes_prove_nothing(scene: Scene, kind: str, flag: str) -> None:
-    scene.event(kind, step="hello", **{flag: True})
+    flags: dict[str, Any] = {flag: True}
+    scene.event(kind, step="hello", **flags)
     assert scene.ask(fact(kind), fact("opened"), fact(kind, None)) == [False, False, False]
     scene.event(kind, step="hello")
     assert scene.ask(fact(kind), fact(kind, None)) == [True, True]
