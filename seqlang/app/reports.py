@@ -94,7 +94,19 @@ class Metrics:
         found: list[Table] = [
             (
                 f"{f.flow}: {f.entered} came in, {f.active} are in; {exits}",
-                ("step", "channel", "done", "skipped", "failed", "deferred", "opened", "clicked", "replied", "bounced", "done"),
+                (
+                    "step",
+                    "channel",
+                    "went out",
+                    "skipped",
+                    "failed",
+                    "put off",
+                    "opened",
+                    "clicked",
+                    "replied",
+                    "bounced",
+                    "reported",
+                ),
                 [
                     (
                         s.step,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from seqlang.store import Store
     from seqlang.store.plans import FlowRow
 
-AS_OF_NOW = "conditions are shown with the values of now; what they were at that time is not kept"
+FIELDS_OF_NOW = (
+    "what happened is asked as of then; fields of records are shown with their values of now, former ones are not kept"
+)
+AS_OF_NOW = "conditions are asked as of now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ def _record(conn: Connection, store: Store, flow: FlowRow, who: str) -> int:
     return found
 
 
+class _Undo(Exception):  # noqa: N818 - ends a transaction that was only asked
+    """Nothing was meant to be written."""
+
+
 class _Asking:
     """One question under way."""
 
@@ -120,7 +128,7 @@ class _Asking:
         if self.stays:
             lines = self._lines()
             items += [self._step(step, lines) for step in self.plan.steps]
-        return Explanation(who, self.flow.name, self._standing(), tuple(items), (AS_OF_NOW,))
+        return Explanation(who, self.flow.name, self._standing(), tuple(items), (FIELDS_OF_NOW if self.stays else AS_OF_NOW,))
 
     def _standing(self) -> str:
         if self.last is None:
@@ -180,11 +188,62 @@ class _Asking:
             if line.record == wanted
         ]
 
+    def _events(self) -> list[tuple[int, int, str]]:
+        """Return what happened to messages and to-dos of these stays: instant, node, words."""
+        from seqlang.store import tables
+
+        event = tables.event.c
+        rows = self.conn.execute(
+            tables.event.select().where(event.enrolment_id.in_([s.id for s in self.stays])).order_by(event.at)
+        )
+        marks = (("machine", " (by a machine)"), ("soft", " (soft)"), ("out_of_office", " (out of office)"))
+        return [
+            (r.at, r.node_id, f"{r.kind}{f': {r.name}' if r.name else ''}" + "".join(w for m, w in marks if getattr(r, m)))
+            for r in rows
+        ]
+
     def _step(self, step: StepNode, lines: list[Line]) -> Item:
-        own = [f"{shown_at(line.at, line.zone)[:16].replace('T', ' ')} {told(line)}" for line in lines if line.step == step.key]
+        from seqlang.clock import to_micros
+        from seqlang.store.plans import node_ids
+
+        node = node_ids(self.conn, self.flow.id).get(step.key)
+        happened = [(to_micros(line.at), told(line)) for line in lines if line.step == step.key]
+        happened += [(at, what) for at, number, what in self._events() if number == node]
+        own = [f"{self._when(at)} {what}" for at, what in sorted(happened, key=lambda h: h[0])]
         if not own:
             own = ["not yet" if self.last is not None and self.last.active else "never: the enrolment ended before"]
-        return Item(f"step {step.key} ({step.channel})", tuple(own), self._parts(step.when) if step.when is not None else ())
+        settled = next((line for line in lines if line.step == step.key and line.what in ("executed", "skipped")), None)
+        if step.when is None:
+            return Item(f"step {step.key} ({step.channel})", tuple(own), ())
+        parts = self._parts(step.when) if settled is None else self._parts_then(step.when, settled)
+        return Item(f"step {step.key} ({step.channel})", tuple(own), parts)
+
+    def _parts_then(self, condition: Condition, line: Line) -> tuple[Part, ...]:
+        """Ask as of a line of the timeline: on a connection where only what had happened by then is seen; nothing is written."""
+        from seqlang.clock import to_micros
+        from seqlang.store import tables
+
+        event, ledger = tables.event.c, tables.ledger.c
+        people = [s.contact_id for s in self.stays if s.contact_id is not None]
+        micros = to_micros(line.at)
+        past = {
+            # Tables of the session hide those of the same name: the one compiler of conditions asks them and does not know.
+            "event": tables.event.select().where(
+                (event.contact_id.in_(people) | event.enrolment_id.in_([s.id for s in self.stays])),
+                event.at <= micros,
+                event.recorded_at <= micros,
+            ),
+            "ledger": tables.ledger.select().where(ledger.enrolment_id.in_([s.id for s in self.stays]), ledger.id < line.id),
+        }
+        found: tuple[Part, ...] = ()
+        with suppress(_Undo), self.store.begin() as conn:
+            for name, query in past.items():
+                text = query.compile(conn.engine, compile_kwargs={"literal_binds": True})
+                conn.exec_driver_sql(f"CREATE TEMPORARY TABLE {name} AS {text}")
+            then = _Asking(conn, self.store, self.flow, self.plan, self.record_id, line.at)
+            found = then._parts(condition)
+            raise _Undo
+        return found
 
     def _parts(self, condition: Condition) -> tuple[Part, ...]:
         from sqlalchemy import select
