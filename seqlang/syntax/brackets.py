@@ -7,7 +7,7 @@ from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record
 from seqlang.syntax.lines import CLOSERS, GOES_ON, PAIRS
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 _TOP = frozenset({
     "let", "record", "list", "event", "view", "calendar", "classic", "smart", "outbound", "cadence", "workflow", "journey",

@@ -8,7 +8,7 @@ from seqlang.limits import NESTING_MAX
 from seqlang.syntax import tree
 from seqlang.syntax.build_values import Children, name, span_of, text, value
 from seqlang.syntax.misuse import Misuse
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 Sign = Literal[1, -1]
 

@@ -7,7 +7,7 @@ from typing import Any
 from seqlang.syntax import tree
 from seqlang.syntax.build_values import Children, date, name, nodes, span_at, span_of, text, time
 from seqlang.syntax.misuse import Misuse
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 
 def module(c: Children) -> tree.Module:

@@ -6,7 +6,7 @@ from typing import Any
 
 from seqlang.syntax import tree
 from seqlang.syntax.build_values import Children, items_of, name, nodes, number, span_of, text, time, value
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 
 def _text(child: Token | None) -> tree.Text | None:

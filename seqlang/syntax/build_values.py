@@ -7,7 +7,7 @@ from typing import Any
 from seqlang.diagnostics.source import Span
 from seqlang.syntax import tree
 from seqlang.syntax.misuse import Misuse
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 SHIFTS_MAX = 10  # of one moment
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
-
-if TYPE_CHECKING:
-    from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 
 def check_clock(source: Source, token: Token, before: Token | None, found: list[Diagnostic]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from seqlang.syntax.lines import GOES_ON
 from seqlang.syntax.literals import long_text_lines
 from seqlang.syntax.outline import Element, Group, Note, Statement
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 WIDTH = 120  # characters of a line that is not broken
 INDENT = 2

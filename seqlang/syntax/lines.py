@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqlang.frozen import Record
 from seqlang.limits import NESTING_MAX
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 GOES_ON = frozenset({"and", "or", "else", "when"})  # a line that begins with one of them goes on with the one before
 PAIRS = {"(": ")", "[": "]", "{": "}"}

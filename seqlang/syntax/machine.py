@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from seqlang.syntax import build_conditions, build_declarations, build_flows, build_statements, build_tests, build_values
-from seqlang.syntax.scan import Token
 from seqlang.syntax.table import SPLICE, Table, load
+from seqlang.syntax.tokens import Token
 
 Builder = Callable[[list[Any]], Any]
 Step = tuple[str, int, Builder | None, bool, tuple[int, ...] | None]  # a rule: origin, size, builder, alone, plan

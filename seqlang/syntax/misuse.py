@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from seqlang.diagnostics.source import Span
-
-if TYPE_CHECKING:
-    from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 
 class Misuse(Exception):  # noqa: N818

@@ -8,7 +8,7 @@ from seqlang.diagnostics.source import Source
 from seqlang.syntax import tree
 from seqlang.syntax.lines import PAIRS
 from seqlang.syntax.node import Node
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
 from seqlang.frozen import Record
 from seqlang.syntax.machine import Machine, Stack
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 
 class Place(Record):

@@ -13,7 +13,8 @@ from seqlang.limits import DIAGNOSTICS_PER_FILE_MAX
 from seqlang.syntax.lines import PAIRS
 from seqlang.syntax.machine import Machine
 from seqlang.syntax.misuse import Misuse
-from seqlang.syntax.scan import Token, scan
+from seqlang.syntax.scan import scan
+from seqlang.syntax.tokens import Token
 
 _MARKS = frozenset({"{", "}", "NL", ",", "when", "where", "if", "until"})
 _CONDITION_BEHIND = frozenset({"when", "where", "if", "until"})

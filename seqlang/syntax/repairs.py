@@ -8,7 +8,7 @@ from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
 from seqlang.syntax.places import Place, Repair, follows, follows_up_to, kind_in, make, span_of, write
 from seqlang.syntax.repair_words import misspelt, misspelt_before, other_word, wrong_case
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 from seqlang.syntax.wording import UNITS, shown
 
 

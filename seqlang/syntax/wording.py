@@ -8,7 +8,7 @@ from functools import cache
 from seqlang.diagnostics.source import Source
 from seqlang.frozen import Record
 from seqlang.syntax.machine import Machine
-from seqlang.syntax.scan import Token
+from seqlang.syntax.tokens import Token
 
 UNITS = frozenset({"minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "working"})
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "is", "contains", "starts", "ends", "between", "before", "after"})

@@ -12,7 +12,8 @@ from seqlang.syntax import table
 from seqlang.syntax.lines import end_statements
 from seqlang.syntax.machine import BUILDERS, Machine
 from seqlang.syntax.parse import parse
-from seqlang.syntax.scan import Token, scan
+from seqlang.syntax.scan import scan
+from seqlang.syntax.tokens import Token
 
 PROGRAMS = sorted((Path(__file__).parents[1] / "syntax" / "programs").glob("*.seq"))
 
