@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, func, or_, select, true, tuple_, update
+from sqlalchemy import and_, bindparam, false, func, or_, select, true, tuple_, update
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.dispatch.look import DELIVERING, look_again
@@ -116,7 +116,7 @@ def _looked_at(conn: Connection, store: Store, shelf: Shelf, rows: Sequence[Any]
             lost += [(row.id, row.fence, NO_STEP) for row in group]
             continue
         try:
-            seen = look_again(conn, store, of, [row.id for row in group], now)
+            seen = look_again(conn, store, of, [row.id for row in group], now, shelf.questions)
         except (KeyError, TypeError) as error:
             lost += [(row.id, row.fence, f"the plan does not fit the records: {error}") for row in group]
             continue
@@ -124,6 +124,18 @@ def _looked_at(conn: Connection, store: Store, shelf: Shelf, rows: Sequence[Any]
         have = {effect.id for effect in seen}
         lost += [(row.id, row.fence, "its enrolment is gone") for row in group if row.id not in have]
     return Claimed(tuple(sorted(effects, key=lambda effect: effect.id)), tuple(lost))
+
+
+# Built once: what is asked of thousands of groups need not be put together for each.
+MINE = and_(
+    ledger.c.id.in_(bindparam("ids", expanding=True)),
+    tuple_(ledger.c.id, ledger.c.fence).in_(bindparam("pairs", expanding=True)),
+)
+
+
+def named(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Return the parameters of MINE: ids and fencing numbers."""
+    return {"ids": [number for number, _ in pairs], "pairs": list(pairs)}
 
 
 def mine(pairs: Iterable[tuple[int, int]]) -> ColumnElement[bool]:

@@ -39,6 +39,8 @@ class Desk:
     contents: Mapping[str, bytes]  # by SHA-256: those of the steps in hand
     people: Mapping[str, Mapping[str, Any]]  # address, lower case -> a colleague's fields, links followed
     links: Links | None = None
+    numbers: dict[int, Mapping[int, int]] = field(default_factory=dict)  # filled: step -> asked value -> its number
+    boxes: dict[tuple[int, str | None], Box | None] = field(default_factory=dict)  # filled: step and `from` -> mailbox
     empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
     drafts: Mapping[int, Draft] = field(default_factory=dict)  # enrolment -> what a person made of its draft
 
@@ -56,7 +58,7 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
     of, spec = effect.of, channel_of(desk, effect.of)
     data = base_data(desk, effect, now)
     named = plain_option(desk, effect, "from", data)
-    box = find_box(spec, desk.settings, of.plan.kind, of.owner, str(named) if named else None)
+    box = box_of(desk, of, spec, str(named) if named else None)
     if box is None:
         whose = f"`{named}`, `{of.owner}` or the default" if named else f"`{of.owner}` or the default"
         raise NoMailboxError(f"there is no mailbox of {whose} for the channel `{spec.word}`")
@@ -85,6 +87,14 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
     return Prepared(effect, message, box.settings, box.name, thread_id, recipient_of(message))
 
 
+def box_of(desk: Desk, of: StepOfFlow, spec: ChannelSpec, named: str | None) -> Box | None:
+    """Return the mailbox; looked for once for each step and sender."""
+    key = (id(of), named)
+    if key not in desk.boxes:
+        desk.boxes[key] = find_box(spec, desk.settings, of.plan.kind, of.owner, named)
+    return desk.boxes[key]
+
+
 def note_empty(desk: Desk, effect: Effect) -> None:
     """Note which placeholders were empty for this recipient (LANGUAGE 6)."""
     blank = sorted(path for path, value in effect.values.items() if value in (None, "", ()))
@@ -110,7 +120,7 @@ def base_data(desk: Desk, effect: Effect, now: datetime) -> dict[str, Any]:
 
 def rendered_options(desk: Desk, effect: Effect, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return all options of the step, rendered."""
-    numbers = {id(value): number for number, value in walk(effect.of.step)}
+    numbers = numbers_of(desk, effect.of)
     return {name: _value(desk, effect, value, data, numbers) for name, value in effect.of.step.options}
 
 
@@ -119,7 +129,15 @@ def plain_option(desk: Desk, effect: Effect, name: str, data: Mapping[str, Any])
     value = effect.of.step.option(name)
     if value is None:
         return None
-    return _value(desk, effect, value, data, {id(v): number for number, v in walk(effect.of.step)})
+    return _value(desk, effect, value, data, numbers_of(desk, effect.of))
+
+
+def numbers_of(desk: Desk, of: StepOfFlow) -> Mapping[int, int]:
+    """Return the numbers of the step's asked values, by their identity; worked out once."""
+    found = desk.numbers.get(id(of))
+    if found is None:
+        found = desk.numbers[id(of)] = {id(value): number for number, value in walk(of.step)}
+    return found
 
 
 def _value(  # noqa: PLR0911  one line a kind of value

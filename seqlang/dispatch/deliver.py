@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
     from seqlang.vocabulary.settings import ProjectSettings
 
-CLAIM_MAX = min(200, CLAIM_BATCH_MAX)
+CLAIM_MAX = min(400, CLAIM_BATCH_MAX)
 GROUPS_PER_LINE = 2  # one on its way, one behind it, so that no connection waits for the database
 WATCH_SECONDS = 0.5
 _RENDERER = Renderer()  # compiled templates outlive a call: `seqlang run` delivers every few seconds

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, case, exists, literal, not_, null, or_, select
+from sqlalchemy import String, bindparam, case, exists, literal, not_, null, or_, select
 
 from seqlang.clock import from_micros
 from seqlang.dispatch.asked import Asked, asked_of
@@ -22,17 +23,37 @@ if TYPE_CHECKING:
 
     from seqlang.plan.model import ExitCheck, FlowPlan
     from seqlang.store.database import Store
+    from seqlang.store.records_schema import RecordTables
 
+FRESH = timedelta(seconds=1)
 # Who left for one of these still gets what was planned before: the flow did not end against their will.
 KEEPING = ("finished", "exit", "moved")
 # Every effect was planned in a row of the timeline whose flow is one of these: a flow that was stopped keeps its messages.
 DELIVERING = ("active", "archived")
 
 
-def look_again(conn: Connection, store: Store, of: StepOfFlow, ids: Sequence[int], now: datetime) -> list[Effect]:
-    """Return the claimed effects of one step, each with the reason why it must not go, or with all that its message needs."""
-    query, asked = _statement(store, of, now)
-    rows = conn.execute(query.where(ledger.c.id.in_(ids)).order_by(ledger.c.id))
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The statement for one step, with the instant that it asks for."""
+
+    at: datetime
+    records: RecordTables
+    query: Select[Any]
+    asked: list[Asked]
+
+
+def look_again(
+    conn: Connection, store: Store, of: StepOfFlow, ids: Sequence[int], now: datetime, kept: dict[int, Question]
+) -> list[Effect]:
+    """Return the claimed effects of one step, each with the reason why it must not go, or with all that its message needs.
+
+    `kept`: statements by step; one that is not a second old serves again, for putting it together costs more than asking it.
+    """
+    found = kept.get(id(of))
+    if found is None or found.records is not store.record_tables or not timedelta(0) <= now - found.at < FRESH:
+        found = kept[id(of)] = Question(now, store.record_tables, *_statement(store, of, now))
+    query, asked = found.query, found.asked
+    rows = conn.execute(query, {"ids": list(ids)})
     return [_effect(of, asked, row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name
 
 
@@ -56,7 +77,8 @@ def _statement(store: Store, of: StepOfFlow, now: datetime) -> tuple[Select[Any]
         ledger.c.contact_id, ledger.c.occurrence, ledger.c.todo_due_at, enrolment.c.entered_at, pinned.c.body.label("pinned"),
         held_sql(store, of, subject, contact).label("held"), address.label("address"),
     ]
-    return select(*columns, *(a.sql.label(a.label) for a in asked)).select_from(source), asked
+    query = select(*columns, *(a.sql.label(a.label) for a in asked)).select_from(source)
+    return query.where(ledger.c.id.in_(bindparam("ids", expanding=True))).order_by(ledger.c.id), asked
 
 
 def held_sql(store: Store, of: StepOfFlow, subject: Subject, contact: FromClause) -> ColumnElement[Any]:

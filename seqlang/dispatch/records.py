@@ -92,6 +92,7 @@ class Counts:
     todos: int = 0
     problems: list[str] = field(default_factory=list)
     next_at: list[datetime] = field(default_factory=list)
+    mended: set[str] = field(default_factory=set)  # mailboxes that were seen to work
 
     def total(self) -> Delivered:
         """Return them as a result."""

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from seqlang.clock import to_micros
 from seqlang.dispatch import boxes
-from seqlang.dispatch.claim import OPEN, mine
+from seqlang.dispatch.claim import MINE, OPEN, mine, named
 from seqlang.dispatch.records import Counts, Effect, Prepared
 from seqlang.limits import ATTEMPTS_MAX, LEASE_SECONDS, MAILBOX_RETRY_SECONDS, RETRY_FIRST_SECONDS, RETRY_LAST_SECONDS
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 RETRY_FACTOR = 4
 CLOSED = {"lease_until": None, "ready_at": None}
+_INTEND = update(ledger).where(MINE, ledger.c.state.in_(OPEN)).values(
+    state="sending", lease_until=bindparam("lease")).returning(ledger.c.id)
+_ACCEPT = update(ledger).where(MINE, ledger.c.state.in_(["sending", "unknown"])).values(state="accepted", error=None, **CLOSED)
+_DETAIL = update(message).where(message.c.ledger_id == bindparam("of")).values(detail=bindparam("said"))
+_NOTE: dict[str, Any] = {}  # by database: its INSERT differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,7 @@ def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datet
         return []
     pairs = [(p.effect.id, p.effect.fence) for p in group]
     lease = to_micros(now + timedelta(seconds=LEASE_SECONDS))
-    query = update(ledger).where(mine(pairs), ledger.c.state.in_(OPEN)).values(state="sending", lease_until=lease)
-    granted = set(conn.execute(query.returning(ledger.c.id)).scalars())
+    granted = set(conn.execute(_INTEND, {**named(pairs), "lease": lease}).scalars())
     going = [p for p in group if p.effect.id in granted]
     if going:
         rows = [{
@@ -55,10 +59,16 @@ def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datet
             "recipient": p.recipient, "mailbox": p.box_name, "subject": p.message.options.get("subject"),
             "sent_at": to_micros(now), "detail": None,
         } for p in going]
-        new = store.sql.insert(message)
-        columns = {name: new.excluded[name] for name in rows[0] if name != "ledger_id"}
-        conn.execute(new.on_conflict_do_update(index_elements=["ledger_id"], set_=columns), rows)
+        conn.execute(_note_message(store), rows)
     return going
+
+
+def _note_message(store: Store) -> Any:
+    if store.dialect not in _NOTE:
+        new = store.sql.insert(message)
+        columns = {name: new.excluded[name] for name in message.c.keys() if name != "ledger_id"}  # noqa: SIM118
+        _NOTE[store.dialect] = new.on_conflict_do_update(index_elements=["ledger_id"], set_=columns)
+    return _NOTE[store.dialect]
 
 
 def note(conn: Connection, store: Store, results: Sequence[Result], now: datetime, counts: Counts) -> None:
@@ -95,17 +105,16 @@ def _accepted(conn: Connection, results: Sequence[Result], counts: Counts) -> No
     if not results:
         return
     pairs = [(r.prepared.effect.id, r.prepared.effect.fence) for r in results]
-    conn.execute(update(ledger).where(mine(pairs), ledger.c.state.in_(["sending", "unknown"])).values(
-        state="accepted", error=None, **CLOSED))
-    named = update(message).where(message.c.ledger_id == bindparam("of")).values(detail=bindparam("said"))
+    conn.execute(_ACCEPT, named(pairs))
     told = [(r.prepared, r.outcome) for r in results if isinstance(r.outcome, Accepted)]
-    conn.execute(named, [{"of": p.effect.id, "said": outcome.detail or None} for p, outcome in told])
+    conn.execute(_DETAIL, [{"of": p.effect.id, "said": outcome.detail or None} for p, outcome in told])
     ids = [{"of": p.effect.id, "its": outcome.id} for p, outcome in told if p.message.message_id is None and outcome.id]
     if ids:
         own = update(message).where(message.c.ledger_id == bindparam("of")).values(message_id=bindparam("its"))
         conn.execute(own, ids)
-    for name in {r.prepared.box_name for r in results}:
+    for name in {r.prepared.box_name for r in results} - counts.mended:
         boxes.reopen(conn, name)
+        counts.mended.add(name)
     counts.accepted += len(results)
 
 

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from seqlang.dispatch.look import Question
+
 
 class Shelf:
     """Plans, steps and contents, by their keys; what is on it never changes while it lives."""
 
     def __init__(self) -> None:
+        self.questions: dict[int, Question] = {}  # of `look_again`
         self._steps: dict[tuple[int, int, str], StepOfFlow | None] = {}
         self._nodes: dict[int, Mapping[str, int]] = {}
         self._contents: dict[str, bytes] = {}

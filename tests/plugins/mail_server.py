@@ -24,6 +24,7 @@ class Box:
     senders: dict[str, str] = field(default_factory=dict)  # address: answer to MAIL
     after_data: list[str] = field(default_factory=list)  # answers to the next messages; "drop": hang up
     sessions: int = 0
+    pipelining: bool = False  # whether it says that it takes several commands at once
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -40,7 +41,7 @@ class Handler:
     async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
         self.box.sessions += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.box.pipelining else responses
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         if address in self.box.senders:

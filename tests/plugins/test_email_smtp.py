@@ -32,9 +32,9 @@ from tests.plugins.mail_server import Box, free_port, running
 ANA = Person("ana@example.com", "Ana", "Müller")
 
 
-@pytest.fixture
-def box() -> Box:
-    return Box()
+@pytest.fixture(params=[False, True], ids=["in turn", "at once"])
+def box(request: pytest.FixtureRequest) -> Box:
+    return Box(pipelining=request.param)
 
 
 @pytest.fixture

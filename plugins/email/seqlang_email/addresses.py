@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9]{2,}")
 _NAMED = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*))\s*<\s*([^<>\s]+)\s*>\s*$')
 _LOCAL = re.compile(r"^[^\s@<>()\[\],;:\\\"]+$")
 _DOMAIN = re.compile(r"^(?!-)[^\s@<>()\[\],;:\\\"/]+(?<!-)$")
@@ -29,8 +31,11 @@ class Address:
         return self.address.rpartition("@")[2]
 
 
+@lru_cache(maxsize=1024)  # the sender's is read for every message
 def parse(text: str) -> Address:
     """Read one address; AddressError where it is none, also where it hides a line end."""
+    if _PLAIN.fullmatch(text) and len(text) <= 254:
+        return Address(text)
     if CONTROL.search(text):
         raise AddressError("an address must not hold a line end or a control character")
     named = _NAMED.match(text)
@@ -59,6 +64,8 @@ def parse_all(values: object) -> tuple[Address, ...]:
     """Read a text (several behind commas), a list of texts, or nothing; each address once, in order."""
     if values is None or values == "":
         return ()
+    if isinstance(values, str) and "," not in values:
+        return (parse(values),)
     texts: Iterable[object] = values if isinstance(values, list | tuple) else _split(str(values))
     found = [parse(str(text)) for text in texts if text is not None and str(text).strip()]
     return tuple({address.address.lower(): address for address in reversed(found)}.values())[::-1]

@@ -11,7 +11,6 @@ from seqlang.sdk import Body, fill
 _KEPT = 512  # skeletons: a project has few templates, and each few branches
 _QUOTED_MARK = re.compile("%EE%80%80([0-9]+)%EE%80%81", re.IGNORECASE)
 _STYLED = re.compile(r"<style|rel=[\"']?stylesheet", re.IGNORECASE)
-_BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
 def parts_of(body: Body | str, unsubscribe_url: str | None = None) -> tuple[str, str | None]:
@@ -74,5 +73,7 @@ def _text_of_html(source: str) -> str:
 
 def _with_link(html: str, url: str) -> str:
     link = f'<p style="font-size:12px;color:#777"><a href="{html_entities.escape(url)}" style="color:#777">Unsubscribe</a></p>\n'
-    found = list(_BODY_END.finditer(html))
-    return html + link if not found else html[: found[-1].start()] + link + html[found[-1].start() :]
+    end = html.rfind("</body")
+    if end < 0:
+        end = html.lower().rfind("</body")
+    return html + link if end < 0 else html[:end] + link + html[end:]

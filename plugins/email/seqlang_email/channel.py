@@ -88,6 +88,8 @@ class Mail:
         wide = not all(address.isascii() for address in (letter.envelope_from, *letter.recipients))
         if wide and not smtp.has_extn("smtputf8"):
             return Rejected("the mail server takes no address with letters beyond ASCII")
+        if not wide and len(letter.recipients) == 1 and smtp.has_extn("pipelining"):
+            return self._at_once(smtp, letter, raw)
         code, answer = smtp.mail(letter.envelope_from, ("SMTPUTF8", "BODY=8BITMIME") if wide else ())
         if code >= 400:
             return self._sender_refused(smtp, letter, code, answer)
@@ -104,11 +106,35 @@ class Mail:
             missed.append(f"{address}: {said(code, answer)}")
         return self._give(smtp, raw, letter, missed)
 
+    def _at_once(self, smtp: smtplib.SMTP, letter: Letter, raw: bytes) -> Outcome:
+        """Say sender, recipient and DATA in one breath (RFC 2920): two turns of the network instead of four."""
+        sender, address = letter.envelope_from, letter.recipients[0]
+        smtp.send(f"mail FROM:<{sender}>\r\nrcpt TO:<{address}>\r\ndata\r\n".encode("ascii"))
+        mail_code, mail_answer = smtp.getreply()
+        code, answer = smtp.getreply()
+        data_code, data_answer = smtp.getreply()
+        if data_code == 354 and (mail_code >= 400 or code >= 400):
+            # It waits for content though nobody is to get it: an empty one, which it refuses or drops.
+            smtp.send(b".\r\n")
+            smtp.getreply()
+        if mail_code >= 400:
+            return self._sender_refused(smtp, letter, mail_code, mail_answer)
+        if code >= 400:
+            self._reset(smtp, code)
+            return refused("recipient", code, answer)
+        if data_code != 354:
+            self._reset(smtp, data_code)
+            return refused("message", data_code, data_answer)
+        return self._content(smtp, raw, letter, [])
+
     def _give(self, smtp: smtplib.SMTP, raw: bytes, letter: Letter, missed: list[str]) -> Outcome:
         code, answer = smtp.docmd("data")
         if code != 354:
             self._reset(smtp, code)
             return refused("message", code, answer)
+        return self._content(smtp, raw, letter, missed)
+
+    def _content(self, smtp: smtplib.SMTP, raw: bytes, letter: Letter, missed: list[str]) -> Outcome:
         quoted = raw.replace(b"\r\n.", b"\r\n..")
         # When this fails, the end of the message has not left the machine: the server has nothing.
         smtp.send((b"." + quoted if quoted.startswith(b".") else quoted) + b".\r\n")

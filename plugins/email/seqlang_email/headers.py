@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from seqlang_email.addresses import CONTROL, Address
 
@@ -35,6 +36,11 @@ def ids_line(name: str, ids: Sequence[str]) -> str:
 
 def date_line(at: datetime) -> str:
     """Return the Date line."""
+    return _date_line(at)
+
+
+@lru_cache(maxsize=16)  # messages of a batch have one instant
+def _date_line(at: datetime) -> str:
     return f"Date: {format_datetime(at)}\r\n"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
+import re
 from urllib.parse import quote
 
 from seqlang.sdk import Attachment
 from seqlang_email.headers import address_line, date_line, ids_line, refuse_control, text_line
 from seqlang_email.letter import Letter
 
-_LINE_MAX = 990  # RFC 5321 forbids lines over 998 with their end
+_LONG_LINE = re.compile(r"[^\n]{990}")  # RFC 5321 forbids lines over 998 with their end
 
 
 def to_bytes(letter: Letter) -> bytes:
@@ -54,10 +55,11 @@ def _content(letter: Letter) -> tuple[str, bytes]:
 
 
 def _part(kind: str, text: str) -> tuple[str, bytes]:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.endswith("\n"):
         text += "\n"
-    if text.isascii() and "\0" not in text and max(map(len, text.split("\n"))) < _LINE_MAX:
+    if text.isascii() and "\0" not in text and not _LONG_LINE.search(text):
         headers = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: 7bit\r\n'
         return headers, text.replace("\n", "\r\n").encode("ascii")
     headers = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n'
