@@ -135,6 +135,11 @@ class _Mender:
         if kind != "}" and self.open[-1].token.kind == "{":
             self._stray(token)
             return
+        if PAIRS[self.open[-1].token.kind] != kind and self.surplus > 0 and not token.fresh:
+            block = next(one.token for one in reversed(self.open) if one.token.kind == "{")
+            if self._line(block) != self._line(token):  # `["DE"} , "AT"]`
+                self._stray(token)
+                return
         while PAIRS[self.open[-1].token.kind] != kind:
             self._not_closed()
         if kind == "}" and self.surplus > 0 and self._out_of_place(token):
@@ -145,10 +150,12 @@ class _Mender:
 
     def _out_of_place(self, token: Token) -> bool:
         """Say whether a `}` stands where the innermost block does not end: further in, or behind something on a later line."""
-        line, column = self.source.position(token.start)
         if token.fresh:
-            return column - 1 > self.open[-1].indent
-        return line != self.source.position(self.open[-1].token.start)[0]
+            return self.source.position(token.start)[1] - 1 > self.open[-1].indent
+        return self._line(token) != self._line(self.open[-1].token)
+
+    def _line(self, token: Token) -> int:
+        return self.source.position(token.start)[0]
 
     def _stray(self, token: Token) -> None:
         if token.kind == "}":

@@ -61,7 +61,8 @@ def _lines(source: Source, scanned: Scan, found: list[Diagnostic]) -> Lines:
 
         lost_end = any(d.code == "SEQ103" and source.text.startswith('"""', d.span.start) for d in found)
         tokens, more = mend(source, scanned.tokens, silent=lost_end or lines.too_deep is not None)
-        found += more
+        cut_off = {source.position(d.span.start)[0] for d in found if d.code == "SEQ103"}  # the text took brackets along
+        found += [d for d in more if source.position(d.span.start)[0] not in cut_off]
         lines = end_statements(tokens, len(source.text))
     if lines.too_deep is not None:
         span = Span(lines.too_deep.start, lines.too_deep.end)
