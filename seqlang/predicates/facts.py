@@ -129,30 +129,26 @@ def account_replied(subject: Subject, store: Store) -> ColumnElement[bool]:
     """Return whether somebody of the same account, oneself included, has replied to any flow since the entry."""
     if subject.enrolment is None:
         return false()
-    event = tables.event.alias()
-    came = [
-        event.c.kind == "replied",
-        not_(event.c.out_of_office),
-        since_entry(event, subject),
-        *_until_now(event, None, subject),
-    ]
+    event, person = tables.event.alias(), store.records("contact").alias()
+    came = [event.c.kind == "replied", not_(event.c.out_of_office), since_entry(event, subject)]
+    came += _until_now(event, None, subject)
     account = store.column("contact", "account").name
-    person, colleague = store.records("contact").alias(), store.records("contact").alias()
+    both = person.join(event, event.c.contact_id == person.c.id)  # from the people: an account has few, a flow many replies
+    others = select(1).select_from(both).correlate_except(event, person)
     if subject.record == "account":
-        same = select(colleague.c.id).where(colleague.c[account] == subject.row.c.id)
-        return exists(
-            select(1)
-            .select_from(event)
-            .where(event.c.contact_id.in_(same.correlate_except(colleague)), *came)
-            .correlate_except(event)
-        )
+        return exists(others.where(person.c[account] == subject.row.c.id, *came))
     if subject.contact_id is None:
         return false()
-    both = person.join(colleague, colleague.c[account] == person.c[account])
-    same = select(colleague.c.id).select_from(both).where(person.c.id == subject.contact_id).correlate_except(person, colleague)
+    of: ColumnElement[Any] = subject.row.c[account] if subject.record == "contact" else _account_of(subject.contact_id, store)
     oneself = select(1).select_from(event).where(event.c.contact_id == subject.contact_id, *came).correlate_except(event)
-    others = select(1).select_from(event).where(event.c.contact_id.in_(same), *came).correlate_except(event)
-    return or_(exists(oneself), exists(others))
+    return or_(exists(oneself), exists(others.where(person.c[account] == of, *came)))
+
+
+def _account_of(contact_id: ColumnElement[Any], store: Store) -> ColumnElement[Any]:
+    """Return the account of a contact that is not the row itself."""
+    person = store.records("contact").alias()
+    account = person.c[store.column("contact", "account").name]
+    return select(account).select_from(person).where(person.c.id == contact_id).correlate_except(person).scalar_subquery()
 
 
 def _until_now(event: FromClause, last: c.Span | None, subject: Subject) -> list[ColumnElement[bool]]:
