@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.errors import NotFoundError, RefusedError
@@ -55,7 +55,7 @@ def list_todos(
     if not every:
         query = query.where(todo.c.state == "open")
     if owner is not None:
-        query = query.where(todo.c.assignee == owner.strip())
+        query = query.where(func.lower(todo.c.assignee) == owner.strip().lower())
     if contact is not None:
         query = query.where(store.records("contact").c.email_key == contact.strip().lower())
     if sequence is not None:
