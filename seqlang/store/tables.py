@@ -101,6 +101,7 @@ node = Table(  # stable numbers of a flow's nodes; a declared rename (`moved`) c
     UniqueConstraint("flow_id", "key"),
 )
 
+# SQLite takes a partial index only where the query says the index's own words: truths are written `active = 1` there.
 enrolment = Table(  # narrow: one stay of one record in one flow
     "enrolment", metadata,
     Column("id", Id, primary_key=True),
@@ -125,11 +126,11 @@ enrolment = Table(  # narrow: one stay of one record in one flow
     Column("exited_at", BigInteger),
     Column("exit_reason", Word),
     Column("exit_goal", Word),
-    Index("ix_enrolment_flow_due", "flow_id", "due_at", sqlite_where=text("active"), postgresql_where=text("active")),
+    Index("ix_enrolment_flow_due", "flow_id", "due_at", sqlite_where=text("active = 1"), postgresql_where=text("active")),
     Index("ix_enrolment_flow_record", "flow_id", "record_id"),
     Index("ix_enrolment_contact", "contact_id"),
     # Nobody is in the same flow twice at one time.
-    Index("uq_enrolment_in", "flow_id", "record_id", unique=True, sqlite_where=text("active and not many"),
+    Index("uq_enrolment_in", "flow_id", "record_id", unique=True, sqlite_where=text("active = 1 and many = 0"),
           postgresql_where=text("active and not many")),
 )
 
@@ -254,7 +255,7 @@ change = Table(  # what changed in records: wakes journeys and workflows
     Column("tick_pass", BigInteger),  # which pass wrote it (engine)
     Column("taken", Boolean, nullable=False, server_default=text("false")),
     Index("ix_change_pass", "tick_pass"),
-    Index("ix_change_open", "id", sqlite_where=text("not taken"), postgresql_where=text("not taken")),
+    Index("ix_change_open", "id", sqlite_where=text("taken = 0"), postgresql_where=text("not taken")),
     Index("ix_change_record", "record", "record_id"),
 )
 

@@ -30,7 +30,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_change'))
     )
     with op.batch_alter_table('change', schema=None) as batch_op:
-        batch_op.create_index('ix_change_open', ['id'], unique=False, sqlite_where=sa.text('not taken'), postgresql_where=sa.text('not taken'))
+        batch_op.create_index('ix_change_open', ['id'], unique=False, sqlite_where=sa.text('taken = 0'), postgresql_where=sa.text('not taken'))
         batch_op.create_index('ix_change_pass', ['tick_pass'], unique=False)
         batch_op.create_index('ix_change_record', ['record', 'record_id'], unique=False)
 
@@ -306,9 +306,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('enrolment', schema=None) as batch_op:
         batch_op.create_index('ix_enrolment_contact', ['contact_id'], unique=False)
-        batch_op.create_index('ix_enrolment_flow_due', ['flow_id', 'due_at'], unique=False, sqlite_where=sa.text('active'), postgresql_where=sa.text('active'))
+        batch_op.create_index('ix_enrolment_flow_due', ['flow_id', 'due_at'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index('ix_enrolment_flow_record', ['flow_id', 'record_id'], unique=False)
-        batch_op.create_index('uq_enrolment_in', ['flow_id', 'record_id'], unique=True, sqlite_where=sa.text('active and not many'), postgresql_where=sa.text('active and not many'))
+        batch_op.create_index('uq_enrolment_in', ['flow_id', 'record_id'], unique=True, sqlite_where=sa.text('active = 1 and many = 0'), postgresql_where=sa.text('active and not many'))
 
     op.create_table('node',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
