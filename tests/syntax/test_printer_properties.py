@@ -51,14 +51,16 @@ def test_layout_does_not_depend_on_white_space_and_keeps_every_comment(module: t
 
 
 def disarrange(text: str, chance: Any) -> tuple[str, list[str]]:
-    """Return a text with other indentation, other gaps, more empty lines and comments wherever a line ends, and the comments."""
-    source = Source("m.seq", text)
+    """Return a text with other indentation, gaps, line ends and empty lines, comments wherever a line can end, and the comments."""
     out: list[str] = []
     comments: list[str] = []
     place = 0
-    for token in scan(source).tokens:
+    brackets: list[str] = []
+    for token in scan(Source("m.seq", text)).tokens:
         gap = text[place : token.start]
-        if "\n" in gap or (token.text in ("and", "or", "when") and chance.random() < 0.01):
+        free = bool(brackets) and brackets[-1] in "(["  # line ends mean nothing here
+        goes_on = token.text in ("and", "or", "when", "else") and token.kind == "WORD" and "." not in out[-1:]
+        if "\n" in gap or (chance.random() < 0.1 and (free or goes_on)):
             for _ in range(chance.choice([1, 1, 1, 2, 4])):
                 if chance.random() < 0.3:
                     comments.append(f'# {len(comments)} `x` "y" {{')
@@ -69,4 +71,8 @@ def disarrange(text: str, chance: Any) -> tuple[str, list[str]]:
             out.append(" " * chance.randrange(1, 4))
         out.append(text[token.start : token.end])
         place = token.end
+        if token.kind in ("(", "[", "{"):
+            brackets.append(token.kind)
+        elif token.kind in (")", "]", "}"):
+            brackets.pop()
     return "".join(out), comments
