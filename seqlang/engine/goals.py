@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, true
 
 from seqlang.engine import exits
-from seqlang.engine.journeys_waking import concerned
-from seqlang.predicates import turns_by_time
+from seqlang.engine.journeys_waking import KEPT, NOBODY, OF_LINES, concerned
+from seqlang.predicates import Wakes, turns_by_time, wakes
+from seqlang.store import tables
 from seqlang.store.tables import enrolment
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
+    from typing import Any
+
+    from sqlalchemy import Select, Table
 
     from seqlang.engine.context import FlowContext
     from seqlang.engine.journeys_waking import Look
@@ -25,7 +28,42 @@ def look(ctx: FlowContext, seen: Look, woken: Table) -> int:
         return 0
     hourly = any(rule.condition is not None and turns_by_time(rule.condition) for rule in rules)
     among = concerned(seen, woken, enrolment.c.record_id, hourly=hourly)
+    if among is NOBODY:
+        return 0
     return exits.look(ctx, true() if among is None else among)
+
+
+def before_step(ctx: FlowContext, ids: Select[Any]) -> int:
+    """Look once more before a step, where something in this pass may have turned a goal or an exit; return how many left."""
+    rules = exits.rules_of(ctx.plan)
+    if not rules or not _may_have_turned(ctx, rules):
+        return 0
+    return exits.look(ctx, enrolment.c.id.in_(ids))
+
+
+def _may_have_turned(ctx: FlowContext, rules: tuple[exits.Rule, ...]) -> bool:
+    """Tell whether a rule looks at time, at lines of the timeline, or at something that was changed after this pass began."""
+    parts = [(rule.condition, wakes(rule.condition)) for rule in rules if rule.condition is not None]
+    if any(turns_by_time(condition) or woken.fields & KEPT or woken.facts & OF_LINES for condition, woken in parts):
+        return True
+    change = tables.change
+    new = ctx.conn.execute(select(change.c.record, change.c.what, change.c.field).where(~change.c.taken).distinct()).all()
+    return any(_turns(woken, record, what, field) for record, what, field in new for _, woken in parts)
+
+
+def _turns(woken: Wakes, record: str, what: str, field: str | None) -> bool:
+    """Tell whether a change of that kind may turn the condition."""
+    match what:
+        case "updated":
+            return (record, field) in woken.fields
+        case "tag":
+            return field in woken.tags
+        case "list":
+            return field in woken.lists
+        case "entered" | "exited":
+            return field in woken.flows
+        case _:
+            return True
 
 
 def finish(ctx: FlowContext, moving: Table) -> None:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from seqlang.clock import from_micros, to_micros
+from seqlang.clock import from_micros
 from seqlang.engine import goals, journeys_moves, splits, triggers, waits
 from seqlang.engine.intake_passes import see_changes, unseen_changes
-from seqlang.engine.journeys_flows import active_flows
-from seqlang.engine.journeys_waking import due_hour, look, looked, turns_hourly, wake
+from seqlang.engine.journeys_flows import active_flows, news
+from seqlang.engine.journeys_waking import due_hour, idle, interest, look, looked, turns_hourly, wake
 from seqlang.engine.scratch import borrowed
-from seqlang.plan.model import OnInstant
+from seqlang.plan.model import SplitNode
 from seqlang.store import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
     from seqlang.engine.context import FlowContext
+    from seqlang.engine.journeys_flows import News, Opened
     from seqlang.store.database import Store
 
 
@@ -32,10 +34,12 @@ def advance(conn: Connection, store: Store, at: datetime) -> bool:
     """
     number = see_changes(conn)
     flows = active_flows(conn, store, at, ("journey",))
-    last = conn.execute(select(func.max(tables.request.c.id))).scalar() or 0
-    for ctx in flows:
-        _advance(ctx, number, last)
-    return unseen_changes(conn) or (bool(flows) and open_requests(conn, flows))
+    if not flows:
+        return unseen_changes(conn)
+    there = news(conn, flows, number)
+    for opened in flows:
+        _advance(opened, there)
+    return unseen_changes(conn) or open_requests(conn, [opened.ctx for opened in flows])
 
 
 def open_requests(conn: Connection, flows: Sequence[FlowContext]) -> bool:
@@ -47,16 +51,20 @@ def open_requests(conn: Connection, flows: Sequence[FlowContext]) -> bool:
     return conn.execute(waiting.limit(1)).first() is not None
 
 
-def _advance(ctx: FlowContext, number: int, requests: int) -> None:
-    seen = look(ctx, number, requests)
+def _advance(opened: Opened, there: News) -> None:
+    ctx, seen = opened.ctx, look(opened, there)
+    if idle(ctx, seen, there):
+        return
     with borrowed(ctx.conn, "woken") as woken, borrowed(ctx.conn, "moving") as moving:
         if not seen.everything:
-            wake(ctx, seen, woken)
+            seen = replace(seen, woken=wake(ctx, seen, woken, there))
         goals.look(ctx, seen, woken)
-        splits.settle(ctx)
+        if ctx.flow_id in there.settling:
+            splits.settle(ctx)
         triggers.come_in(ctx, seen, woken, moving)
         waits.wake(ctx, seen, woken, moving)
-        journeys_moves.add_due(ctx, moving)
+        if ctx.flow_id in there.due:
+            journeys_moves.add_due(ctx, moving)
         journeys_moves.go(ctx, moving)
         triggers.note_false(ctx, seen, woken)
     looked(ctx, seen)
@@ -68,7 +76,7 @@ def next_instant(conn: Connection, store: Store, after: datetime) -> datetime | 
     Instants at which a wait, a deferral or a hold ends, a winner is settled or `enter on` comes; full hours (UTC) where a
     condition turns by time alone.
     """
-    found = [at for ctx in active_flows(conn, store, after, ("journey",)) for at in _instants(ctx)]
+    found = [at for opened in active_flows(conn, store, after, ("journey",), edits=False) for at in _instants(opened.ctx)]
     return from_micros(min(found)) if found else None
 
 
@@ -80,13 +88,12 @@ def _instants(ctx: FlowContext) -> Iterator[int]:
     ).scalar_one_or_none()
     if due is not None:
         yield due
-    settled = select(split.c.settle_at).where(split.c.flow_id == ctx.flow_id, split.c.winner.is_(None), split.c.settle_at > now)
-    yield from ctx.conn.execute(settled).scalars()
-    yield from (
-        at
-        for at in (to_micros(datetime.fromisoformat(t.instant)) for t in ctx.plan.triggers if isinstance(t, OnInstant))
-        if at > now
-    )
+    if any(isinstance(n, SplitNode) for n in ctx.plan.nodes):
+        settled = select(split.c.settle_at).where(
+            split.c.flow_id == ctx.flow_id, split.c.winner.is_(None), split.c.settle_at > now
+        )
+        yield from ctx.conn.execute(settled).scalars()
+    yield from (at for at in interest(ctx.plan).instants if at > now)
     if turns_hourly(ctx.plan):
         yield due_hour(now)
     elif (again := triggers.next_return(ctx)) is not None:

@@ -1,47 +1,128 @@
-"""The flows without runs that are active, and flows by their names."""
+"""The flows without runs that are active, flows by their names, and what is new for all of them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import and_, func, or_, select
 
-from seqlang.clock import to_micros
-from seqlang.engine.plans import open_flow, take_up
+from seqlang.clock import from_micros, to_micros
+from seqlang.engine.context import FlowContext
+from seqlang.engine.plans import ensure_nodes, load_plan, node_ids, open_flow, take_up
 from seqlang.store import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
-    from seqlang.engine.context import FlowContext
-    from seqlang.plan.model import Kind
+    from seqlang.plan.model import FlowPlan, Kind
     from seqlang.store.database import Store
 
 
-def active_flows(conn: Connection, store: Store, at: datetime, kinds: Sequence[Kind]) -> list[FlowContext]:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A flow that is active, and its row."""
+
+    ctx: FlowContext
+    row: Row[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What there is for the flows of a pass, asked once for all of them: who has nothing to do costs no statement."""
+
+    number: int  # the present pass
+    events: int  # the last pass that took in an event
+    changes: int  # the last pass that saw a change
+    ledger: int  # the last line of the timeline
+    requests: int  # the last enrolment that was asked for: later ones belong to the next pass
+    due: frozenset[int]  # flows in which something falls due
+    asked: frozenset[int]  # flows that somebody asks to be let in
+    settling: frozenset[int]  # flows with a winner to settle
+
+
+def active_flows(conn: Connection, store: Store, at: datetime, kinds: Sequence[Kind], *, edits: bool = True) -> list[Opened]:
     """Return the active flows of those kinds, by name, each with its plan in force; a deactivated owner's flows stand still.
 
-    An edit that was applied meanwhile takes effect here: in a flow without runs that is its next tick.
+    `edits`: an edit that was applied meanwhile takes effect here, which in a flow without runs is its next tick.
     """
     flow = tables.flow
     users = store.records("user")
-    gone = (
-        select(users.c.id)
-        .where(users.c.email_key == func.lower(flow.c.owner), store.column("user", "active").is_(False))
-        .exists()
-    )
-    ids = conn.execute(
-        select(flow.c.id, flow.c.plan_next_hash)
+    gone = select(users.c.id).where(users.c.email_key == flow.c.owner, store.column("user", "active").is_(False)).exists()
+    query = (
+        select(flow)
         .where(flow.c.state == "active", flow.c.kind.in_(kinds), or_(flow.c.owner.is_(None), ~gone))
         .order_by(flow.c.name)
-    ).all()
-    for row in ids:
-        if row.plan_next_hash is not None:
-            take_up(conn, row.id, to_micros(at))
-    return [open_flow(conn, store, row.id, at, at) for row in ids]
+    )
+    rows = conn.execute(query).all()
+    edited = [row.id for row in rows if row.plan_next_hash is not None] if edits else []
+    for flow_id in edited:
+        take_up(conn, flow_id, to_micros(at))
+    if edited:
+        rows = conn.execute(query).all()
+    return [Opened(_context(conn, store, row, at), row) for row in rows]
+
+
+def _context(conn: Connection, store: Store, row: Row[Any], at: datetime) -> FlowContext:
+    plan = load_plan(conn, row.plan_hash)
+    return FlowContext(
+        conn=conn,
+        store=store,
+        flow_id=row.id,
+        plan=plan,
+        plan_hash=row.plan_hash,
+        nodes=_nodes(conn, store, row, plan),
+        at=at,
+        tick_at=at,
+        started_at=at if row.started_at is None else from_micros(row.started_at),
+        owner=row.owner,
+    )
+
+
+_numbers: WeakKeyDictionary[Store, dict[tuple[int, str], Mapping[str, int]]] = WeakKeyDictionary()
+
+
+def _nodes(conn: Connection, store: Store, row: Row[Any], plan: FlowPlan) -> Mapping[str, int]:
+    """Return the numbers of the flow's nodes; kept once all of them have been read, for then they do not change any more."""
+    known = _numbers.setdefault(store, {})
+    found = known.get((row.id, row.plan_hash))
+    if found is None:
+        found = node_ids(conn, row.id)
+        if any(n.key not in found for n in plan.nodes):
+            return ensure_nodes(conn, row.id, plan)
+        known[row.id, row.plan_hash] = found
+    return found
+
+
+def news(conn: Connection, flows: Sequence[Opened], number: int) -> News:
+    """Return what is new for the flows, all of which are at the same instant."""
+    stay, request, split = tables.enrolment, tables.request, tables.split
+    ids, now = [f.ctx.flow_id for f in flows], flows[0].ctx.micros
+
+    def last(column: Any) -> int:
+        return conn.execute(select(func.max(column))).scalar() or 0
+
+    due = select(stay.c.flow_id).where(stay.c.active, stay.c.flow_id.in_(ids), stay.c.due_at <= now).distinct()
+    asked = (
+        select(request.c.flow_id).where(request.c.taken_at.is_(None), request.c.flow_id.in_(ids), request.c.at <= now).distinct()
+    )
+    settling = (
+        select(split.c.flow_id).where(split.c.winner.is_(None), split.c.flow_id.in_(ids), split.c.settle_at <= now).distinct()
+    )
+    return News(
+        number=number,
+        events=last(tables.event.c.tick_pass),
+        changes=last(tables.change.c.tick_pass),
+        ledger=last(tables.ledger.c.id),
+        requests=last(request.c.id),
+        due=frozenset(conn.execute(due).scalars()),
+        asked=frozenset(conn.execute(asked).scalars()),
+        settling=frozenset(conn.execute(settling).scalars()),
+    )
 
 
 def flow_named(conn: Connection, store: Store, name: str, at: datetime) -> FlowContext | None:

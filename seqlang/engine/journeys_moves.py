@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, func, insert, literal, null, select, true, update
+from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, null, select, true, update
 
-from seqlang.engine import branches, exits, goals, splits, statements, waits
+from seqlang.engine import branches, goals, splits, statements, waits
 from seqlang.engine.attempt import attempt
 from seqlang.engine.waits_spans import date_of
 from seqlang.plan.model import ActNode, BranchNode, SplitNode, StepNode, WaitNode, WaitUntilNode
@@ -61,6 +61,7 @@ def add_due(ctx: FlowContext, moving: Table) -> int:
     nodes = {ctx.nodes[n.key]: n for n in ctx.plan.nodes}
     to = {number: number_of(ctx, n.next) if isinstance(n, WaitNode | WaitUntilNode) else number for number, n in nodes.items()}
     there = case(to, value=enrolment.c.node_id, else_=END) if to else literal(END)
+    there_already = exists().where(moving.c.enrolment_id == enrolment.c.id)
     rows = select(
         enrolment.c.id,
         enrolment.c.record_id,
@@ -70,7 +71,11 @@ def add_due(ctx: FlowContext, moving: Table) -> int:
         enrolment.c.due_at,
         enrolment.c.anchor_at,
         literal(value=False),
-    ).where(ctx.mine(), enrolment.c.due_at <= ctx.micros, enrolment.c.id.not_in(select(moving.c.enrolment_id)))
+    ).where(
+        ctx.mine(),
+        enrolment.c.due_at <= ctx.micros,
+        not_(there_already),
+    )
     names = ["enrolment_id", "record_id", "contact_id", "entered_at", "node_id", "at", "turn_at", "rests"]
     return ctx.conn.execute(insert(moving).from_select(names, rows)).rowcount
 
@@ -110,7 +115,7 @@ def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
     at_it = here(ctx, node, moving)
     mine = select(moving.c.enrolment_id).where(at_it)
     ctx.conn.execute(update(moving).where(at_it, moving.c.turn_at.is_(None)).values(turn_at=moving.c.at))
-    if exits.rules_of(ctx.plan) and exits.look(ctx, enrolment.c.id.in_(mine)):
+    if goals.before_step(ctx, mine):
         drop_left(ctx, moving)
     low, high = ctx.conn.execute(select(func.min(moving.c.turn_at), func.max(moving.c.turn_at)).where(at_it)).one()
     if low is None:

@@ -7,13 +7,15 @@ flow's records along the paths that its conditions follow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, false, func, insert, select, update
 
+from seqlang.clock import to_micros
 from seqlang.frozen import Frozen
 from seqlang.plan import conditions as c
-from seqlang.plan.model import OnCondition, WaitUntilNode
+from seqlang.plan.model import OnCondition, OnInstant, WaitUntilNode
 from seqlang.predicates import Wakes, turns_by_time, wakes
 from seqlang.store import tables
 from seqlang.store.records_schema import column_of
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select, Table
 
     from seqlang.engine.context import FlowContext
+    from seqlang.engine.journeys_flows import News, Opened
     from seqlang.plan.model import FlowPlan
 
 HOUR = 3_600_000_000
 PLANS_KEPT_MAX = 1_000
+NOBODY = false()
+OF_LINES = frozenset({"sent", "done", "overdue"})
 KEPT = frozenset({("contact", "last_contacted_mode"), ("contact", "last_activity_type")})  # by the engine, from events and lines
 
 
@@ -43,6 +48,7 @@ class Look:
     everything: bool  # the first look, or the first by another plan
     hour: int | None  # the full hour (UTC) that has come since the last look
     requests: int  # enrolments asked for up to this one are looked at in this pass; later ones in the next
+    woken: int  # how many records may be concerned by what happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,9 @@ class Interest:
 
     parts: tuple[Wakes, ...]
     paths: frozenset[tuple[Hop, ...]]
+    hourly: bool  # something turns by time alone, or lets somebody come in again
+    instants: tuple[int, ...]  # of `enter on`
+    of_lines: bool  # lines of the timeline may turn a condition
 
     def any(self, name: str) -> bool:
         """Tell whether some condition looks at something of that kind."""
@@ -71,24 +80,35 @@ class Interest:
         return any(part.fields & KEPT for part in self.parts)
 
 
-def look(ctx: FlowContext, number: int, requests: int = 0) -> Look:
-    """Return what is new for the flow in pass `number`; `requests`: the last enrolment that was asked for before it."""
-    flow = tables.flow
-    row = ctx.conn.execute(select(flow).where(flow.c.id == ctx.flow_id)).one()
+def look(opened: Opened, news: News) -> Look:
+    """Return what is new for the flow in this pass."""
+    ctx, row = opened.ctx, opened.row
     first = row.looked_pass is None
     since_at = row.looked_at if row.looked_at is not None and not first else (row.started_at or ctx.micros) - 1
-    last = ctx.conn.execute(select(func.max(tables.ledger.c.id))).scalar() or 0
     hour = ctx.micros // HOUR * HOUR
     return Look(
         since_pass=row.looked_pass or 0,
-        number=number,
+        number=news.number,
         since_ledger=row.looked_ledger_id or 0,
-        ledger=last,
+        ledger=news.ledger,
         since_at=since_at,
         everything=first or row.looked_plan_hash != ctx.plan_hash,
         hour=hour if hour > since_at else None,
-        requests=requests,
+        requests=news.requests,
+        woken=0,
     )
+
+
+def idle(ctx: FlowContext, seen: Look, news: News) -> bool:
+    """Tell whether the journey has nothing to look at: nothing happened, nothing is due, no full hour that counts."""
+    wanted = interest(ctx.plan)
+    if seen.everything or max(news.events, news.changes) > seen.since_pass:
+        return False
+    if ctx.flow_id in news.due | news.asked | news.settling or (seen.hour is not None and wanted.hourly):
+        return False
+    if any(seen.since_at < at <= ctx.micros for at in wanted.instants):
+        return False
+    return not (wanted.of_lines and news.ledger > seen.since_ledger)
 
 
 def looked(ctx: FlowContext, seen: Look) -> None:
@@ -125,7 +145,15 @@ def interest(plan: FlowPlan) -> Interest:
     for node in plan.nodes:
         if isinstance(node, WaitUntilNode):
             paths |= {path for value in (node.moment, node.at_latest) if value is not None for path in _paths(value, ())}
-    found = Interest(tuple(wakes(condition) for condition in conditions), frozenset(paths))
+    parts = tuple(wakes(condition) for condition in conditions)
+    again = plan.again_after is not None and any(isinstance(t, OnCondition) for t in plan.triggers)
+    found = Interest(
+        parts=parts,
+        paths=frozenset(paths),
+        hourly=again or turns_hourly(plan),
+        instants=tuple(to_micros(datetime.fromisoformat(t.instant)) for t in plan.triggers if isinstance(t, OnInstant)),
+        of_lines=again or any(part.fields & KEPT or part.facts & OF_LINES for part in parts),
+    )
     if len(_interests) > PLANS_KEPT_MAX:
         _interests.clear()
     _interests[id(plan)] = (plan, found)
@@ -148,10 +176,10 @@ def _standing(kind: str) -> c.Condition | None:
             return None
 
 
-def wake(ctx: FlowContext, seen: Look, woken: Table) -> int:
+def wake(ctx: FlowContext, seen: Look, woken: Table, news: News) -> int:
     """Fill `woken` with the flow's records that events and changes since the last look may concern; return how many."""
     wanted = interest(ctx.plan)
-    sources = list(_sources(ctx, seen, wanted))
+    sources = list(_sources(ctx, seen, wanted, news))
     if not sources:
         return 0
     found = sources[0].union_all(*sources[1:]).subquery() if len(sources) > 1 else sources[0].subquery()
@@ -159,12 +187,11 @@ def wake(ctx: FlowContext, seen: Look, woken: Table) -> int:
     return ctx.conn.execute(insert(woken).from_select(["record_id", "at"], rows)).rowcount
 
 
-def _sources(ctx: FlowContext, seen: Look, wanted: Interest) -> Iterator[Select[Any]]:
+def _sources(ctx: FlowContext, seen: Look, wanted: Interest, news: News) -> Iterator[Select[Any]]:
     event, change, stay = tables.event, tables.change, tables.enrolment
     new_event = and_(event.c.tick_pass > seen.since_pass, event.c.tick_pass <= seen.number)
     new_change = and_(change.c.tick_pass > seen.since_pass, change.c.tick_pass <= seen.number)
-    conn = ctx.conn
-    if conn.execute(select(event.c.id).where(new_event).limit(1)).first() is not None:
+    if news.events > seen.since_pass:
         facts, events = wanted.any("facts"), wanted.any("events")
         if facts:
             yield (
@@ -185,7 +212,7 @@ def _sources(ctx: FlowContext, seen: Look, wanted: Interest) -> Iterator[Select[
                 )
         if wanted.any("account_replied"):
             yield from _of_contacts(ctx, _colleagues(ctx, and_(new_event, event.c.kind == "replied", ~event.c.out_of_office)))
-    if conn.execute(select(change.c.id).where(new_change).limit(1)).first() is not None:
+    if news.changes > seen.since_pass:
         yield select(change.c.record_id.label("record_id"), change.c.at.label("at")).where(
             new_change, change.c.record == ctx.plan.subject
         )
@@ -212,7 +239,7 @@ def _of_lines(ctx: FlowContext, seen: Look, wanted: Interest) -> Iterator[Select
                 new, ledger.c.what == "executed", ledger.c.contact_id.is_not(None)
             ),
         )
-    if any(part.facts & {"sent", "done", "overdue"} for part in wanted.parts):
+    if any(part.facts & OF_LINES for part in wanted.parts):
         yield select(ledger.c.record_id.label("record_id"), ledger.c.at.label("at")).where(
             new, ledger.c.flow_id == ctx.flow_id, ledger.c.what == "executed"
         )
@@ -289,8 +316,10 @@ def due_hour(at: int) -> int:
 
 
 def concerned(seen: Look, woken: Table, record_id: Any, *, hourly: bool) -> ColumnElement[bool] | None:
-    """Return which records to look at: None for all; `hourly`: the condition turns by time alone."""
+    """Return which records to look at: NOBODY, those woken, or None for all; `hourly`: the condition turns by time alone."""
     if seen.everything or (hourly and seen.hour is not None):
         return None
+    if not seen.woken:
+        return NOBODY
     among: ColumnElement[bool] = record_id.in_(select(woken.c.record_id))
     return among

@@ -12,7 +12,7 @@ from seqlang.clock import to_micros
 from seqlang.engine import exits, notices
 from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.journeys_flows import others_exclusive
-from seqlang.engine.journeys_waking import concerned
+from seqlang.engine.journeys_waking import NOBODY, concerned
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.waits_spans import date_of, later
@@ -193,6 +193,8 @@ def _by_condition(ctx: FlowContext, seen: Look, woken: Table, coming: Table, tri
     # Who may come again is seen as what becomes true by time alone: on the next full hour.
     hourly = turns_by_time(trigger.condition) or ctx.plan.again_after is not None
     among = concerned(seen, woken, row.c.id, hourly=hourly)
+    if among is NOBODY:
+        return
     holds = to_sql(trigger.condition, ctx.subject(stay=None), ctx.store)
     source = row.outerjoin(woken, woken.c.record_id == row.c.id)
     moment = seen.hour if seen.hour is not None and not seen.everything else ctx.micros

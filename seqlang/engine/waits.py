@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, and_, case, cast, func, insert, literal, null
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine.branches import asked
-from seqlang.engine.journeys_waking import concerned
+from seqlang.engine.journeys_waking import NOBODY, concerned
 from seqlang.engine.statements_values import chosen
 from seqlang.engine.waits_spans import DAY, date_instant, later
 from seqlang.plan.conditions import Choose, FieldRef, Literal_, Shifted, Today
@@ -145,6 +145,8 @@ def _add(  # noqa: PLR0917 - the parts of `wake`
     among: ColumnElement[bool] | None,
     holds: ColumnElement[bool],
 ) -> None:
+    if among is NOBODY:
+        return
     row = ctx.records
     came = func.coalesce(
         woken.c.at, literal(seen.hour if seen.hour is not None and not seen.everything else ctx.micros, BigInteger)

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, func, insert, literal, select, true
 from seqlang.clock import from_micros
 from seqlang.engine import journeys_moves, notices, workflows_triggers
 from seqlang.engine.intake_passes import present_pass, see_changes, unseen_changes
-from seqlang.engine.journeys_flows import active_flows
+from seqlang.engine.journeys_flows import active_flows, news
 from seqlang.engine.journeys_waking import Look, look, looked
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
     from seqlang.engine.context import FlowContext
+    from seqlang.engine.journeys_flows import News, Opened
     from seqlang.store.database import Store
 
 
@@ -33,12 +34,22 @@ def advance(conn: Connection, store: Store, at: datetime) -> bool:
 
     Triggers are what was there when the pass began with the journeys: what statements of either change starts the next pass.
     """
-    number = present_pass(conn)
-    for ctx in active_flows(conn, store, at, ("workflow",)):
-        seen = look(ctx, number)
+    flows = active_flows(conn, store, at, ("workflow",))
+    if flows:
+        there = news(conn, flows, present_pass(conn))
+        for opened in flows:
+            _look(opened, there)
+    return unseen_changes(conn)
+
+
+def _look(opened: Opened, there: News) -> None:
+    """Run one workflow, if anything has happened since its last look, or something falls due."""
+    ctx, seen = opened.ctx, look(opened, there)
+    new = seen.everything or max(there.events, there.changes) > seen.since_pass
+    timely = any(isinstance(t, OnFlow) and t.what == "overdue" for t in ctx.plan.triggers)
+    if new or timely or ctx.flow_id in there.due:
         _run(ctx, seen)
         looked(ctx, seen)
-    return unseen_changes(conn)
 
 
 def _run(ctx: FlowContext, seen: Look) -> None:
@@ -98,10 +109,12 @@ def give_up(conn: Connection, store: Store, at: datetime) -> int:
 
     Return how many lines were written. Requests that wait for a journey are given up too.
     """
-    number = see_changes(conn)
-    lines = 0
-    for ctx in active_flows(conn, store, at, ("journey", "workflow")):
-        seen = look(ctx, number)
+    number, lines = see_changes(conn), 0
+    flows = active_flows(conn, store, at, ("journey", "workflow"))
+    there = news(conn, flows, number) if flows else None
+    for opened in flows:
+        assert there is not None
+        ctx, seen = opened.ctx, look(opened, there)
         with borrowed(conn, "coming") as coming:
             if ctx.plan.kind == "workflow":
                 workflows_triggers.find(ctx, seen, coming)
@@ -160,7 +173,7 @@ def _fail(ctx: FlowContext, coming: Table) -> int:
 def next_instant(conn: Connection, store: Store, after: datetime) -> datetime | None:
     """Return the first instant after `after` at which a workflow goes on, or a to-do that one waits for becomes overdue."""
     found: list[int] = []
-    for ctx in active_flows(conn, store, after, ("workflow",)):
+    for ctx in (opened.ctx for opened in active_flows(conn, store, after, ("workflow",), edits=False)):
         due = select(func.min(enrolment.c.due_at)).where(ctx.mine(), enrolment.c.due_at > ctx.micros)
         found += [at for at in ctx.conn.execute(due).scalars() if at is not None]
         if any(isinstance(t, OnFlow) and t.what == "overdue" for t in ctx.plan.triggers):
