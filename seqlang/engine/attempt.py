@@ -17,7 +17,7 @@ from seqlang.clock import to_micros
 from seqlang.engine import exits, pace, places, windows
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed, filled
-from seqlang.engine.verdicts import ADDRESS, OVER, PUT_OFF, Verdict, counts_as, first_verdict, is_message
+from seqlang.engine.verdicts import ADDRESS, OVER, PUT_OFF, Verdict, channel_of, counts_as, first_verdict, is_message
 from seqlang.schedule import add_span
 from seqlang.store.tables import enrolment
 
@@ -149,7 +149,7 @@ def _columns(ctx: FlowContext, step: StepNode, rows: Table, lines: Mapping[Verdi
     due = None if step.due is None or step.effect == "message" and not step.draft else to_micros(
         add_span(ctx.at, step.due, ctx.zone, ctx.plan.working, schedule=ctx.plan.schedule))
     done: dict[str, Any] = {
-        "what": "executed", "why": None, "channel": "email_reminder" if step.draft else step.channel,
+        "what": "executed", "why": None, "channel": channel_of(step),
         "effect": "draft" if step.draft else step.effect, "counts": None if step.draft else counts_as(step), "occurrence": 0,
         "state": "planned", "plan_hash": ctx.plan_hash, "todo_due_at": due, "ready_at": None,
     }
@@ -165,7 +165,7 @@ def _columns(ctx: FlowContext, step: StepNode, rows: Table, lines: Mapping[Verdi
     return fixed | {
         "what": choose("what", {v: what for v, (what, _) in lines.items()}, String()),
         "why": choose("why", {v: why for v, (_, why) in lines.items()}, String()),
-        "channel": choose("channel", dict.fromkeys(lines, step.channel), String()),
+        "channel": done["channel"],
         "effect": choose("effect", nothing, String()),
         "counts": choose("counts", nothing, String()),
         "occurrence": choose("occurrence", {v: None if v in PUT_OFF else 0 for v in lines}, Integer()),

@@ -197,7 +197,8 @@ def put_off(ctx: FlowContext, waits: Table) -> None:
     """Let those who wait be looked at again when the first of their steps may go."""
     soonest = func.min(waits.c.ready_at)
     mine = waits.c.enrolment_id == enrolment.c.id
-    first = select(soonest).where(mine).scalar_subquery()
+    # Correlated by name: a subquery within a subquery does not see two levels up by itself.
+    first = select(soonest).where(mine).correlate(enrolment).scalar_subquery()
     other = waits.alias("other")
     window = exists().where(other.c.enrolment_id == enrolment.c.id, other.c.why == "window", other.c.ready_at == first)
     some = select(func.min(waits.c.why)).where(mine).scalar_subquery()
@@ -273,10 +274,12 @@ def aim(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None
         fill_days(ctx, day, entries)
         later = day.alias("later")
         has = exists().where(
-            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == day.c.node_id, ledger.c.occurrence.is_not(None))
+            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == day.c.node_id, ledger.c.occurrence.is_not(None),
+        ).correlate(day, enrolment)
         passed = exists().where(
             later.c.entry_on == day.c.entry_on, later.c.day_on > day.c.day_on, ledger.c.enrolment_id == enrolment.c.id,
-            ledger.c.node_id == later.c.node_id, ledger.c.occurrence.is_not(None))
+            ledger.c.node_id == later.c.node_id, ledger.c.occurrence.is_not(None),
+        ).correlate(day, enrolment)
         first = (
             select(func.min(day.c.day_on)).where(
                 day.c.entry_on == enrolment.c.entry_on, not_(has),

@@ -67,6 +67,11 @@ def counts_as(step: StepNode) -> str | None:
     return step.limit or (None if step.address is None else "message")
 
 
+def channel_of(step: StepNode) -> str:
+    """Return the channel that the step's lines show: a draft is an email reminder until it is released."""
+    return "email_reminder" if step.draft else step.channel
+
+
 def is_message(step: StepNode) -> bool:
     """Tell whether doing the step sends a message to a contact: a draft is none until it is released."""
     return counts_as(step) is not None and not step.draft
