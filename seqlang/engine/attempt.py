@@ -165,7 +165,7 @@ def _columns(ctx: FlowContext, step: StepNode, rows: Table, lines: Mapping[Verdi
     return fixed | {
         "what": choose("what", {v: what for v, (what, _) in lines.items()}, String()),
         "why": choose("why", {v: why for v, (_, why) in lines.items()}, String()),
-        "channel": done["channel"],
+        "channel": choose("channel", dict.fromkeys(lines, step.channel), String()),
         "effect": choose("effect", nothing, String()),
         "counts": choose("counts", nothing, String()),
         "occurrence": choose("occurrence", {v: None if v in PUT_OFF else 0 for v in lines}, Integer()),

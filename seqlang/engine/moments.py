@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Integer, and_, literal, select
 
 from seqlang.engine.ledger import had, write_lines
-from seqlang.engine.verdicts import channel_of
 from seqlang.plan.conditions import FieldRef, Literal_
 from seqlang.plan.model import AroundMoment
 from seqlang.predicates.compile import value_sql
@@ -65,6 +64,6 @@ def skip_passed(ctx: FlowContext, steps: Iterable[StepNode]) -> None:
             .where(ctx.mine(), enrolment.c.entered_at == ctx.micros, on < enrolment.c.entry_on, ~had(ctx.nodes[step.key], enrolment.c.id))
             .subquery()
         )
-        write_lines(ctx, who, what="skipped", why="late", node_id=ctx.nodes[step.key], channel=channel_of(step), occurrence=0)
+        write_lines(ctx, who, what="skipped", why="late", node_id=ctx.nodes[step.key], channel=step.channel, occurrence=0)
 
 

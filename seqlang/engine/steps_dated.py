@@ -18,7 +18,6 @@ from seqlang.engine.ledger import had, write_lines
 from seqlang.engine.moments import day_of, skip_passed
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.steps_days import aim, attempt_all, due_now, not_held, point, put_off, still_waiting, waits_longer
-from seqlang.engine.verdicts import channel_of
 from seqlang.plan.model import AfterStep, AroundMoment
 from seqlang.schedule import local_instant
 from seqlang.store.tables import enrolment, event, ledger, node
@@ -121,7 +120,7 @@ def _skip_after_missed(ctx: FlowContext, everybody: ColumnElement[bool]) -> None
         who = select(enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id).where(
             everybody, missed, not_(had(ctx.nodes[step.key], enrolment.c.id))).subquery()
         write_lines(
-            ctx, who, what="skipped", why="condition", node_id=ctx.nodes[step.key], channel=channel_of(step), occurrence=0)
+            ctx, who, what="skipped", why="condition", node_id=ctx.nodes[step.key], channel=step.channel, occurrence=0)
 
 
 # ------------------------------------------------------------------------------------------------ a run

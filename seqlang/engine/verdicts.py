@@ -68,7 +68,7 @@ def counts_as(step: StepNode) -> str | None:
 
 
 def channel_of(step: StepNode) -> str:
-    """Return the channel that the step's lines show: a draft is an email reminder until it is released."""
+    """Return the channel that doing the step shows: a draft is an email reminder until it is released."""
     return "email_reminder" if step.draft else step.channel
 
 
