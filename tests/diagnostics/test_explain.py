@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from seqlang.diagnostics.catalogue import CATALOGUE, problem
 from seqlang.diagnostics.explain import explain
+from seqlang.diagnostics.page import page
 from seqlang.diagnostics.source import Source, Span
 from seqlang.syntax.parse import parse
 
@@ -57,3 +59,8 @@ def test_a_problem_is_as_severe_as_the_catalogue_says() -> None:
 )
 def test_a_place_is_told_by_line_and_column_in_characters(offset: int, place: tuple[int, int]) -> None:
     assert Source("a.seq", "ä😀\nb c\n").position(offset) == place
+
+
+def test_the_reference_of_codes_is_what_the_catalogue_gives() -> None:
+    kept = (Path(__file__).parents[2] / "docs" / "reference" / "codes.md").read_text("utf-8")
+    assert kept == page(), "write it anew: python -m seqlang.diagnostics.page > docs/reference/codes.md"

@@ -51,7 +51,7 @@ def test_layout_does_not_depend_on_white_space_and_keeps_every_comment(module: t
 
 
 def disarrange(text: str, chance: Any) -> tuple[str, list[str]]:
-    """Return a text with other indentation, gaps, line ends and empty lines, comments wherever a line can end, and the comments."""
+    """Return a text with other gaps and line ends, with comments wherever a line can end, and the comments."""
     out: list[str] = []
     comments: list[str] = []
     place = 0
