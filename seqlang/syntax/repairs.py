@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
+from seqlang.syntax.lines import GOES_ON
 from seqlang.syntax.places import Place, Repair, follows, follows_up_to, kind_in, make, span_of, write
 from seqlang.syntax.repair_words import misspelt, misspelt_before, other_word, wrong_case
 from seqlang.syntax.tokens import Token
@@ -224,6 +225,21 @@ def _sign_in_two(place: Place) -> Repair | None:
     return Repair("SEQ108", message, whole, (place.at - 1, place.at + 1), (new,), "without a space", fix, again=True)
 
 
+def _name_begins_line(place: Place) -> Repair | None:
+    """A field or an option `when` at the start of a line."""
+    token = place.token
+    stack = place.machine.after(("NL", "NAME")) if token.fresh and token.text in GOES_ON else None
+    if not follows(place.machine, stack, place.tokens[place.at + 1 : place.at + 2]):
+        return None
+    new = (
+        Token("NL", "", token.start, token.start, fresh=False),
+        Token("NAME", token.text, token.start, token.end, fresh=True, value=token.text),
+    )
+    hint = "a name that begins a line with this word stands in backticks"
+    message = f"{shown(token)} goes on with the line before"
+    return Repair("SEQ101", message, span_of(token), (place.at, place.at + 1), new, hint, write(token, f"`{token.text}`"))
+
+
 def _kind_missing(place: Place) -> Repair | None:
     """`sequence "x" {` at the top of a file."""
     token = place.token
@@ -276,6 +292,7 @@ def _one_too_many(place: Place) -> Repair | None:
 
 
 _REPAIRS: tuple[Callable[[Place], Repair | None], ...] = (
+    _name_begins_line,
     _kind_missing,
     _sign_in_two,
     wrong_case, _colon_or_equals, _no_percent, _no_unit, _line_ends_early, _comma_at_end, other_word, misspelt, misspelt_before,

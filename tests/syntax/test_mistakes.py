@@ -65,6 +65,8 @@ SLIPS: tuple[tuple[str, str, str], ...] = (
     ("two equals signs", "SEQ108", 'view "v" of c where a == 1'),
     ("an equals sign too late", "SEQ108", 'view "v" of c where a => 1'),
     ("a sign in two parts", "SEQ108", 'view "v" of c where a > = 1'),
+    ("an option that begins a line with a joining word", "SEQ101", 'journey "j" {\n  step a: b {\n    x: 1\n    when: 2\n  }\n}'),
+    ("a field that begins a line with a joining word", "SEQ101", "record contact {\n  a text\n  or text\n}"),
     ("unequal as in SQL", "SEQ108", 'view "v" of c where a <> 1'),
     ("two ampersands", "SEQ108", 'view "v" of c where a && b'),
     ("two bars", "SEQ108", 'view "v" of c where a || b'),
