@@ -37,7 +37,7 @@ class PostgresServer:
         """Make a database, with the tables of the built-in records or empty; return its URL."""
         self._number += 1
         name = f"seqlang_test_{os.getpid()}_{self._number}"
-        self._run(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{self._made_template()}"' if schema else ""))
+        self._run(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{self._made_template()}" STRATEGY FILE_COPY' if schema else ""))
         return self.url(name)
 
     def drop(self, url: str) -> None:

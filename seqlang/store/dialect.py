@@ -273,8 +273,11 @@ class Postgresql(Dialect):
         quote = conn.dialect.identifier_preparer.quote
         names = ", ".join(quote(c) for c in columns)
         driver: Any = conn.connection.driver_connection
+        batch = list(rows)  # before the COPY begins: what makes the rows may ask the same connection
+        if not batch:
+            return
         with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table.name)} ({names}) FROM STDIN") as copy:
-            for row in rows:
+            for row in batch:
                 copy.write_row(row)
 
     def damage(self, conn: Connection) -> list[str]:
