@@ -180,7 +180,7 @@ def _counts(q: c.CountEvents, event: Happened, asked: Asked) -> bool:
         return False
     if q.last is not None and event.at < asked.now - timedelta(seconds=span_seconds(q.last)):
         return False
-    if q.since_entry and (asked.stay is None or event is asked.stay.cause or event.at < asked.stay.entered_at):
+    if q.since_entry and (asked.stay is None or event.at <= asked.stay.entered_at):
         return False
     return holds(q.where, replace(asked, event=event))
 

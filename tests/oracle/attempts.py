@@ -105,14 +105,14 @@ def pass_over(world: World, stay: Stay, step: StepNode, what: str, why: str) -> 
     """Go on without a step."""
     stay.had[step.key] = Had(step, world.now, what)
     stay.until.pop(step.key, None)
-    world.tell(stay, what, step=step.key, channel=shown_channel(step), why=why)
+    world.tell(stay, what, step=step.key, channel=step.channel, why=why)
     return "over"
 
 
 def put_off(world: World, stay: Stay, step: StepNode, why: str, until: datetime) -> Outcome:
     """Let a step wait until an instant."""
     stay.until[step.key] = until
-    world.tell(stay, "deferred", step=step.key, channel=shown_channel(step), why=why)
+    world.tell(stay, "deferred", step=step.key, channel=step.channel, why=why)
     return "waits"
 
 

@@ -10,7 +10,7 @@ from seqlang.plan.model import FlowPlan
 from seqlang.schedule import local_instant
 from seqlang.simulation.scenario import Happening, Value
 from tests.oracle.attempts import count_message, note_mode
-from tests.oracle.leaving import anything_against, leave
+from tests.oracle.leaving import anything_against, leave, may_come
 from tests.oracle.statements import write
 from tests.oracle.world import Changed, Had, Happened, Record, Stay, Told, World
 
@@ -128,7 +128,7 @@ def _by_hand(world: World, record: Record, told: Happening) -> None:
         for stay in world.stays_in(flow):
             if stay.record is record:
                 leave(world, stay, "removed")
-    elif not world.was_in(flow, record) and not anything_against(world, flow, record):
+    elif may_come(world, flow, record, world.now) and not anything_against(world, flow, record):
         world.requests.append((flow.name, record, ""))
 
 

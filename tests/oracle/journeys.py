@@ -21,7 +21,7 @@ from seqlang.plan.model import (
 from seqlang.schedule import add_span, local_date, local_instant
 from tests.oracle.asking import Asked, holds, value_of
 from tests.oracle.attempts import Places, attempt, settle
-from tests.oracle.leaving import anything_against, enter, leave, leave_if_due
+from tests.oracle.leaving import anything_against, enter, last_stay, leave, leave_if_due, may_come
 from tests.oracle.statements import act
 from tests.oracle.world import Changed, Happened, Record, Split, Stay, World
 
@@ -72,7 +72,7 @@ def wakes(world: World, flow: FlowPlan) -> list[datetime]:
 
 def _take_in(world: World, flow: FlowPlan, this: Pass) -> None:
     for record, from_flow in [(r, f) for name, r, f in world.requests if name == flow.name]:
-        if _may_come(world, flow, record, None) and not anything_against(world, flow, record, from_flow=from_flow or None):
+        if may_come(world, flow, record, world.now) and not anything_against(world, flow, record, from_flow=from_flow or None):
             enter(world, flow, record, local_date(world.now, flow.zone))
     world.requests = [request for request in world.requests if request[0] != flow.name]
     for trigger in flow.triggers:
@@ -100,31 +100,15 @@ def _on_event(world: World, flow: FlowPlan, trigger: OnEvent, event: Happened) -
 
 def _try_to_enter(world: World, flow: FlowPlan, record: Record, trigger: OnCondition) -> None:
     if holds(trigger.condition, Asked(world, flow, record)):
-        last = _last_stay(world, flow, record)
+        last = last_stay(world, flow, record)
         if last is None or last.false_since:
             _come_in(world, flow, record, None)
 
 
 def _come_in(world: World, flow: FlowPlan, record: Record, event: Happened | None) -> None:
-    if _may_come(world, flow, record, event) and not anything_against(world, flow, record):
-        at = event.at if event else world.now
-        enter(world, flow, record, local_date(at, flow.zone), at=at, cause=event)
-
-
-def _may_come(world: World, flow: FlowPlan, record: Record, event: Happened | None) -> bool:
-    """Tell whether the record is not in, and was not in before unless `enter again` lets it in."""
-    last = _last_stay(world, flow, record)
-    if last is None:
-        return True
-    if last.active or flow.again_after is None or last.exited_at is None:
-        return False
     at = event.at if event else world.now
-    return at >= add_span(last.exited_at, flow.again_after, flow.zone, flow.working)
-
-
-def _last_stay(world: World, flow: FlowPlan, record: Record) -> Stay | None:
-    found = [stay for stay in world.stays if stay.record is record and stay.flow.name == flow.name]
-    return found[-1] if found else None
+    if may_come(world, flow, record, at) and not anything_against(world, flow, record):
+        enter(world, flow, record, local_date(at, flow.zone), at=at, cause=event)
 
 
 def _remember_false(world: World, flow: FlowPlan) -> None:
@@ -132,7 +116,7 @@ def _remember_false(world: World, flow: FlowPlan) -> None:
     for trigger in flow.triggers:
         if isinstance(trigger, OnCondition):
             for record in world.of(flow.subject):
-                last = _last_stay(world, flow, record)
+                last = last_stay(world, flow, record)
                 if last is not None and not last.active and not holds(trigger.condition, Asked(world, flow, record)):
                     last.false_since = True
 

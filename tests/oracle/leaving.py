@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from seqlang.plan.conditions import AccountReplied
 from seqlang.plan.model import ExitCheck, ExitRule, FlowPlan, GoalRule
+from seqlang.schedule import add_span
 from tests.oracle.asking import Asked, holds
 from tests.oracle.statements import run_block
 from tests.oracle.world import Changed, Happened, Record, Stay, World
@@ -106,6 +107,22 @@ def anything_against(world: World, flow: FlowPlan, record: Record, *, from_flow:
         for stay in world.stays
         if contact is not None
     )
+
+
+def may_come(world: World, flow: FlowPlan, record: Record, at: datetime) -> bool:
+    """Tell whether the record was not in before, or `enter again` of a journey lets it in at that instant."""
+    last = last_stay(world, flow, record)
+    if last is None:
+        return True
+    if last.active or flow.again_after is None or last.exited_at is None:
+        return False
+    return at >= add_span(last.exited_at, flow.again_after, flow.zone, flow.working)
+
+
+def last_stay(world: World, flow: FlowPlan, record: Record) -> Stay | None:
+    """Return the latest stay of a record in a flow."""
+    found = [stay for stay in world.stays if stay.record is record and stay.flow.name == flow.name]
+    return found[-1] if found else None
 
 
 def enter(
