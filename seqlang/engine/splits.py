@@ -129,4 +129,4 @@ def _side(ctx: FlowContext, node: SplitNode, winner: str | None) -> ColumnElemen
     for side in node.sides:
         end += side.share
         arms.append((place < end, side.name if winner is None or side.holdout else winner))
-    return case(*arms, else_=arms[-1][1])
+    return case(*arms[:-1], else_=arms[-1][1]) if len(arms) > 1 else literal(arms[0][1])
