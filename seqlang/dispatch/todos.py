@@ -12,11 +12,12 @@ from sqlalchemy import insert, update
 from seqlang.clock import to_micros
 from seqlang.dispatch import claim as claims
 from seqlang.dispatch import settle
-from seqlang.dispatch.compose import Desk, base_data, channel_of, draft_text, rendered_options, subject_of
+from seqlang.dispatch.compose import Desk, base_data, channel_of, draft_text, owner_of, rendered_options, subject_of
 from seqlang.dispatch.prepare import gather
 from seqlang.dispatch.records import Counts, Effect
 from seqlang.dispatch.render import RenderError
 from seqlang.dispatch.threads import Before
+from seqlang.sdk.messages import Person
 from seqlang.store.tables import ledger, todo
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def todo_row(desk: Desk, effect: Effect, before: Before | None, now: datetime) -
     """Return the row of a to-do or draft. RenderError: it cannot be made."""
     step = effect.of.step
     data = base_data(desk, effect, now)
-    data["sender"] = {"email": effect.of.owner or "", "name": "", "first_name": "", "last_name": "", **data["owner"]}
+    own = owner_of(desk, effect.of) or Person("")
+    data["sender"] = {"email": own.email, "first_name": own.first_name, "last_name": own.last_name, "name": own.name}
     data["unsubscribe_url"] = ""
     options = rendered_options(desk, effect, data)
     draft = step.draft

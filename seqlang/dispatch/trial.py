@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from seqlang.dispatch.asked import asked_of
-from seqlang.dispatch.compose import Desk, NoMailboxError, base_data, compose, plain_option, rendered_options, subject_of
+from seqlang.dispatch.compose import THREADED, Desk, NoMailboxError, compose
 from seqlang.dispatch.people import all_people
 from seqlang.dispatch.prepare import contents_of
 from seqlang.dispatch.records import Effect, Prepared, StepOfFlow
@@ -124,21 +124,28 @@ def _before(
     conn: Connection, store: Store, desk: Desk, of: StepOfFlow, contact: str, now: datetime
 ) -> Before | None:
     """Return the message that the step answers, as far as its subject is needed."""
-    value = of.step.option("reply_to_step")
-    if value is None:
+    if of.step.option(THREADED) is None:
         return None
-    named = value.step if isinstance(value, StepRef) else None
-    earlier = [s for s in of.plan.steps if s.key == named or (named is None and s.key != of.step.key and s.option("subject"))]
+    root = _root(of, desk)
     subject = "the message before"
-    if earlier:
-        other = replace(of, step=earlier[0])
-        effect = _effect(conn, store, other, contact, contact, now)
-        data = base_data(desk, effect, now)
-        data["sender"], data["unsubscribe_url"] = data["owner"], ""
-        whole = replace(desk, contents={sha256: Shelf().content(conn, sha256) for sha256 in contents_of(other)})
+    if root is not None:
+        other = replace(of, step=root)
+        contents = {sha256: Shelf().content(conn, sha256) for sha256 in contents_of(other)}
         try:
-            if plain_option(whole, effect, "subject", data) or other.step.option("template"):
-                subject = subject_of(rendered_options(whole, effect, data), None)
-        except RenderError:
+            effect = _effect(conn, store, other, contact, contact, now)
+            subject = str(compose(replace(desk, contents=contents), effect, None, now).message.options["subject"])
+        except (RenderError, NoMailboxError):
             subject = "the message before"
     return Before("<before@seqlang.invalid>", "<before@seqlang.invalid>", ("<before@seqlang.invalid>",), subject)
+
+
+def _root(of: StepOfFlow, desk: Desk) -> StepNode | None:
+    """Return the step that began the thread; of a reply to whichever went before, the first with a subject of its own."""
+    steps = {s.key: s for s in of.plan.steps if (spec := desk.channels.get(s.channel)) is not None and spec.thread}
+    seen, step = {of.step.key}, of.step
+    while isinstance(value := step.option(THREADED), StepRef) and value.step in steps and value.step not in seen:
+        step = steps[value.step]
+        seen.add(step.key)
+    if step.option(THREADED) is None and step is not of.step:
+        return step
+    return next((s for s in steps.values() if s.option(THREADED) is None and s.key != of.step.key), None)

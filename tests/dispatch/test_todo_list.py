@@ -46,7 +46,8 @@ def world(store: Store, box: Box) -> Iterator[World]:
             ),
         )
         bump = step("bump", options=(("reply_to_step", StepRef(step="hello")), ("text", Literal_(type="text", value="And?"))))
-        made.flow(call, quote, step(), bump)
+        again = step("again", options=(("reply_to_step", StepRef(step="bump")), ("text", Template(source="{{ sender.name }}"))))
+        made.flow(call, quote, step(), bump, again)
         kim = made.contact("kim@example.com", first_name="Kim <3")
         stays = made.enrol(kim)
         made.plan_effects(stays, "ring", todo_due_at=to_micros(AT + timedelta(days=2)))
@@ -150,8 +151,10 @@ def test_test_message_goes_to_oneself_and_counts_as_nothing(world: World, box: B
     assert send_test(*args, "hello", "me@example.com", "kim@example.com") == "250 2.0.0 taken"
     send_test(*args, "bump", "me@example.com", "kim@example.com")
     send_test(*args, "quote", "me@example.com", "kim@example.com")
-    assert box.reached() == ["me@example.com"] * 3
-    assert [m["Subject"] for m in box.mails] == ["Hello Kim <3", "Re: Hello Kim <3", "Quote for Kim <3"]
+    send_test(*args, "again", "me@example.com", "kim@example.com")
+    assert box.reached() == ["me@example.com"] * 4
+    assert [m["Subject"] for m in box.mails] == ["Hello Kim <3", "Re: Hello Kim <3", "Quote for Kim <3", "Re: Hello Kim <3"]
+    assert box.mails[3].get_content().strip() == "Ana"
     assert (len(world.rows(ledger)), len(world.rows(message))) == (lines, messages)
     world.plan_effects([1])
     assert world.deliver().accepted == 1
