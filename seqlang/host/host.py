@@ -36,16 +36,21 @@ class _Plugin:
 
     name: str
     module: str
-    distribution: str
-    version: str
+    entry: EntryPoint
     manifest: Manifest | None = None
     problem: str | None = None
     hooks: pluggy.PluginManager | None = None  # loaded when first needed
 
     def info(self) -> PluginInfo:
         found = self.manifest or Manifest(SDK_VERSION, "", (), ())
-        return PluginInfo(self.name, self.module, self.distribution, self.version, found.help, found.channels, found.policies,
-                          self.problem)
+        dist = self.entry.dist
+        name, version = (dist.name, dist.version) if dist is not None else ("", "")
+        return PluginInfo(self.name, self.module, name, version, found.help, found.channels, found.policies, self.problem)
+
+    @property
+    def ours(self) -> bool:
+        """Whether it came with seqlang itself; asked only where two plugins clash, for reading it costs milliseconds."""
+        return self.entry.dist is not None and self.entry.dist.name == "seqlang"
 
 
 class Host:
@@ -176,8 +181,7 @@ def _wanted(name: str, settings: ProjectSettings | None) -> bool:
 
 
 def _look_at(entry: EntryPoint) -> _Plugin:
-    distribution, version = (entry.dist.name, entry.dist.version) if entry.dist is not None else ("", "")
-    plugin = _Plugin(entry.name, entry.module, distribution, version)
+    plugin = _Plugin(entry.name, entry.module, entry)
     try:
         path = find(entry.module)
         plugin.manifest = read(path) if path is not None else _ask(plugin)
@@ -211,13 +215,22 @@ def _ask(plugin: _Plugin) -> Manifest:
 def _refuse_taken(plugins: Sequence[_Plugin]) -> None:
     """Leave out a plugin that claims a word or plan that another one has: the first by name keeps it."""
     taken: dict[tuple[str, str], str] = {}
+    claims = [claim for plugin in plugins for claim in _claims(plugin)]
+    if len(set(claims)) == len(claims):
+        return
     # Ours go first: an installed plugin must not take a word away from everybody by its name.
-    for plugin in sorted(plugins, key=lambda p: (p.distribution != "seqlang", p.name)):
+    for plugin in sorted(plugins, key=lambda p: (not p.ours, p.name)):
         if plugin.problem is not None or plugin.manifest is None:
             continue
-        claims = [("channel", c.word) for c in plugin.manifest.channels] + [("plan", p.name) for p in plugin.manifest.policies]
+        claims = _claims(plugin)
         clash = next((claim for claim in claims if claim in taken or claims.count(claim) > 1), None)
         if clash is not None:
             plugin.problem = f"its {clash[0]} `{clash[1]}` is already that of the plugin `{taken.get(clash, plugin.name)}`"
             continue
         taken.update(dict.fromkeys(claims, plugin.name))
+
+
+def _claims(plugin: _Plugin) -> list[tuple[str, str]]:
+    if plugin.problem is not None or plugin.manifest is None:
+        return []
+    return [("channel", c.word) for c in plugin.manifest.channels] + [("plan", p.name) for p in plugin.manifest.policies]
