@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from seqlang.diagnostics.catalogue import CATALOGUE
@@ -24,15 +25,21 @@ class Explanation:
     good: str | None  # the same, mended
 
 
+@cache
+def _examples() -> dict[str, dict[str, str]]:
+    """Return what the data files say of each code."""
+    found: dict[str, dict[str, str]] = {}
+    for file in _FILES:
+        found |= tomllib.loads((Path(__file__).parent / file).read_text("utf-8"))
+    return found
+
+
 def explain(code: str) -> Explanation | None:
     """Return what a code means (`seq101` will do); None where the catalogue does not list it."""
     entry = CATALOGUE.get(code.upper())
     if entry is None:
         return None
-    found: dict[str, str] = {}
-    for file in _FILES:
-        text = (Path(__file__).parent / file).read_text("utf-8")
-        found |= tomllib.loads(text).get(entry.code, {})
+    found = _examples().get(entry.code, {})
     bad, good = found.get("bad"), found.get("good")
     return Explanation(
         entry.code, entry.severity, entry.title, found.get("meaning"), bad and bad.strip("\n"), good and good.strip("\n")
