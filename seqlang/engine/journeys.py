@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from seqlang.clock import from_micros
 from seqlang.engine import goals, journeys_moves, splits, triggers, waits
 from seqlang.engine.intake_passes import see_changes, unseen_changes
-from seqlang.engine.journeys_flows import active_flows, news
+from seqlang.engine.journeys_flows import active_flows, apart, news
 from seqlang.engine.journeys_waking import due_hour, idle, interest, look, looked, turns_hourly, wake
 from seqlang.engine.scratch import borrowed
 from seqlang.plan.model import SplitNode
@@ -38,7 +39,7 @@ def advance(conn: Connection, store: Store, at: datetime) -> bool:
         return unseen_changes(conn)
     there = news(conn, flows, number)
     for opened in flows:
-        _advance(opened, there)
+        apart(opened.ctx, partial(_advance, opened, there))
     return unseen_changes(conn) or open_requests(conn, [opened.ctx for opened in flows])
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, insert, or_, select
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine.context import FlowContext
 from seqlang.engine.plans import ensure_nodes, load_plan, node_ids, open_flow, take_up
+from seqlang.errors import SeqlangError
 from seqlang.store import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -123,6 +124,24 @@ def news(conn: Connection, flows: Sequence[Opened], number: int) -> News:
         asked=frozenset(conn.execute(asked).scalars()),
         settling=frozenset(conn.execute(settling).scalars()),
     )
+
+
+def apart(ctx: FlowContext, work: Callable[[], None]) -> None:
+    """Do one flow's part of a pass; where it fails, undo that part alone and set the flow aside with the reason.
+
+    A reason that is there already is not told again.
+    """
+    try:
+        with ctx.conn.begin_nested():
+            work()
+    except SeqlangError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other flows
+        kept = tables.quarantine
+        what, reason = ctx.plan.kind, " ".join(f"{type(error).__name__}: {getattr(error, 'orig', None) or error}".split())[:500]
+        same = (kept.c.flow_id == ctx.flow_id, kept.c.what == what, kept.c.reason == reason)
+        if ctx.conn.execute(select(kept.c.id).where(*same).limit(1)).first() is None:
+            ctx.conn.execute(insert(kept).values(at=ctx.micros, flow_id=ctx.flow_id, what=what, reason=reason))
 
 
 def flow_named(conn: Connection, store: Store, name: str, at: datetime) -> FlowContext | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, func, insert, literal, select, true
@@ -9,7 +10,7 @@ from sqlalchemy import BigInteger, func, insert, literal, select, true
 from seqlang.clock import from_micros
 from seqlang.engine import journeys_moves, notices, workflows_triggers
 from seqlang.engine.intake_passes import present_pass, see_changes, unseen_changes
-from seqlang.engine.journeys_flows import active_flows, news
+from seqlang.engine.journeys_flows import active_flows, apart, news
 from seqlang.engine.journeys_waking import Look, look, looked
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed
@@ -38,7 +39,7 @@ def advance(conn: Connection, store: Store, at: datetime) -> bool:
     if flows:
         there = news(conn, flows, present_pass(conn))
         for opened in flows:
-            _look(opened, there)
+            apart(opened.ctx, partial(_look, opened, there))
     return unseen_changes(conn)
 
 

@@ -120,6 +120,8 @@ class World:
         """Tick now."""
         report = tick(self.store, self.now)
         assert not report.quarantined, report.quarantined
+        with self.store.read() as conn:
+            assert conn.execute(select(tables.quarantine.c.reason)).scalars().all() == []
         self._ticked = True
         return self
 

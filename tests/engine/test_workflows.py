@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from seqlang.runtime.tick import tick
 from seqlang.simulation.scenario import NewRecord
+from seqlang.store import tables
 from tests.engine.playing import World, contact, play
 
 KIM, LOU = contact("kim@x.example", score=0), contact("lou@x.example", score=0)
@@ -154,6 +158,20 @@ def test_runs_see_the_values_as_the_turn_begins() -> None:
     world = play(text, "2026-03-02T08:00", "2026-03-03T00:00", [KIM], ["2026-03-02T10:00,kim@x.example,event,,,go"] * 2)
     assert world.field("contact", "kim@x.example", "tier") == "first"
     assert world.field("contact", "kim@x.example", "score") == 2
+
+
+def test_a_flow_that_fails_is_set_aside_and_the_others_go_on() -> None:
+    text = HEAD + workflow('on event "go"\n add score 1', "A") + workflow('on event "go"\n add points 1', "B")
+    world = World.of(text, "2026-03-02T08:00", [KIM]).to("2026-03-02T10:00")
+    with world.store.begin() as conn:
+        conn.exec_driver_sql("CREATE TRIGGER broken BEFORE UPDATE OF f_score ON contact BEGIN SELECT raise(ABORT, 'no'); END")
+    world.tell("kim@x.example", "event", value="go")
+    tick(world.store, world.now)
+    assert world.lines("entered", "executed") == ["2026-03-02 10:00 B / kim entered", "2026-03-02 10:00 B / kim executed add"]
+    with world.store.read() as conn:
+        assert [tuple(row) for row in conn.execute(select(tables.quarantine.c.what, tables.quarantine.c.reason))] == [
+            ("workflow", "IntegrityError: no")
+        ]
 
 
 def test_a_workflow_for_accounts_takes_the_account() -> None:
