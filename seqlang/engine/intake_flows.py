@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, func, insert, literal, not_, select
+from sqlalchemy import and_, delete, exists, func, insert, literal, not_, select, true
 
-from seqlang.engine import exits
+from seqlang.engine import admission, exits
 from seqlang.engine.plans import open_flow
 from seqlang.engine.statements_flows import cancel_requests
 from seqlang.store import tables
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Subquery
 
+    from seqlang.engine.context import FlowContext
     from seqlang.store.database import Store
 
 
@@ -102,11 +103,19 @@ def take_requests(conn: Connection, store: Store, at: datetime, number: int) -> 
                 insert(tables.request).from_select(
                     ["flow_id", "record_id", "what", "at"],
                     select(literal(flow_id), asked.c.record_id, literal("enroll"), func.min(asked.c.at))
-                    .where(not_(_taken_out(asked, number, flow_id)))
+                    .where(not_(_taken_out(asked, number, flow_id)), _welcome(ctx, asked))
                     .group_by(asked.c.record_id),
                     include_defaults=False,
                 )
             )
+
+
+def _welcome(ctx: FlowContext, asked: Subquery) -> ColumnElement[bool]:
+    """Return who is not refused: what holds now counts, whatever the run finds. A journey looks in this very tick."""
+    if not ctx.has_runs:
+        return true()
+    refused = (not_(condition) for _, condition in admission.refusals(ctx))
+    return asked.c.record_id.in_(select(ctx.records.c.id).where(*refused))
 
 
 def _asked(store: Store, number: int, kind: str, flow_id: int, subject: str) -> Subquery:
