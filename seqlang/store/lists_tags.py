@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from seqlang.clock import to_micros
 from seqlang.errors import RefusedError
 from seqlang.store import tables
-from seqlang.store.records import CHANGE, chunks, contact_column
+from seqlang.store.records_finding import CHANGE, chunks, contact_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

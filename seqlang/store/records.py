@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from seqlang.clock import to_micros
 from seqlang.store import tables
 from seqlang.store.addresses import email_key, email_ok, phone_ok
 from seqlang.store.cells import Stored, cell_text, loaded, stored
+from seqlang.store.records_finding import (
+    CHANGE,
+    chunks,
+    contact_column,
+    find,
+    key_of,
+    look_up,
+    names,
+    refresh_keys,
+    unknown_field,
+)
+from seqlang.store.records_leaving import delete, merge
 from seqlang.store.records_schema import column_of, default_of
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import Connection, Table
 
     from seqlang.store.database import Store
     from seqlang.vocabulary.records import FieldSpec, RecordSpec
 
-T = TypeVar("T")
-CHUNK = 5_000  # values in one IN list; SQLite takes 32,766 parameters
-ASCII_LOWER = str.maketrans({c: c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})  # what lower() of both databases does
+__all__ = ["Upserted", "chunks", "delete", "find", "merge", "names", "refresh_keys", "upsert"]
+
 KEPT = ("created_at", "updated_at")  # kept by the store: their changes are told to nobody
-CHANGE = ("at", "record", "record_id", "contact_id", "what", "field", "value", "flow_id", "taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +86,9 @@ def upsert(  # noqa: PLR0913 - each is a question of its own, all but the first 
     spec = store.record_tables.spec(record)
     batch = _Batch(conn, store, spec, store.records(record), to_micros(at), source_flow)
     kept = [_stored_row(spec, row) for row in rows]
-    key_column = column_of((spec.field(key or spec.key) or _unknown(spec, key or spec.key)).name)
-    keys = [None] * len(kept) if fresh else [_key_of(batch.table, key_column, row.get(key_column)) for row in kept]
-    known: dict[object, int] = dict(_look_up(conn, batch.table, key_column, {k for k in keys if k is not None}))
+    key_column = column_of((spec.field(key or spec.key) or unknown_field(spec, key or spec.key)).name)
+    keys = [None] * len(kept) if fresh else [key_of(batch.table, key_column, row.get(key_column)) for row in kept]
+    known: dict[object, int] = dict(look_up(conn, batch.table, key_column, {k for k in keys if k is not None}))
     numbers = iter(store.sql.next_ids(conn, batch.table, _how_many_new(keys, known)))
     _read_before(batch, set(known.values()), {c for row in kept for c in row})
     defaults = _defaults(spec)
@@ -97,58 +107,7 @@ def upsert(  # noqa: PLR0913 - each is a question of its own, all but the first 
     return Upserted(tuple(ids), tuple(batch.created), tuple(batch.changed))
 
 
-def find(conn: Connection, store: Store, record: str, key_values: Sequence[str], *, key: str | None = None) -> dict[str, int]:
-    """Return the id of the record (the oldest where several have it) for each given key value that exists; case ignored."""
-    spec, table = store.record_tables.spec(record), store.records(record)
-    column = column_of((spec.field(key or spec.key) or _unknown(spec, key or spec.key)).name)
-    asked = {value: _key_of(table, column, value) for value in key_values}
-    found = dict(_look_up(conn, table, column, {k for k in asked.values() if k is not None}))
-    return {value: found[k] for value, k in asked.items() if k in found}
-
-
-def names(conn: Connection, store: Store, record: str, ids: Iterable[int]) -> dict[int, str]:
-    """Return the value of the key field (an e-mail address, a domain, a name) of each record that is there and has one."""
-    spec, table = store.record_tables.spec(record), store.records(record)
-    key = table.c[column_of(spec.key)]
-    found: dict[int, str] = {}
-    for chunk in chunks(sorted(set(ids))):
-        found |= {r[0]: str(r[1]) for r in conn.execute(select(table.c.id, key).where(table.c.id.in_(chunk), key.is_not(None)))}
-    return found
-
-
-def delete(conn: Connection, store: Store, record: str, ids: Sequence[int], at: datetime) -> int:
-    """Delete records; see `records_leaving.delete_records`."""
-    from seqlang.store.records_leaving import delete_records
-
-    return delete_records(conn, store, record, ids, at)
-
-
-def merge(conn: Connection, store: Store, record: str, keep: int, gone: int, at: datetime) -> None:
-    """Make one record of two; see `records_leaving.merge_records`."""
-    from seqlang.store.records_leaving import merge_records
-
-    merge_records(conn, store, record, keep, gone, at)
-
-
-def refresh_keys(conn: Connection, store: Store, ids: Sequence[int] | None = None) -> None:
-    """Work out `email_key`, `email_ok`, `phone_ok` anew for these contacts (None: all): after a statement set email or phone."""
-    table = store.records("contact")
-    wanted = select(table.c.id, store.column("contact", "email"), store.column("contact", "phone"))
-    write = update(table).where(table.c.id == bindparam("row"))
-    for chunk in [None] if ids is None else chunks(sorted(set(ids))):
-        rows = conn.execute(wanted if chunk is None else wanted.where(table.c.id.in_(chunk))).all()
-        values = [
-            {"row": r[0], "email_key": email_key(r[1]), "email_ok": email_ok(r[1]), "phone_ok": phone_ok(r[2])} for r in rows
-        ]
-        if values:
-            conn.execute(write, values)
-
-
 # ------------------------------------------------------------------------------------------------ rows
-
-
-def _unknown(spec: RecordSpec, name: str) -> FieldSpec:
-    raise KeyError(f"a {spec.name} has no field `{name}`")
 
 
 def _stored_row(spec: RecordSpec, row: Mapping[str, object]) -> dict[str, Stored]:
@@ -219,29 +178,6 @@ def _how_many_new(keys: Sequence[object], known: Mapping[object, int]) -> int:
     return sum(k is None for k in keys) + len({k for k in keys if k is not None and k not in known})
 
 
-def _key_of(table: Table, column: str, value: object) -> object:
-    """Return a key as it is compared: addresses in lower case, other texts with ASCII letters in lower case; None: no key."""
-    if value is None or not isinstance(value, str):
-        return value
-    if column == "f_email" and "email_key" in table.c:
-        return email_key(value)
-    return value.strip().translate(ASCII_LOWER) or None
-
-
-def _look_up(conn: Connection, table: Table, column: str, keys: set[object]) -> Iterator[tuple[object, int]]:
-    """Yield key and id of the records that have one of the keys; of several the oldest."""
-    compared: ColumnElement[Any] = table.c[column]
-    if column == "f_email" and "email_key" in table.c:
-        compared = table.c.email_key
-    elif any(isinstance(k, str) for k in keys):
-        compared = func.lower(compared)
-    for chunk in chunks(sorted(keys, key=str)):
-        yield from (
-            (r[0], r[1])
-            for r in conn.execute(select(compared, func.min(table.c.id)).where(compared.in_(chunk)).group_by(compared))
-        )
-
-
 def _read_before(batch: _Batch, ids: set[int], columns: set[str]) -> None:
     wanted = sorted(columns)
     query = select(batch.table.c.id, *(batch.table.c[c] for c in wanted))
@@ -294,14 +230,6 @@ def _told(batch: _Batch) -> Iterator[tuple[object, ...]]:
                 yield (batch.at, record, id_, person, "updated", spec.name, text, batch.source_flow, False)
 
 
-def contact_column(spec: RecordSpec) -> str | None:
-    """Return the column that says which contact's conditions a record may turn; None: anybody's."""
-    if spec.name == "contact":
-        return "id"
-    link = spec.field("contact")
-    return column_of("contact") if link is not None and link.link == "contact" else None
-
-
 def _linked_names(batch: _Batch) -> dict[tuple[str, int], str]:
     """Return the names of the records that changed links lead to now."""
     wanted: dict[str, set[int]] = {}
@@ -310,8 +238,3 @@ def _linked_names(batch: _Batch) -> dict[tuple[str, int], str]:
             column = column_of(spec.name)
             wanted.setdefault(spec.link, set()).update(int(v[column] or 0) for v in batch.changed.values() if v.get(column))
     return {(r, i): name for r, ids in wanted.items() if ids for i, name in names(batch.conn, batch.store, r, ids).items()}
-
-
-def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut a sequence so that each piece fits into one IN list."""
-    return (values[n : n + CHUNK] for n in range(0, len(values), CHUNK))

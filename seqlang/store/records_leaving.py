@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, insert, literal, null, or_, select, true, update
+from sqlalchemy import and_, insert, literal, null, or_, select, true, update
+from sqlalchemy import delete as delete_from
 
 from seqlang.clock import to_micros
 from seqlang.store import tables
 from seqlang.store.lists_tags import contacts_behind
-from seqlang.store.records import CHANGE, chunks, names, refresh_keys
+from seqlang.store.records_finding import CHANGE, chunks, names, refresh_keys
 from seqlang.store.records_schema import column_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 UNSENT = ("planned", "retry")  # effects that nobody has begun
 
 
-def delete_records(conn: Connection, store: Store, record: str, ids: Sequence[int], at: datetime) -> int:
+def delete(conn: Connection, store: Store, record: str, ids: Sequence[int], at: datetime) -> int:
     """Delete records: their enrolments end as `deleted`, what is planned or to do is cancelled, the ledger stays.
 
     Links to them become empty. A name stays in `gone`, so that the timeline can say who it was. Return how many there were.
@@ -34,7 +35,7 @@ def delete_records(conn: Connection, store: Store, record: str, ids: Sequence[in
     return deleted
 
 
-def merge_records(conn: Connection, store: Store, record: str, keep: int, gone: int, at: datetime) -> None:
+def merge(conn: Connection, store: Store, record: str, keep: int, gone: int, at: datetime) -> None:
     """Make one record of two: links, tags, lists and events go over to `keep`, its empty fields are filled, `gone` is deleted.
 
     Enrolments of `gone` itself end as `deleted`; those of contacts at a merged account go on.
@@ -63,10 +64,10 @@ def _delete(conn: Connection, store: Store, record: str, ids: list[int], now: in
     for holder, field in store.record_tables.links_to(record):
         other = store.records(holder).c[column_of(field.name)]
         conn.execute(update(store.records(holder)).where(other.in_(there)).values({other.name: None}))
-    conn.execute(delete(tables.tag).where(tables.tag.c.record == record, tables.tag.c.record_id.in_(there)))
+    conn.execute(delete_from(tables.tag).where(tables.tag.c.record == record, tables.tag.c.record_id.in_(there)))
     lists = select(tables.list_.c.id).where(tables.list_.c.record == record)
     member = tables.list_member
-    conn.execute(delete(member).where(member.c.record_id.in_(there), member.c.list_id.in_(lists)))
+    conn.execute(delete_from(member).where(member.c.record_id.in_(there), member.c.list_id.in_(lists)))
     store.sql.write_rows(
         conn, tables.gone, ("record", "record_id", "name", "at", "into_id"), ((record, i, named.get(i), now, into) for i in there)
     )
@@ -74,7 +75,7 @@ def _delete(conn: Connection, store: Store, record: str, ids: list[int], now: in
         store.sql.write_rows(
             conn, tables.change, CHANGE, ((now, record, i, people.get(i), "deleted", None, None, None, False) for i in there)
         )
-    conn.execute(delete(table).where(table.c.id.in_(there)))
+    conn.execute(delete_from(table).where(table.c.id.in_(there)))
     return len(there)
 
 
@@ -110,7 +111,9 @@ def _end_stays(conn: Connection, record: str, ids: list[int], now: int) -> None:
     )
     flows = select(flow.c.id).where(flow.c.record == record)
     request = tables.request
-    conn.execute(delete(request).where(request.c.record_id.in_(ids), request.c.flow_id.in_(flows), request.c.taken_at.is_(None)))
+    conn.execute(
+        delete_from(request).where(request.c.record_id.in_(ids), request.c.flow_id.in_(flows), request.c.taken_at.is_(None))
+    )
 
 
 def _theirs(record: str, ids: list[int]) -> ColumnElement[bool]:

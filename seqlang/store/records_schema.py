@@ -146,6 +146,10 @@ def _column(spec: FieldSpec) -> Column[Any]:
 
 def _index(made: Table, spec: RecordSpec) -> None:
     """Add the indices that conditions and look-ups need: keys, links, the instant of creation."""
+    if "held_until" in made.c:  # the few who are away, found without looking at the others
+        Index(
+            None, made.c.held_until, sqlite_where=made.c.held_until.is_not(None), postgresql_where=made.c.held_until.is_not(None)
+        )
     if "email_key" in made.c:
         Index(None, made.c.email_key)
     elif (key := spec.field(spec.key)) is not None and key.type != "link":

@@ -165,10 +165,9 @@ ledger = Table(  # the timeline, and in it each effect once
     Column("plan_hash", String(64)),  # the plan that it is rendered by
     Column("todo_due_at", BigInteger),  # of a to-do: overdue after it
     Column("error", Words),
-    Index("uq_ledger_effect", "enrolment_id", "node_id", "occurrence", unique=True,
-          sqlite_where=text("occurrence is not null"), postgresql_where=text("occurrence is not null")),
-    Index("ix_ledger_enrolment", "enrolment_id"),
-    # Dispatch claims node by node, oldest first: a mailbox that is stopped costs the others nothing.
+    # Each effect once; lines that are no effect have no occurrence, and empty ones never equal. It also finds the lines of
+    # an enrolment.
+    Index("uq_ledger_effect", "enrolment_id", "node_id", "occurrence", unique=True),
     Index("ix_ledger_open", "state", "node_id", "id", sqlite_where=text("state in ('planned', 'sending', 'retry')"),
           postgresql_where=text("state in ('planned', 'sending', 'retry')")),
     Index("ix_ledger_contact_at", "contact_id", "at"),

@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, or_, select
 from seqlang.clock import from_micros, to_micros
 from seqlang.store import tables
 from seqlang.store.addresses import email_key
-from seqlang.store.records import names
+from seqlang.store.records_finding import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

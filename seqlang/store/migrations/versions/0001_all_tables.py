@@ -106,11 +106,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ledger', schema=None) as batch_op:
         batch_op.create_index('ix_ledger_contact_at', ['contact_id', 'at'], unique=False)
-        batch_op.create_index('ix_ledger_enrolment', ['enrolment_id'], unique=False)
         batch_op.create_index('ix_ledger_flow_at', ['flow_id', 'at'], unique=False)
         batch_op.create_index('ix_ledger_open', ['state', 'node_id', 'id'], unique=False, sqlite_where=sa.text("state in ('planned', 'sending', 'retry')"), postgresql_where=sa.text("state in ('planned', 'sending', 'retry')"))
         batch_op.create_index('ix_ledger_todo_due', ['todo_due_at'], unique=False, sqlite_where=sa.text('todo_due_at is not null'), postgresql_where=sa.text('todo_due_at is not null'))
-        batch_op.create_index('uq_ledger_effect', ['enrolment_id', 'node_id', 'occurrence'], unique=True, sqlite_where=sa.text('occurrence is not null'), postgresql_where=sa.text('occurrence is not null'))
+        batch_op.create_index('uq_ledger_effect', ['enrolment_id', 'node_id', 'occurrence'], unique=True)
 
     op.create_table('list',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
