@@ -9,7 +9,7 @@ from datetime import datetime
 
 from seqlang.clock import ManualClock
 from seqlang.engine.telling import Told, subject_of, tell_all
-from seqlang.plan.model import FlowPlan, ProjectPlan
+from seqlang.plan.model import SEQUENCE_KINDS, FlowPlan, ProjectPlan
 from seqlang.runtime import lifecycle
 from seqlang.runtime.tick import next_instant, tick
 from seqlang.simulation.delivering import settle_planned
@@ -22,6 +22,7 @@ from seqlang.store.timeline import TimelineQuestion, last_line, timeline
 from seqlang.vocabulary.settings import UserSettings
 
 ORDER = ("account", "contact", "deal")  # a link leads to a record that is there already
+SEEN_AT_RUNS = ("opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "event", "activity", "changed", "listed")
 Warn = Callable[[str], None]
 
 
@@ -37,7 +38,7 @@ class Cast:
 class Play:
     """One simulation under way. Made at `since`: the flows are active, the records that exist are there, nothing has happened."""
 
-    def __init__(self, cast: Cast, scenario: Scenario, warn: Warn) -> None:
+    def __init__(self, cast: Cast, scenario: Scenario, warn: Warn, *, at_every_event: bool = False) -> None:
         self.warn = warn
         self.clock = ManualClock(scenario.since)
         self.store = Store.in_memory()
@@ -45,10 +46,15 @@ class Play:
         self._since = scenario.since
         self._seen = 0
         flows = [f for f in cast.plan.flows if not cast.flows or f.name in cast.flows]
+        # Where all flows have runs, nothing comes of most events before the next run: the clock need not stop for them.
+        self._by_runs = not at_every_event and all(f.kind in SEQUENCE_KINDS for f in flows)
+        self._drafts = any(s.draft for f in flows for s in f.steps)
         records = sorted(scenario.records, key=lambda r: ORDER.index(r.record) if r.record in ORDER else len(ORDER))
         there = [r for r in records if r.created_at is None or r.created_at < scenario.since]
-        self._unborn = deque(sorted((r for r in records if r not in _Same(there)), key=_born))
+        coming = [r for r in records if r.created_at is not None and r.created_at >= scenario.since]
+        self._unborn = deque(sorted(coming, key=_born))
         self._coming = deque(sorted(scenario.happenings, key=lambda h: h.at))
+        self._stops = deque(h.at for h in self._coming if self._matters(h))
         self._begin(cast, flows, there)
 
     def _begin(self, cast: Cast, flows: Sequence[FlowPlan], there: Sequence[NewRecord]) -> None:
@@ -80,11 +86,21 @@ class Play:
         if self._now is None:
             return self._since
         candidates = [next_instant(self.store, self._now)]
-        if self._unborn:
+        if self._unborn and not self._by_runs:
             candidates.append(max(_born(self._unborn[0]), self._since))
-        if self._coming:
-            candidates.append(max(self._coming[0].at, self._since))
+        while self._stops and self._stops[0] <= self._now:
+            self._stops.popleft()
+        if self._stops:
+            candidates.append(max(self._stops[0], self._since))
         return min((c for c in candidates if c is not None), default=None)
+
+    def _matters(self, happening: Happening) -> bool:
+        """Whether the timeline may have a line at the very instant of what happens."""
+        if not self._by_runs or happening.kind not in SEEN_AT_RUNS:
+            return True
+        if happening.kind == "replied":
+            return bool(happening.value)  # out of office: `held` is of its own instant
+        return happening.kind == "completed" and self._drafts
 
     def _take(self, at: datetime) -> None:
         """Let records come to be and events happen; both stand before the tick of their instant."""
@@ -113,16 +129,6 @@ class Play:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
-
-
-class _Same:
-    """Records by identity: two may be equal."""
-
-    def __init__(self, records: Sequence[NewRecord]) -> None:
-        self._ids = set(map(id, records))
-
-    def __contains__(self, record: NewRecord) -> bool:
-        return id(record) in self._ids
 
 
 def simulate(cast: Cast, scenario: Scenario, warn: Warn) -> Iterator[Line]:

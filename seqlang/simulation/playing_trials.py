@@ -49,7 +49,7 @@ def play_trial(test: CheckedTest, checked: Checked, settings: ProjectSettings, c
     happenings = tuple(replace(h, record=keys[h.key][0], key=keys[h.key][1]) for h in trial.happenings)
     warnings: list[str] = []
     scenario = Scenario(trial.since, trial.until, records, happenings, trial.flows)
-    play = Play(Cast(checked.plan, settings.users, trial.flows), scenario, warnings.append)
+    play = Play(Cast(checked.plan, settings.users, trial.flows), scenario, warnings.append, at_every_event=True)
     try:
         _fix_sides(play, trial, plans, keys)
         truths: dict[int, bool | None] = {}
