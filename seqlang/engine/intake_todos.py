@@ -33,6 +33,10 @@ def take_reports(conn: Connection, store: Store, number: int) -> None:
         .where(todo.c.ledger_id == event.c.ledger_id, mine, todo.c.state == "open")
         .values(state="done", outcome=outcome, done_at=event.c.at)
     )
+    line = tables.ledger
+    reported = select(event.c.ledger_id).where(mine)
+    # What is reported is over: an exit that comes later has nothing to cancel.
+    conn.execute(update(line).where(line.c.id.in_(reported), line.c.state == "planned").values(state="accepted"))
     _release(conn, store, number)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from seqlang.clock import to_micros
 from seqlang.engine.telling_subjects import Books, Subject
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from seqlang.store.database import Store
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 5_000
 ABOUT_MESSAGES = frozenset({"opened", "clicked", "replied", "bounced"})
 KINDS = (
     "opened",
@@ -101,7 +101,7 @@ def tell_all(conn: Connection, store: Store, events: Iterable[Told], *, recorded
                 if told.external_id is not None:
                     known.add(told.external_id)
         if rows:
-            conn.execute(insert(tables.event), rows)
+            store.sql.write_rows(conn, tables.event, list(rows[0]), (list(row.values()) for row in rows))
         first += len(chunk)
     return problems
 

@@ -206,14 +206,15 @@ class Books:
             .where(
                 line.c.what == "executed",
                 line.c.effect.in_(("message", "todo", "draft")),
-                line.c.state.not_in(("cancelled", "rejected")),
+                func.coalesce(line.c.state, "").not_in(("cancelled", "rejected")),
             )
         )
         ids: dict[str, list[int]] = {kind: [] for kind in KEYED}
         for (kind, _), subject in self._subjects.items():
             ids[kind].append(subject.id)
         if ids["contact"]:
-            for row in self._conn.execute(live.where(line.c.contact_id.in_(ids["contact"]))):
+            stays = select(tables.enrolment.c.id).where(tables.enrolment.c.contact_id.in_(ids["contact"]))
+            for row in self._conn.execute(live.where(line.c.enrolment_id.in_(stays))):
                 self._keep(("contact", row.contact_id), row)
         for kind in ("account", "deal"):
             if ids[kind]:
