@@ -11,15 +11,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, String, case, func, insert, literal, null, select, update
+from sqlalchemy import BigInteger, Integer, String, case, func, insert, literal, not_, null, select, true, update
 
 from seqlang.clock import to_micros
 from seqlang.engine import exits, pace, places, windows
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed, filled
-from seqlang.engine.verdicts import ADDRESS, OVER, PUT_OFF, Verdict, channel_of, counts_as, first_verdict, is_message
+from seqlang.engine.verdicts import (
+    ADDRESS,
+    OVER,
+    PUT_OFF,
+    Verdict,
+    channel_of,
+    counts_as,
+    first_verdict,
+    is_message,
+    nothing_in_the_way,
+)
+from seqlang.predicates.compile import to_sql
 from seqlang.schedule import add_span
-from seqlang.store.tables import enrolment
+from seqlang.store.tables import enrolment, ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,6 +92,31 @@ def attempt(ctx: FlowContext, step: StepNode, candidates: Select[Any], settled: 
         yield Attempted(rows, counts)
 
 
+def attempt_plainly(ctx: FlowContext, step: StepNode, candidates: ColumnElement[bool], most: int) -> bool:
+    """Attempt a step that `is_plain` for all enrolments of `candidates`, of whom there are `most`, in one statement for those who get it.
+
+    Tell whether that was all: otherwise somebody has no address or no consent, is away or gone, and the rest is left to `attempt`.
+    """
+    contact = ctx.contacts
+    first = ctx.conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
+    holds = true() if step.when is None else to_sql(step.when, ctx.subject(), ctx.store)
+    source = enrolment.join(contact, contact.c.id == enrolment.c.contact_id)
+    columns = (enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id)
+
+    def those(*where: ColumnElement[bool]) -> FromClause:
+        return select(*columns).select_from(source).where(candidates, *where).subquery()
+
+    done = write_lines(ctx, those(holds, nothing_in_the_way(ctx, step)), **_columns(ctx, step, None, {Verdict.GO: ("executed", None)}))
+    if done and is_message(step):
+        fresh = select(ledger.c.contact_id).where(
+            ledger.c.id > first, ledger.c.flow_id == ctx.flow_id, ledger.c.node_id == ctx.nodes[step.key])
+        _keep(ctx, step, fresh)
+    if done < most and step.when is not None:
+        done += write_lines(
+            ctx, those(not_(holds)), what="skipped", why="condition", node_id=ctx.nodes[step.key], channel=step.channel, occurrence=0)
+    return done == most
+
+
 def decide(ctx: FlowContext, step: StepNode, candidates: Select[Any], rows: Table) -> dict[Verdict, int]:
     """Fill `rows` with a verdict for each candidate, limits left out; write nothing. Return how many there are of each."""
     found = candidates.subquery()
@@ -130,7 +166,7 @@ def _write(ctx: FlowContext, step: StepNode, rows: Table, counts: Mapping[Verdic
     if Verdict.DELETED in counts:
         exits.leave(ctx, select(rows.c.enrolment_id).where(rows.c.verdict == Verdict.DELETED), "deleted")
     if Verdict.GO in counts and is_message(step):
-        _keep(ctx, step, rows)
+        _keep(ctx, step, select(rows.c.contact_id).where(rows.c.verdict == Verdict.GO))
 
 
 def _line(verdict: Verdict) -> tuple[str, str | None]:
@@ -144,7 +180,7 @@ def _line(verdict: Verdict) -> tuple[str, str | None]:
     return ("failed" if verdict is Verdict.LIMIT_FAIL else "skipped"), OVER[verdict]
 
 
-def _columns(ctx: FlowContext, step: StepNode, rows: Table, lines: Mapping[Verdict, tuple[str, str | None]]) -> dict[str, Any]:
+def _columns(ctx: FlowContext, step: StepNode, rows: Table | None, lines: Mapping[Verdict, tuple[str, str | None]]) -> dict[str, Any]:
     """Return the columns of the lines: constants where all are alike, which is the rule."""
     due = None if step.due is None or step.effect == "message" and not step.draft else to_micros(
         add_span(ctx.at, step.due, ctx.zone, ctx.plan.working, schedule=ctx.plan.schedule))
@@ -154,7 +190,7 @@ def _columns(ctx: FlowContext, step: StepNode, rows: Table, lines: Mapping[Verdi
         "state": "planned", "plan_hash": ctx.plan_hash, "todo_due_at": due, "ready_at": None,
     }
     fixed = {"node_id": ctx.nodes[step.key]}
-    if set(lines) == {Verdict.GO}:
+    if rows is None or set(lines) == {Verdict.GO}:
         return fixed | done
 
     def choose(name: str, other: Mapping[Verdict, object], kind: Any) -> ColumnElement[Any]:  # noqa: ANN401 - an SQL type
@@ -176,7 +212,7 @@ def _columns(ctx: FlowContext, step: StepNode, rows: Table, lines: Mapping[Verdi
     }
 
 
-def _keep(ctx: FlowContext, step: StepNode, rows: Table) -> None:
+def _keep(ctx: FlowContext, step: StepNode, contacts: Select[Any]) -> None:
     """Keep in the contacts that a message went to them (LANGUAGE 2); nothing is triggered by it."""
     contact = ctx.contacts
     mode = ctx.store.column("contact", "last_contacted_mode")
@@ -186,5 +222,4 @@ def _keep(ctx: FlowContext, step: StepNode, rows: Table) -> None:
         kind = ctx.store.column("contact", "last_activity_type")
         kept[kind.name] = step.activity
         changed |= kind.is_distinct_from(step.activity)
-    gone = select(rows.c.contact_id).where(rows.c.verdict == Verdict.GO)
-    ctx.conn.execute(update(contact).where(contact.c.id.in_(gone), changed).values(kept))
+    ctx.conn.execute(update(contact).where(contact.c.id.in_(contacts), changed).values(kept))

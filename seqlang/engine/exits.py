@@ -39,6 +39,9 @@ class Rule:
     first: str | None  # the first node of its block
 
 
+DELETED = Rule("deleted", "deleted", None, None, None)
+
+
 def rules_of(plan: FlowPlan) -> tuple[Rule, ...]:
     """Return the reasons to leave in the order in which they count: goals, then exits as in the file."""
     goals = [Rule("goal", "goal", g.condition, g.name, g.first) for g in plan.goals]
@@ -131,9 +134,16 @@ def look(
 def _by_rule(ctx: FlowContext, leaving: Table, rules: tuple[Rule, ...]) -> None:
     present = sorted(ctx.conn.execute(select(leaving.c.rule).distinct()).scalars())
     for number in present:
-        rule = rules[number] if number >= 0 else Rule("deleted", "deleted", None, None, None)
-        ids = select(leaving.c.enrolment_id).where(leaving.c.rule == number)
-        leave(ctx, ids, rule.reason, goal=rule.goal, first=rule.first)
+        rule = rules[number] if number >= 0 else DELETED
+        if len(present) == 1:
+            _let_go(ctx, leaving, rule)
+            return
+        with borrowed(ctx.conn, "leaving") as gone:
+            names = ["enrolment_id", "record_id", "contact_id"]
+            mine = select(*(leaving.c[name] for name in names)).where(leaving.c.rule == number)
+            count = ctx.conn.execute(insert(gone).from_select(names, mine)).rowcount
+            filled(ctx, gone, count)
+            _let_go(ctx, gone, rule)
 
 
 def leave(ctx: FlowContext, ids: Select[Any], reason: str, *, goal: str | None = None, first: str | None = None) -> int:
@@ -141,32 +151,36 @@ def leave(ctx: FlowContext, ids: Select[Any], reason: str, *, goal: str | None =
 
     With `finished` planned messages, drafts and to-dos stay; any other reason cancels what is not under way yet (LANGUAGE 5.1).
     """
-    conn = ctx.conn
-    with borrowed(conn, "leaving") as gone:
-        count = conn.execute(
+    with borrowed(ctx.conn, "leaving") as gone:
+        count = ctx.conn.execute(
             insert(gone).from_select(
                 ["enrolment_id", "record_id", "contact_id"],
                 select(enrolment.c.id, enrolment.c.record_id, enrolment.c.contact_id).where(enrolment.c.id.in_(ids), ctx.mine()),
             )
         ).rowcount
-        if not count:
-            return 0
-        filled(ctx, gone, count)
-        mine = select(gone.c.enrolment_id)
-        conn.execute(
-            update(enrolment).where(enrolment.c.id.in_(mine)).values(
-                active=false(), exited_at=ctx.micros, exit_reason=reason, exit_goal=goal, due_at=None, waiting=None, wait_end_at=None,
-            )
-        )
-        write_lines(ctx, gone, what="exited", why=reason, step=goal, order=(gone.c.enrolment_id,))
-        if reason != "finished":
-            cancel(ctx, mine)
-        notices.tell(ctx, gone, "exited")
-        if first is not None:
-            from seqlang.engine import statements  # noqa: PLC0415 - a statement may make somebody leave another flow
-
-            statements.carry_out(ctx, first, gone)
+        if count:
+            filled(ctx, gone, count)
+            _let_go(ctx, gone, Rule(reason, reason, None, goal, first))
     return count
+
+
+def _let_go(ctx: FlowContext, gone: Table, rule: Rule) -> None:
+    """Let all of a scratch table `leaving` leave by one rule."""
+    mine = select(gone.c.enrolment_id)
+    ctx.conn.execute(
+        update(enrolment).where(enrolment.c.id.in_(mine)).values(
+            active=false(), exited_at=ctx.micros, exit_reason=rule.reason, exit_goal=rule.goal, due_at=None, waiting=None,
+            wait_end_at=None,
+        )
+    )
+    write_lines(ctx, gone, what="exited", why=rule.reason, step=rule.goal, order=(gone.c.enrolment_id,))
+    if rule.reason != "finished":
+        cancel(ctx, mine)
+    notices.tell(ctx, gone, "exited")
+    if rule.first is not None:
+        from seqlang.engine import statements  # noqa: PLC0415 - a statement may make somebody leave another flow
+
+        statements.carry_out(ctx, rule.first, gone)
 
 
 def cancel(ctx: FlowContext, enrolments: Select[Any]) -> None:

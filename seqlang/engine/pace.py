@@ -13,7 +13,7 @@ from seqlang.engine.scratch import borrowed
 from seqlang.engine.verdicts import Verdict
 from seqlang.engine.waits_spans import later
 from seqlang.plan.conditions import Span
-from seqlang.store.tables import flow, ledger
+from seqlang.store.tables import enrolment, flow, ledger
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table
@@ -50,7 +50,8 @@ def _contact(ctx: FlowContext, rows: Table, room: int, days: int, which: ColumnE
         ctx.conn.execute(update(rows).where(rows.c.verdict == Verdict.GO).values(verdict=Verdict.PACE, ready_at=None))
         return
     earliest = (
-        select(ledger.c.at).where(ledger.c.contact_id == rows.c.contact_id, ledger.c.at > since, which, is_counted())
+        select(ledger.c.at).select_from(enrolment.join(ledger, ledger.c.enrolment_id == enrolment.c.id))
+        .where(enrolment.c.contact_id == rows.c.contact_id, ledger.c.at > since, which, is_counted())
         .order_by(ledger.c.at.desc()).limit(1).offset(room - 1).correlate(rows).scalar_subquery()
     )
     # A second rule may hold for longer than the first: those who wait already are asked as well.

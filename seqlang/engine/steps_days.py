@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, not_, or_, select, tuple_, update
 
 from seqlang.engine import exits
-from seqlang.engine.attempt import attempt
+from seqlang.engine.attempt import attempt, attempt_plainly
 from seqlang.engine.days import dated, fill_days, first_run_on, floor, not_before
 from seqlang.engine.finishing import finish
 from seqlang.engine.intake_holds import held
 from seqlang.engine.ledger import had
 from seqlang.engine.places import Places, settle
 from seqlang.engine.scratch import borrowed
+from seqlang.engine.verdicts import is_plain
 from seqlang.store.tables import enrolment, ledger
 
 if TYPE_CHECKING:
@@ -76,50 +77,62 @@ def do_steps(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> None:
             if d.on == pair[1]:
                 today[d.step.key].append(pair)
 
+    rest: set[str] = set()  # steps that were done for all whom nothing stood in the way of
+
     def candidates(step: StepNode) -> Select[Any]:
-        return _candidates(ctx, step, due, today[step.key])
+        where = _where(ctx, step, due, today[step.key])
+        if step.key in rest:
+            where = and_(where, not_(had(ctx.nodes[step.key], enrolment.c.id)))
+        return _candidates(ctx, where, today[step.key])
+
+    def plainly(step: StepNode) -> bool:
+        if due.waiting or due.edited or not is_plain(ctx, step):
+            return False
+        pairs = today[step.key]
+        if attempt_plainly(ctx, step, _where(ctx, step, due, pairs), sum(due.pairs[pair] for pair in pairs)):
+            return True
+        rest.add(step.key)
+        return False
 
     steps = [step for step in ctx.plan.steps if step.key in today]
     with borrowed(ctx.conn, "waiting") as waits:
         if due.waiting:
             for step in steps:
                 still_waiting(ctx, step, waits, due.where)
-        waited = attempt_all(ctx, steps, candidates, waits, due.where, sum(due.pairs.values())) or due.waiting
+        waited = attempt_all(ctx, steps, candidates, waits, due.where, sum(due.pairs.values()), plainly) or due.waiting
         if waited:
             put_off(ctx, waits)
         _advance(ctx, due, edited_at)
 
 
 def _due(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> Due:
-    contact = ctx.contacts
     where = due_now(ctx, opening=opening)
-    holds = held(contact, ctx.zone, ctx.at)
+    if anybody_away(ctx):
+        where = and_(where, not_held(ctx))
     again = enrolment.c.waiting.is_not(None)
     rows = ctx.conn.execute(
-        select(enrolment.c.entry_on, enrolment.c.due_on, holds.label("held"), again.label("again"), func.count(),
-               func.min(enrolment.c.entered_at))
-        .select_from(enrolment.outerjoin(contact, contact.c.id == enrolment.c.contact_id)).where(where)
-        .group_by(enrolment.c.entry_on, enrolment.c.due_on, holds, again)
+        select(enrolment.c.entry_on, enrolment.c.due_on, again.label("again"), func.count(), func.min(enrolment.c.entered_at))
+        .where(where).group_by(enrolment.c.entry_on, enrolment.c.due_on, again)
     ).all()
     pairs: dict[Pair, int] = defaultdict(int)
-    for entry_on, due_on, is_held, _, count, _ in rows:
-        if not is_held and due_on is not None:
+    for entry_on, due_on, _, count, _ in rows:
+        if due_on is not None:
             pairs[entry_on, due_on] += count
-    if any(row.held for row in rows):
-        where = and_(where, not_held(ctx))
     return Due(
         where, pairs, waiting=any(row.again for row in rows),
         edited=edited_at is not None and any(row[-1] < edited_at for row in rows),
     )
 
 
-def _candidates(ctx: FlowContext, step: StepNode, due: Due, pairs: Sequence[Pair]) -> Select[Any]:
-    runs = {on: _first_run(ctx, on) for _, on in pairs}
-    fell_due: ColumnElement[Any]
-    if len(runs) == 1:
-        fell_due = literal(next(iter(runs.values())), enrolment.c.due_at.type)
-    else:
-        fell_due = case({on: literal(at, enrolment.c.due_at.type) for on, at in runs.items()}, value=enrolment.c.due_on)
+def anybody_away(ctx: FlowContext) -> bool:
+    """Tell whether any contact at all is out of office."""
+    contact = ctx.contacts
+    away = select(contact.c.id).where(contact.c.held_until.is_not(None), held(contact, ctx.zone, ctx.at)).limit(1)
+    return ctx.conn.execute(away).first() is not None
+
+
+def _where(ctx: FlowContext, step: StepNode, due: Due, pairs: Sequence[Pair]) -> ColumnElement[bool]:
+    """Return the condition that an enrolment may attempt the step now."""
     where = [due.where, of_pairs(pairs)]
     node_id = ctx.nodes[step.key]
     if due.edited:
@@ -128,9 +141,18 @@ def _candidates(ctx: FlowContext, step: StepNode, due: Due, pairs: Sequence[Pair
         where.append(or_(enrolment.c.waiting.is_(None), not_(had(node_id, enrolment.c.id))))
     if due.waiting:
         where.append(or_(enrolment.c.waiting.is_(None), not_(waits_longer(ctx, node_id, enrolment.c.id))))
+    return and_(*where)
+
+
+def _candidates(ctx: FlowContext, where: ColumnElement[bool], pairs: Sequence[Pair]) -> Select[Any]:
+    runs = {on: _first_run(ctx, on) for _, on in pairs}
+    kind = enrolment.c.due_at.type
+    fell_due: ColumnElement[Any] = case({on: literal(at, kind) for on, at in runs.items()}, value=enrolment.c.due_on)
+    if len(runs) == 1:
+        fell_due = literal(next(iter(runs.values())), kind)
     return select(
         enrolment.c.id.label("enrolment_id"), enrolment.c.due_on.label("waited_on"), fell_due.label("fell_due_at")
-    ).where(*where)
+    ).where(where)
 
 
 def of_pairs(pairs: Iterable[Pair]) -> ColumnElement[bool]:
@@ -165,11 +187,11 @@ def still_waiting(ctx: FlowContext, step: StepNode, waits: Table, where: ColumnE
 
 def attempt_all(  # noqa: PLR0913, PLR0917 - the parts of one run
     ctx: FlowContext, steps: Sequence[StepNode], candidates: Callable[[StepNode], Select[Any]], waits: Table, where: ColumnElement[bool],
-    most: int,
+    most: int, plainly: Callable[[StepNode], bool] | None = None,
 ) -> bool:
     """Attempt the steps in file order, exits looked at before each that a step before may have moved; tell whether somebody waits.
 
-    `most`: how many are due at most.
+    `most`: how many are due at most. `plainly` may do a step in a quicker way, and tells whether that was all.
     """
     places = Places()
     waited = False
@@ -180,6 +202,8 @@ def attempt_all(  # noqa: PLR0913, PLR0917 - the parts of one run
         for number, step in enumerate(steps):
             if moving and number:
                 exits.look(ctx, where)
+            if plainly is not None and plainly(step):
+                continue
             with attempt(ctx, step, candidates(step), places if ctx.plan.limits else None) as done:
                 if done.waiting:
                     waited = True

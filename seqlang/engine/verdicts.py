@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, case, exists, literal, not_, null, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, exists, false, literal, not_, null, or_
 
 from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.intake_holds import held, hold_end
@@ -92,14 +92,33 @@ def first_verdict(
         arms.append((fell_due_at <= cutoff(ctx, late, strictly=True), Verdict.LATE))
     if step.when is not None:
         arms.append((not_(to_sql(step.when, ctx.subject(), ctx.store)), Verdict.CONDITION))
-    if step.address == "email":
-        arms += _mail(ctx, contact)
-    elif step.address == "phone" and step.effect == "message":
-        arms.append((contact.c.phone_ok.is_not(True), Verdict.NO_PHONE))
-        arms.append((contact.c.phone_stopped_at.is_not(None), Verdict.STOPPED))
+    arms += _address(ctx, step)
     verdict = case(*((condition, literal(int(code), Integer)) for condition, code in arms), else_=literal(0, Integer))
-    ready = null() if ctx.has_runs else case((holds, hold_end(contact, ctx.zone, ctx.at)), else_=null())
-    return verdict, ready if not ctx.has_runs else literal(None, BigInteger)
+    if ctx.has_runs:
+        return verdict, literal(None, BigInteger)
+    return verdict, case((holds, hold_end(contact, ctx.zone, ctx.at)), else_=null())
+
+
+def is_plain(ctx: FlowContext, step: StepNode) -> bool:
+    """Tell whether nothing but its condition, an e-mail address and consent can stand in the way of the step."""
+    manners = ctx.plan.manners
+    timed = manners.late_after is not None or manners.window is not None or manners.quiet is not None
+    paced = manners.messages is not None or manners.all_flows_messages_per_week is not None or manners.domain_per_day is not None
+    return not (timed or paced or ctx.plan.limits or step.address == "phone")
+
+
+def nothing_in_the_way(ctx: FlowContext, step: StepNode) -> ColumnElement[bool]:
+    """Return the condition that a plain step goes, over enrolments joined with their contacts, if its own condition holds."""
+    return not_(or_(false(), *(condition for condition, _ in _address(ctx, step))))
+
+
+def _address(ctx: FlowContext, step: StepNode) -> list[tuple[ColumnElement[bool], int]]:
+    contact = ctx.contacts
+    if step.address == "email":
+        return _mail(ctx, contact)
+    if step.address == "phone" and step.effect == "message":
+        return [(contact.c.phone_ok.is_not(True), Verdict.NO_PHONE), (contact.c.phone_stopped_at.is_not(None), Verdict.STOPPED)]
+    return []
 
 
 def _mail(ctx: FlowContext, contact: Table) -> list[tuple[ColumnElement[bool], int]]:

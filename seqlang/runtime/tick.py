@@ -176,14 +176,14 @@ def quarantine(
 
 def _report(conn: Connection, going: _Going) -> TickReport:
     rows = conn.execute(
-        select(flow.c.name, ledger.c.what, func.count()).join(flow, flow.c.id == ledger.c.flow_id)
-        .where(ledger.c.id > going.first_line).group_by(flow.c.name, ledger.c.what)
-    )
+        select(ledger.c.flow_id, ledger.c.what, func.count()).where(ledger.c.id > going.first_line).group_by(ledger.c.flow_id, ledger.c.what)
+    ).all()
     counts: Counter[str] = Counter()
     flows: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, what, count in rows:
+    names = dict(conn.execute(select(flow.c.id, flow.c.name)).tuples().all()) if rows else {}
+    for flow_id, what, count in rows:
         counts[what] += count
-        flows[name][what] = count
+        flows[names[flow_id]][what] = count
     return TickReport(
         at=going.at, counts=dict(counts), flows=dict(sorted(flows.items())), quarantined=tuple(going.quarantined), events=going.events,
         runs=going.runs,

@@ -105,7 +105,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger'))
     )
     with op.batch_alter_table('ledger', schema=None) as batch_op:
-        batch_op.create_index('ix_ledger_contact_at', ['contact_id', 'at'], unique=False)
         batch_op.create_index('ix_ledger_flow_at', ['flow_id', 'at'], unique=False)
         batch_op.create_index('ix_ledger_open', ['state', 'node_id', 'id'], unique=False, sqlite_where=sa.text("state in ('planned', 'sending', 'retry')"), postgresql_where=sa.text("state in ('planned', 'sending', 'retry')"))
         batch_op.create_index('ix_ledger_todo_due', ['todo_due_at'], unique=False, sqlite_where=sa.text('todo_due_at is not null'), postgresql_where=sa.text('todo_due_at is not null'))
