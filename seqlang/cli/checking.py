@@ -26,7 +26,7 @@ WATCH_SECONDS = 0.3
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @project_option
 def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: bool, project: str | None) -> int:
-    r"""Report every mistake of every file, in file order; exit code 1 where there are errors.
+    """Report every mistake of every file, in file order; exit code 1 where there are errors.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @format_option
 @database_options
 def diff(layout: str, project: str | None, database: str | None) -> int:
-    r"""Say what `apply` would change in the database's active definitions, and for whom who is under way.
+    """Say what `apply` would change in the database's active definitions, and for whom who is under way.
 
     Exit code 1 where `apply` would be refused.
 
@@ -40,7 +40,7 @@ def diff(layout: str, project: str | None, database: str | None) -> int:
 @format_option
 @database_options
 def apply(yes: bool, at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
-    r"""Put the project's definitions into the database, all or nothing; they take effect at each flow's next run.
+    """Put the project's definitions into the database, all or nothing; they take effect at each flow's next run.
 
     \b
     Example:

@@ -14,7 +14,7 @@ from seqlang.cli.tables import table
 @click.argument("folder", default=".seqlang-demo", metavar="[DIR]")
 @click.option("--weeks", type=click.IntRange(1, 52), default=4, show_default=True, help="How long it plays.")
 def demo(folder: str, weeks: int) -> int:
-    r"""The quickstart, end to end: a project, contacts, SQLite on disk, every e-mail really sent, to a catcher on this machine.
+    """The quickstart, end to end: a project, contacts, SQLite on disk, every e-mail really sent, to a catcher on this machine.
 
     \b
     Example:

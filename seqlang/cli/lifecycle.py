@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @at_option
 @database_options
 def start(name: str, at_text: str | None, project: str | None, database: str | None) -> int:
-    r"""Start a flow that was applied; one that was stopped goes on as after an outage.
+    """Start a flow that was applied; one that was stopped goes on as after an outage.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def start(name: str, at_text: str | None, project: str | None, database: str | N
 @at_option
 @database_options
 def stop(name: str, at_text: str | None, project: str | None, database: str | None) -> int:
-    r"""Freeze a flow; `start` goes on with it.
+    """Freeze a flow; `start` goes on with it.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def stop(name: str, at_text: str | None, project: str | None, database: str | No
 @at_option
 @database_options
 def archive(name: str, at_text: str | None, project: str | None, database: str | None) -> int:
-    r"""End a flow for good, with all its enrolments.
+    """End a flow for good, with all its enrolments.
 
     \b
     Example:
@@ -68,7 +68,7 @@ def archive(name: str, at_text: str | None, project: str | None, database: str |
 @click.argument("new")
 @project_option
 def clone(name: str, new: str, project: str | None) -> int:
-    r"""Write a copy of the flow NAME, called NEW, below the original in its file.
+    """Write a copy of the flow NAME, called NEW, below the original in its file.
 
     The copy is a draft until it is applied and started.
 

@@ -14,7 +14,7 @@ from seqlang.cli.tables import table
 @format_option
 @database_options
 def status(layout: str, project: str | None, database: str | None) -> int:
-    r"""All flows with their state, how many are and were in them, and when they run next.
+    """All flows with their state, how many are and were in them, and when they run next.
 
     \b
     Example:
@@ -42,7 +42,7 @@ def status(layout: str, project: str | None, database: str | None) -> int:
 @format_option
 @database_options
 def metrics(name: str, layout: str, project: str | None, database: str | None) -> int:
-    r"""The funnel of a flow: how many had each step, opened, clicked, replied; each side of its splits; why people left.
+    """The funnel of a flow: how many had each step, opened, clicked, replied; each side of its splits; why people left.
 
     \b
     Example:
@@ -67,7 +67,7 @@ def metrics(name: str, layout: str, project: str | None, database: str | None) -
 @format_option
 @database_options
 def log(contact: str | None, sequence: str | None, follow: bool, layout: str, project: str | None, database: str | None) -> int:
-    r"""The timeline, in json one object a line as in `simulate`.
+    """The timeline, in json one object a line as in `simulate`.
 
     \b
     Examples:
@@ -90,7 +90,7 @@ def log(contact: str | None, sequence: str | None, follow: bool, layout: str, pr
 @format_option
 @database_options
 def why(who: str, name: str, layout: str, project: str | None, database: str | None) -> int:
-    r"""Why this contact did or did not come in, and did or did not get each step, condition by condition.
+    """Why this contact did or did not come in, and did or did not get each step, condition by condition.
 
     \b
     Example:

@@ -49,7 +49,7 @@ COMMANDS: dict[str, Deferred] = {
 @click.group(cls=LazyGroup, deferred=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="seqlang", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Sales sequences as code: write them, check them, try them, run them.
+    """Sales sequences as code: write them, check them, try them, run them.
 
     \b
     Example:

@@ -34,7 +34,7 @@ def todo(
     project: str | None,
     database: str | None,
 ) -> int:
-    r"""List calls, tasks and e-mail reminders, and do them.
+    """List calls, tasks and e-mail reminders, and do them.
 
     \b
     Examples:
@@ -72,7 +72,7 @@ def todo(
 def done(
     ctx: click.Context, number: int, outcome: str | None, at_text: str | None, project: str | None, database: str | None
 ) -> int:
-    r"""Report a call or a task.
+    """Report a call or a task.
 
     \b
     Example:
@@ -103,7 +103,7 @@ def edit(
     project: str | None,
     database: str | None,
 ) -> int:
-    r"""Change a draft before it is released, or hand a to-do over.
+    """Change a draft before it is released, or hand a to-do over.
 
     \b
     Example:
@@ -129,7 +129,7 @@ def edit(
 @database_options
 @click.pass_context
 def release(ctx: click.Context, number: int, at_text: str | None, project: str | None, database: str | None) -> int:
-    r"""Release a draft: it is sent.
+    """Release a draft: it is sent.
 
     \b
     Example:
@@ -160,7 +160,7 @@ def outbox(
     project: str | None,
     database: str | None,
 ) -> int:
-    r"""List messages, and settle those of which nobody knows whether they went out.
+    """List messages, and settle those of which nobody knows whether they went out.
 
     \b
     Examples:
@@ -190,7 +190,7 @@ def outbox(
 @database_options
 @click.pass_context
 def settle(ctx: click.Context, number: int, decision: str, project: str | None, database: str | None) -> int:
-    r"""Decide what became of an unclear message: it was `sent`, `resend` it, or `drop` it.
+    """Decide what became of an unclear message: it was `sent`, `resend` it, or `drop` it.
 
     \b
     Example:
@@ -210,7 +210,7 @@ def settle(ctx: click.Context, number: int, decision: str, project: str | None, 
 @click.option("--as", "contact", required=True, metavar="EMAIL", help="The contact as whom it is rendered.")
 @database_options
 def send_test(name: str, step: str, recipient: str, contact: str, project: str | None, database: str | None) -> int:
-    r"""Send a step's message, as that contact would get it, to yourself; it counts as nothing.
+    """Send a step's message, as that contact would get it, to yourself; it counts as nothing.
 
     \b
     Example:

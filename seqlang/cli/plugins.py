@@ -12,7 +12,7 @@ from seqlang.cli.tables import table
 
 @click.group(short_help="Show what is installed.")
 def plugin() -> None:
-    r"""Show what is installed.
+    """Show what is installed.
 
     \b
     Example:
@@ -24,7 +24,7 @@ def plugin() -> None:
 @format_option
 @project_option
 def list_(layout: str, project: str | None) -> int:
-    r"""List the plugins that are installed, their channels with all options, and their plans. Exit code 1 where one is broken.
+    """List the plugins that are installed, their channels with all options, and their plans. Exit code 1 where one is broken.
 
     \b
     Example:

@@ -45,7 +45,7 @@ def import_(
     project: str | None,
     database: str | None,
 ) -> int:
-    r"""Add or update records from a CSV file, its first line the names of fields.
+    """Add or update records from a CSV file, its first line the names of fields.
 
     A bad row is reported with its line and its reason, good rows stay (exit code 1 where there was a bad one). `--as event`
     takes the columns of events.csv: at,contact,kind,sequence,step,value.
@@ -109,7 +109,7 @@ def import_(
 def list_(
     record: str, view: str | None, where: str | None, sequence: str | None, layout: str, project: str | None, database: str | None
 ) -> int:
-    r"""List contacts, accounts, deals or records of your own.
+    """List contacts, accounts, deals or records of your own.
 
     \b
     Examples:
@@ -136,7 +136,7 @@ def list_(
 @at_option
 @database_options
 def enroll(name: str, who: tuple[str, ...], at_text: str | None, project: str | None, database: str | None) -> int:
-    r"""Enroll contacts in a flow by hand; in a flow for accounts a domain takes its contacts.
+    """Enroll contacts in a flow by hand; in a flow for accounts a domain takes its contacts.
 
     It takes effect at the flow's next run. One who is refused is named with the reason (exit code 1); the others are enrolled.
 
@@ -155,7 +155,7 @@ def enroll(name: str, who: tuple[str, ...], at_text: str | None, project: str | 
 @at_option
 @database_options
 def unenroll(name: str, who: tuple[str, ...], at_text: str | None, project: str | None, database: str | None) -> int:
-    r"""Take contacts out of a flow by hand.
+    """Take contacts out of a flow by hand.
 
     \b
     Example:
@@ -184,7 +184,7 @@ def event(
     project: str | None,
     database: str | None,
 ) -> int:
-    r"""Record something that a contact did. EMAIL may be an account's domain, or deal:NAME.
+    """Record something that a contact did. EMAIL may be an account's domain, or deal:NAME.
 
     KIND: opened, clicked, replied, bounced, unsubscribed, completed, event, activity, changed, enrolled, unenrolled.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @format_option
 @database_options
 def tick(deliver: bool, at_text: str | None, layout: str, project: str | None, database: str | None) -> int:
-    r"""One tick: everything that is due by then. It plans deliveries; `--deliver` also sends them.
+    """One tick: everything that is due by then. It plans deliveries; `--deliver` also sends them.
 
     A tick before the last one does nothing and says so.
 
@@ -60,7 +60,7 @@ def show_tick(done: Ticked, layout: str) -> None:
 @click.option("--tick-every", default="1 minute", show_default=True, metavar="DURATION", help='How often, e.g. "30 seconds".')
 @database_options
 def run(tick_every: str, project: str | None, database: str | None) -> int:
-    r"""Tick and deliver until stopped. SIGTERM and Ctrl-C finish the batch in hand; a second Ctrl-C does not wait.
+    """Tick and deliver until stopped. SIGTERM and Ctrl-C finish the batch in hand; a second Ctrl-C does not wait.
 
     \b
     Example:

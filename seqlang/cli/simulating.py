@@ -32,7 +32,7 @@ def simulate(
     layout: str,
     project: str | None,
 ) -> int:
-    r"""Play the project on a store in memory with a clock of its own; nothing is delivered, nothing outside changes.
+    """Play the project on a store in memory with a clock of its own; nothing is delivered, nothing outside changes.
 
     \b
     Examples:

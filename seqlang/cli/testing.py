@@ -14,7 +14,7 @@ from seqlang.cli.options import coloured, note, project_option
 @click.option("--coverage", is_flag=True, help="Say which steps and branches no test reaches.")
 @project_option
 def test(paths: tuple[str, ...], word: str | None, junit: str | None, coverage: bool, project: str | None) -> int:
-    r"""Run the test blocks on the real engine with a clock of their own; exit code 1 where one fails.
+    """Run the test blocks on the real engine with a clock of their own; exit code 1 where one fails.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from seqlang.cli.options import database_options, note
 
 @click.group(short_help="Migrate or check the database.")
 def db() -> None:
-    r"""Migrate or check the database.
+    """Migrate or check the database.
 
     \b
     Example:
@@ -20,7 +20,7 @@ def db() -> None:
 @db.command()
 @database_options
 def upgrade(project: str | None, database: str | None) -> int:
-    r"""Bring the database to this program's version; a new one is made where there is none.
+    """Bring the database to this program's version; a new one is made where there is none.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def upgrade(project: str | None, database: str | None) -> int:
 @db.command()
 @database_options
 def check(project: str | None, database: str | None) -> int:
-    r"""Check the integrity of the data; exit code 1 where something is wrong.
+    """Check the integrity of the data; exit code 1 where something is wrong.
 
     \b
     Example:

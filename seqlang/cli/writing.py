@@ -13,7 +13,7 @@ from seqlang.cli.options import coloured, note, project_option
 @click.command(short_help="Make a new project.")
 @click.argument("folder", metavar="DIR")
 def init(folder: str) -> int:
-    r"""Make a new project in DIR: settings, one sequence, its templates, a test, CI; it passes its own checks and tests.
+    """Make a new project in DIR: settings, one sequence, its templates, a test, CI; it passes its own checks and tests.
 
     \b
     Example:
@@ -34,7 +34,7 @@ def init(folder: str) -> int:
 @click.option("--diff", "show_diff", is_flag=True, help="Change nothing; show what would change.")
 @project_option
 def fmt(paths: tuple[str, ...], check_only: bool, show_diff: bool, project: str | None) -> int:
-    r"""Write files in the one canonical layout; `-` reads stdin and writes stdout. Comments stay, the meaning too.
+    """Write files in the one canonical layout; `-` reads stdin and writes stdout. Comments stay, the meaning too.
 
     \b
     Examples:
