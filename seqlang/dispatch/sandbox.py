@@ -19,11 +19,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
-from seqlang.dispatch.filters import OWN, shown
+from seqlang.dispatch.filters import OWN
+from seqlang.dispatch.shown import DATE_PARTS, shown
 from seqlang.limits import LOOP_ROUNDS_MAX, RENDERED_CHARS_MAX
 from seqlang.vocabulary.templates import FILTERS, TESTS
 
-_DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
 _INLINE_IF = "the inline if-expression"  # `{{ "x" if y }}` where y does not hold: nothing, and no mistake
 _POWER_MAX = 64
 _BITS_MAX = 4_096
@@ -67,7 +67,7 @@ class SafeEnvironment(ImmutableSandboxedEnvironment):
             return obj[argument] if argument in obj else self.undefined(obj=obj, name=argument)
         if obj is None:
             return None
-        if isinstance(obj, date) and argument in _DATE_PARTS and hasattr(obj, argument):
+        if isinstance(obj, date) and argument in DATE_PARTS and hasattr(obj, argument):
             return getattr(obj, argument)
         if isinstance(obj, LoopContext):
             return super().getattr(obj, str(argument))

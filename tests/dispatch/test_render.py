@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqlang.dispatch.render import Renderer, RenderError
 
@@ -56,7 +58,7 @@ def text(source: str) -> str:
         ("{% for i in range(3) %}{{ i }}{% endfor %}", "012"),
         ("{{ contact.trial_ends.year }}", "2026"),
         ("a\n", "a\n"),
-    ("[{{ 'x' if contact.empty }}]", "[]"),
+        ("[{{ 'x' if contact.empty }}]", "[]"),
         ("{{ '%s is %d' | format(contact.first_name, contact.score) }}", "Kim is 5"),
         ("{{ contact.markup | escape }}", "<b>&</b>"),
         ("{% macro hi(n) %}Hi {{ n }}{% endmacro %}{{ hi(contact.first_name) }}", "Hi Kim"),
@@ -157,3 +159,46 @@ def test_marks_in_texts_are_taken_out() -> None:
 def test_template_that_cannot_be_read_is_a_mistake(content: bytes) -> None:
     with pytest.raises(RenderError):
         Renderer().page("a.html", "h", content, DATA, "UTC")
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                ["{{ contact.first_name }}", "{{contact.score}}", "{{ contact.account.name }}", "{{ contact.empty }}"]
+            ),
+            st.sampled_from(
+                [
+                    "{{ contact.empty | default('there') }}",
+                    '{{ owner.first_name|default("x") }}',
+                    "{{ contact.tags }}",
+                    "\r\n",
+                    "{",
+                    "}",
+                ]
+            ),
+            st.sampled_from(
+                [
+                    "{{ contact.markup }}",
+                    "{{ contact.seen }}",
+                    "{{ nope }}",
+                    "{{ contact.nope }}",
+                    "{{ contact }}",
+                    "{{ true }}",
+                    "\n",
+                ]
+            ),
+            st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="{}%#\ue000\ue001"), max_size=8),
+        ),
+        max_size=6,
+    ).map("".join)
+)
+def test_plain_paths_read_the_same_with_jinja_and_without(source: str) -> None:
+    def read(text_of: str) -> str | None:
+        try:
+            return text(text_of)
+        except RenderError:
+            return None
+
+    # A comment makes a text one for Jinja.
+    assert read(source) == read("{# #}" + source)
