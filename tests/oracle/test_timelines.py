@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from seqlang.store import Store
 from tests.oracle.comparing import difference, oracle
 from tests.oracle.strategies import Made, projects
+from tests.postgres_server import PostgresServer
 
 KINDS = [
     ("classic",), ("smart",), ("outbound",), ("cadence",), ("journey",), ("classic", "classic"), ("journey", "classic"),
@@ -14,7 +16,8 @@ KINDS = [
     ("journey", "workflow"), ("journey", "cadence"), ("outbound", "smart"), ("journey", "journey"), ("workflow", "workflow"),
 ]  # fmt: skip
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
-                 phases=[Phase.generate, Phase.shrink])  # fmt: skip
+                 phases=[Phase.generate])  # fmt: skip
+FEW = settings(QUICK, max_examples=4)
 LONG = settings(QUICK, max_examples=150)
 
 
@@ -35,6 +38,22 @@ def test_many_made_up_projects_give_the_same_timeline(kinds: tuple[str, ...]) ->
     @given(projects(*kinds, days=20) | projects(*kinds, settings=False))
     def compare(made: Made) -> None:
         assert difference(made) == "", made
+
+    compare()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kinds", KINDS, ids="+".join)
+def test_made_up_project_gives_the_same_timeline_on_postgresql(
+    kinds: tuple[str, ...], postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @FEW
+    @given(projects(*kinds))
+    def compare(made: Made) -> None:
+        # The simulation works on whatever store it is given in place of its own.
+        with postgres.database() as url, monkeypatch.context() as patched:
+            patched.setattr(Store, "in_memory", lambda: Store.open(url))
+            assert difference(made) == "", made
 
     compare()
 
