@@ -113,7 +113,8 @@ class Lanes:
             named, box = self._box(conn, shelf, channels, source)
             if named and (box is None or not self._open(conn, box, down, now, counts)):
                 if box is None:
-                    counts.problems.append(f"there is no mailbox for the channel `{source.channel}`")
+                    missing = "mailbox for" if source.channel in channels else "plugin that brings"
+                    counts.problems.append(f"there is no {missing} the channel `{source.channel}`")
                     self.closed.add(source.node_id)
                 continue
             if box is None or not self._lanes[box.name].buffer:
@@ -126,8 +127,10 @@ class Lanes:
         """Return whether the step's mailbox is the same for all its messages, and that mailbox."""
         of = known_step(shelf, conn, source)
         spec = channels.get(of.step.channel) if of is not None else None
-        if of is None or spec is None:
+        if of is None:
             return False, None  # said when it is claimed
+        if spec is None:
+            return True, None  # its plugin may come back: its messages wait
         sender: PlanValue | None = of.step.option("from")
         if isinstance(sender, FlowOwner):
             return True, find_box(spec, self._settings, of.plan.kind, of.owner, of.owner)

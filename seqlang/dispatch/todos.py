@@ -34,7 +34,7 @@ def make_todos(store: Store, shelf: Shelf, desk: Desk, now: datetime, most: int 
     left = most
     while left is None or left > 0:
         with store.begin() as conn:
-            sources = claims.find_sources(conn, now, todos=True)
+            sources = [s for s in claims.find_sources(conn, now, todos=True) if _known(conn, shelf, desk, s, counts)]
             if not sources:
                 return
             size = BATCH_MAX if left is None else min(BATCH_MAX, left)
@@ -47,6 +47,15 @@ def make_todos(store: Store, shelf: Shelf, desk: Desk, now: datetime, most: int 
             going = [e for e in claimed.effects if e.held is None]
             ready, before, _ = gather(conn, shelf, desk, going)
             _make(conn, ready, going, before, now, counts)
+
+
+def _known(conn: Connection, shelf: Shelf, desk: Desk, source: claims.Source, counts: Counts) -> bool:
+    """Tell whether a plugin brings the step's channel; what one does not bring waits until it does."""
+    of = claims.known_step(shelf, conn, source)
+    if of is None or of.step.channel in desk.channels:
+        return True
+    counts.problems.append(f"there is no plugin that brings the channel `{of.step.channel}`")
+    return False
 
 
 def _make(

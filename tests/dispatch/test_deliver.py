@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from seqlang.clock import to_micros
+from seqlang.host import load
 from seqlang.plan.conditions import (
     Compare,
     FieldRef,
@@ -19,6 +20,7 @@ from seqlang.plan.conditions import (
 from seqlang.plan.model import ExitCheck, ExitRule, GoalRule
 from seqlang.store import Store
 from seqlang.store.tables import enrolment, event, flow, ledger, mailbox, message, suppression
+from seqlang.vocabulary.settings import ProjectSettings
 from tests.dispatch.world import AT, World, step
 from tests.plugins.mail_server import Box, free_port, running
 
@@ -299,3 +301,18 @@ def test_several_connections_share_the_work(store: Store, box: Box) -> None:
         assert world.deliver().accepted == 200
     assert len(box.reached()) == len(set(box.reached())) == 200
     assert box.sessions == 3
+
+
+def test_channel_without_its_plugin_waits_for_it(store: Store, box: Box) -> None:
+    with running(box) as port:
+        world = made(store, port)
+        world.flow(step(), step("ring", "call", effect="todo", address=None, limit=None, options=()))
+        stays = world.enrol(*world.contacts(2))
+        world.plan_effects(stays)
+        world.plan_effects(stays, "ring")
+        everything, world.host = world.host, load(ProjectSettings(plugins=("webhook",)))
+        done = world.deliver()
+        assert (done.done, world.states()) == (0, {"planned": 4})
+        assert set(done.problems) == {f"there is no plugin that brings the channel `{word}`" for word in ("call", "email")}
+        world.host = everything
+        assert world.deliver().done == 4
