@@ -123,7 +123,7 @@ class Play:
         with self.store.read() as conn:
             lines = list(timeline(conn, self.store, TimelineQuestion(after_id=self._seen)))
             self._seen = last_line(conn)
-        lines.sort(key=lambda line: (line.at, line.flow, line.contact or "", line.id))
+        lines.sort(key=lambda line: (line.at, line.flow, line.contact or "", line.record, line.id))
         return lines
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class Play:
 
 
 def simulate(cast: Cast, scenario: Scenario, warn: Warn) -> Iterator[Line]:
-    """Yield the timeline of the scenario, ordered by time, then flow, contact and the order in which it happened."""
+    """Yield the timeline of the scenario, ordered by time, then flow, contact, record and the order in which it happened."""
     play = Play(cast, scenario, warn)
     try:
         yield from play.advance(scenario.until)
