@@ -79,6 +79,7 @@ def test_no_function_is_longer_than_the_limit() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {lines} lines"
         for path in modules()
+        if path.parent.name != "versions"  # a revision of the schema is written by Alembic, whole
         for node in functions(path)
         if (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES_MAX
     ]

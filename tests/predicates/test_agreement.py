@@ -16,6 +16,7 @@ from seqlang.store import Store, tables
 from seqlang.store.records_schema import column_of
 from tests.predicates import plain, worlds
 from tests.predicates.made_up import conditions
+from tests.predicates.plain_world import Asked, World
 
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -38,10 +39,10 @@ def prepared(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[plain.World, str, datetime, str, list[c.Condition]]:
+def cases(draw: st.DrawFn) -> tuple[World, str, datetime, str, list[c.Condition]]:
     at = draw(st.sampled_from(worlds.MOMENTS))
     record = draw(st.sampled_from(("contact", "contact", "deal", "account")))
-    world = draw(worlds.worlds(at))
+    world = worlds.world_of(draw(st.integers(0, 2**32)), at)
     return world, record, at, draw(st.sampled_from(worlds.ZONES)), draw(st.lists(conditions(record, at), min_size=1, max_size=8))
 
 
@@ -49,7 +50,7 @@ def cases(draw: st.DrawFn) -> tuple[plain.World, str, datetime, str, list[c.Cond
 @given(case=cases())
 def test_made_up_conditions_mean_the_same_in_sql_and_in_plain_python(
     prepared: Store,
-    case: tuple[plain.World, str, datetime, str, list[c.Condition]],
+    case: tuple[World, str, datetime, str, list[c.Condition]],
 ) -> None:
     world, record, at, zone, asked = case
     with prepared.begin() as conn:
@@ -73,7 +74,7 @@ def test_made_up_conditions_mean_the_same_in_sql_and_in_plain_python(
                 query = query.join(stay, and_(stay.c.flow_id == subject.flow_id, stay.c.record_id == row.c.id))
             for found in conn.execute(query):
                 inside = next(s for s in world.stays if s.record_id == found[0] and s.flow == flow) if entered else None
-                who = plain.Asked(world, record, found[0], inside, at, zone)
+                who = Asked(world, record, found[0], inside, at, zone)
                 expected = [plain.holds(i, who) for i in asked]
                 assert [bool(v) for v in found[1 : 1 + len(asked)]] == expected
                 assert [bool(v) for v in found[1 + len(asked) :]] == [not e for e in expected]

@@ -1,10 +1,11 @@
-"""Worlds of records and events for conditions: made up by Hypothesis, and put into a store."""
+"""Worlds of records and events for conditions: made up from a seed, and put into a store."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from random import Random  # noqa: TID251 - made up from a seed
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from seqlang.store import Store, tables
 from seqlang.store.cells import stored
 from seqlang.store.records_schema import apply_catalogue, column_of
 from seqlang.vocabulary.records import BUILT_IN, Catalogue, FieldSpec, ListSpec, RecordSpec
-from tests.predicates.plain import Done, Happened, Stay, World
+from tests.predicates.plain_world import Done, Happened, Stay, World
 
 ZONES = ("Europe/Berlin", "America/New_York", "UTC", "Asia/Kolkata", "Australia/Lord_Howe")
 MOMENTS = tuple(
@@ -122,6 +123,7 @@ LINKS: Mapping[str, Mapping[str, str]] = {
 PROPERTIES = {"url": "text", "seats": "number", "paid": "boolean", "on": "date", "until": "datetime"}
 
 # Spans whose ends fall exactly on an edge of `in the last D` are what goes wrong.
+TICK = timedelta(microseconds=1)
 EDGES = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(hours=48), timedelta(hours=72), timedelta(days=7))
 
 
@@ -140,88 +142,90 @@ def days(at: datetime) -> st.SearchStrategy[date]:
     return st.integers(-8, 8).map(lambda n: at.date() + timedelta(days=n))
 
 
-def _value(kind: str, at: datetime) -> st.SearchStrategy[Any]:
-    kinds: dict[str, st.SearchStrategy[Any]] = {
-        "text": st.sampled_from(TEXTS),
-        "email": st.sampled_from(("ana@example.com", "Kim@acme.example", "x")),
-        "number": st.sampled_from(NUMBERS),
-        "choice": st.sampled_from(STAGES),
-        "date": days(at),
-        "datetime": instants(at),
-        "boolean": st.booleans(),
-        "set": st.lists(st.sampled_from(SUBSCRIPTIONS), unique=True).map(lambda m: tuple(m) or None),
-    }
-    return st.none() | kinds[kind]
-
-
-@st.composite
-def worlds(draw: st.DrawFn, at: datetime) -> World:
-    """A small world: three users, two accounts, four contacts, four deals, two flows' stays, a score of events."""
+def world_of(seed: int, at: datetime) -> World:
+    """Return the small world of that seed; edges are likelier in it than chance would have them."""
+    chance = Random(seed)
+    sizes = {"user": 2, "account": 2, "contact": 4, "deal": 4}
     records: dict[str, dict[int, dict[str, Any]]] = {}
-    sizes = {"user": 2, "account": 2, "contact": 3, "deal": 3}
     for record, size in sizes.items():
-        records[record] = {}
-        for number in range(1, size + 1):
-            row = {name: draw(_value(kind, at)) for name, kind in FIELDS[record].items() if kind != "link"}
-            if record == "deal" and row["priority"] is not None:
-                row["priority"] = draw(st.sampled_from(PRIORITIES))
-            for link, target in LINKS[record].items():
-                row[link] = draw(st.none() | st.integers(1, sizes[target]))
-            records[record][number] = row
-    stays = [
-        Stay(
-            id=n,
-            flow=flow,
-            record=FLOWS[flow],
-            record_id=n,
-            contact_id={"contact": n, "account": None}.get(
-                FLOWS[flow], records["deal"][n]["contact"] if FLOWS[flow] == "deal" else None
-            ),
-            entered_at=draw(instants(at).filter(lambda i: i <= at)),
-            active=draw(st.booleans()),
-            cause_event_id=draw(st.none() | st.integers(1, 8)),
-        )
-        for n, flow in (
-            (1, "Outreach"),
-            (2, draw(st.sampled_from(("Outreach", "Renewals")))),
-            (3, draw(st.sampled_from(("Outreach", "Deals")))),
-        )
-    ]
-    happened = [draw(_happened(n, at, stays)) for n in range(1, draw(st.integers(0, 14)) + 1)]
-    done = draw(st.lists(_done(at), max_size=6, unique_by=lambda d: (d.enrolment_id, d.step, d.effect == "message")))
-    return World(
-        records=records,
-        happened=happened,
-        done=done,
-        stays=stays,
-        tags=draw(st.sets(st.tuples(st.sampled_from(("contact", "deal")), st.integers(1, 3), st.sampled_from(TAGS)), max_size=4)),
-        lists={name: (of, draw(st.sets(st.integers(1, 2)))) for name, of in LISTS.items()},
-        unsubscribed=draw(st.sets(st.integers(1, 3))),
+        records[record] = {number: _row(chance, record, at, sizes) for number in range(1, size + 1)}
+    stays = [_stay(chance, n, records, at) for n in range(1, 7)]
+    stays = list({(s.flow, s.record_id): s for s in stays}.values())
+    happened = [_happened(chance, n, at, stays) for n in range(1, chance.randint(0, 24) + 1)]
+    done = [_done(chance, at, stays) for _ in range(chance.randint(0, 8))]
+    done = list({(d.enrolment_id, d.step, d.effect == "message"): d for d in done}.values())
+    tags = {(chance.choice(("contact", "deal")), chance.randint(1, 4), chance.choice(TAGS)) for _ in range(chance.randint(0, 5))}
+    lists = {name: (of, {n for n in (1, 2) if chance.random() < 0.4}) for name, of in LISTS.items()}
+    unsubscribed = {n for n in range(1, 5) if chance.random() < 0.3}
+    return World(records=records, happened=happened, done=done, stays=stays, tags=tags, lists=lists, unsubscribed=unsubscribed)
+
+
+def _instant(chance: Random, at: datetime, *others: datetime) -> datetime:
+    """Return an instant on an edge of what is asked, a microsecond beside it, or exactly one of the others."""
+    if others and chance.random() < 0.4:
+        return chance.choice(others) + chance.choice((0, 0, 1)) * TICK
+    return at + chance.choice((-1, -1, 1)) * chance.choice(EDGES) + chance.choice((-1, 0, 0, 1)) * TICK
+
+
+def _value(chance: Random, kind: str, at: datetime) -> Any:
+    if chance.random() < 0.25:
+        return None
+    match kind:
+        case "number":
+            return chance.choice(NUMBERS)
+        case "choice":
+            return chance.choice(STAGES)
+        case "boolean":
+            return chance.random() < 0.5
+        case "date":
+            return at.date() + timedelta(days=chance.randint(-8, 8))
+        case "datetime":
+            return _instant(chance, at)
+        case "set":
+            return tuple(t for t in SUBSCRIPTIONS if chance.random() < 0.5) or None
+        case "email":
+            return chance.choice(("ana@example.com", "Kim@acme.example", "x"))
+        case _:
+            return chance.choice(TEXTS)
+
+
+def _row(chance: Random, record: str, at: datetime, sizes: Mapping[str, int]) -> dict[str, Any]:
+    row = {name: _value(chance, kind, at) for name, kind in FIELDS[record].items() if kind != "link"}
+    if record == "deal" and row["priority"] is not None:
+        row["priority"] = chance.choice(PRIORITIES)
+    return row | {link: None if chance.random() < 0.25 else chance.randint(1, sizes[to]) for link, to in LINKS[record].items()}
+
+
+def _stay(chance: Random, number: int, records: dict[str, dict[int, dict[str, Any]]], at: datetime) -> Stay:
+    flow = chance.choice(tuple(FLOWS))
+    record = FLOWS[flow]
+    about = chance.randint(1, len(records[record]))
+    contact = {"contact": about, "deal": records["deal"].get(about, {}).get("contact")}.get(record)
+    entered = min(_instant(chance, at), at)
+    cause = chance.randint(1, 12) if chance.random() < 0.4 else None
+    return Stay(
+        id=number,
+        flow=flow,
+        record=record,
+        record_id=about,
+        contact_id=contact,
+        entered_at=entered,
+        active=chance.random() < 0.6,
+        cause_event_id=cause,
     )
 
 
-@st.composite
-def _happened(draw: st.DrawFn, number: int, at: datetime, stays: list[Stay]) -> Happened:
-    kind = draw(st.sampled_from(("event", "event", "event", "opened", "clicked", "replied", "bounced", "completed", "released")))
-    when = draw(instants(at) | st.sampled_from([s.entered_at for s in stays]))
+def _happened(chance: Random, number: int, at: datetime, stays: list[Stay]) -> Happened:
+    kind = chance.choice(
+        ("event", "event", "event", "opened", "clicked", "replied", "replied", "bounced", "completed", "released")
+    )
+    when = _instant(chance, at, *(s.entered_at for s in stays))
     if kind == "event":
-        record = draw(st.sampled_from(("contact", "contact", "deal", "account")))
-        about = draw(st.integers(1, 2))
-        person = {"contact": about}.get(record, draw(st.none() | st.integers(1, 3)) if record == "deal" else None)
-        properties = draw(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "url": st.sampled_from(URLS) | st.just(5),
-                    "seats": st.sampled_from(NUMBERS) | st.just("5"),
-                    "paid": st.booleans() | st.none(),
-                    "on": days(at).map(date.isoformat) | st.just("soon") | st.just("2026-02-30"),
-                    "until": instants(at).map(datetime.isoformat) | st.just("2026-03-29T02:30") | st.just("never"),
-                },
-            )
-        )
-        return Happened(number, when, kind, record, about, person, name=draw(st.sampled_from(EVENTS)), properties=properties)
-    stay = draw(st.sampled_from(stays))
+        record = chance.choice(("contact", "contact", "deal", "account"))
+        about = chance.randint(1, 2)
+        person = {"contact": about, "account": None}.get(record, chance.choice((None, 1, 2, 3)))
+        return Happened(number, when, kind, record, about, person, name=chance.choice(EVENTS), properties=_properties(chance, at))
+    stay = chance.choice(stays)
     return Happened(
         number,
         when,
@@ -230,24 +234,35 @@ def _happened(draw: st.DrawFn, number: int, at: datetime, stays: list[Stay]) -> 
         stay.contact_id or 0,
         stay.contact_id,
         stay.id,
-        draw(st.sampled_from(STEPS)),
-        name=draw(st.sampled_from(URLS if kind == "clicked" else OUTCOMES)),
-        machine=kind in ("opened", "clicked") and draw(st.booleans()),
-        soft=kind == "bounced" and draw(st.booleans()),
-        out_of_office=kind == "replied" and draw(st.booleans()),
+        chance.choice(STEPS),
+        name=chance.choice(URLS if kind == "clicked" else OUTCOMES),
+        machine=kind in ("opened", "clicked") and chance.random() < 0.3,
+        soft=kind == "bounced" and chance.random() < 0.5,
+        out_of_office=kind == "replied" and chance.random() < 0.3,
     )
 
 
-@st.composite
-def _done(draw: st.DrawFn, at: datetime) -> Done:
-    effect = draw(st.sampled_from(("message", "draft", "todo", "call_out")))
+def _properties(chance: Random, at: datetime) -> dict[str, Any]:
+    """Return what was told with an event, some of it of another type than the declared one."""
+    told = {
+        "url": chance.choice((*URLS, 5)),
+        "seats": chance.choice((*NUMBERS, "5")),
+        "paid": chance.choice((True, False, None)),
+        "on": chance.choice(((at + timedelta(days=chance.randint(-8, 8))).date().isoformat(), "soon", "2026-02-30")),
+        "until": chance.choice((_instant(chance, at).isoformat(), "2026-03-29T02:30", "never")),
+    }
+    return {name: value for name, value in told.items() if chance.random() < 0.7}
+
+
+def _done(chance: Random, at: datetime, stays: list[Stay]) -> Done:
+    effect = chance.choice(("message", "draft", "todo", "call_out"))
     return Done(
-        at=draw(instants(at)),
-        enrolment_id=draw(st.integers(1, 3)),
-        step=draw(st.sampled_from(STEPS)),
+        at=_instant(chance, at),
+        enrolment_id=chance.choice(stays).id,
+        step=chance.choice(STEPS),
         effect=effect,
-        state=draw(st.sampled_from(("planned", "accepted", "cancelled", "rejected", None))),
-        due_at=draw(st.none() | instants(at)) if effect in ("draft", "todo") else None,
+        state=chance.choice(("planned", "accepted", "cancelled", "rejected", None)),
+        due_at=_instant(chance, at) if effect in ("draft", "todo") and chance.random() < 0.8 else None,
     )
 
 
