@@ -12,6 +12,8 @@ from seqlang.app.workspace import Workspace
 from seqlang.errors import UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from seqlang.dispatch.todo_list import Todo
     from seqlang.store import Store
 
@@ -75,10 +77,21 @@ def list_todos(workspace: Workspace, at: datetime, wanted: Filter) -> list[TodoS
                 kind=wanted.kind,
                 every=wanted.every,
             )
+            reported = set() if wanted.every else _reported(conn, [t.id for t in found])
+    found = [t for t in found if t.id not in reported]
     if wanted.kind is not None and not found and wanted.kind not in KINDS:
         raise UsageError(f"there is no kind of to-do `{wanted.kind}`{suggestion(wanted.kind, KINDS)}", hint=", ".join(KINDS))
     zone = workspace.settings.timezone
     return [TodoShown(t, zone, t.state == "open" and t.due_at is not None and t.due_at < at) for t in found]
+
+
+def _reported(conn: Connection, numbers: list[int]) -> set[int]:
+    """Return those of the to-dos that somebody has reported or released, and that no tick has taken in yet."""
+    from seqlang.store import tables
+
+    names = {f"todo:{n}:{kind}": n for n in numbers for kind in ("completed", "released")}
+    event = tables.event
+    return {names[r.external_id] for r in conn.execute(event.select().where(event.c.external_id.in_(names)))}
 
 
 def _make_planned(store: Store, workspace: Workspace, at: datetime) -> None:
