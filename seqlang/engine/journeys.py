@@ -62,7 +62,7 @@ def _advance(opened: Opened, there: News) -> None:
         goals.look(ctx, seen, woken)
         if ctx.flow_id in there.settling:
             splits.settle(ctx)
-        triggers.come_in(ctx, seen, woken, moving)
+        triggers.come_in(ctx, seen, woken, moving, there)
         waits.wake(ctx, seen, woken, moving)
         if ctx.flow_id in there.due:
             journeys_moves.add_due(ctx, moving)

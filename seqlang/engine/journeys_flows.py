@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, func, insert, or_, select
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine.context import FlowContext
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select
 
     from seqlang.plan.model import FlowPlan, Kind
     from seqlang.store.database import Store
@@ -51,14 +51,7 @@ def active_flows(conn: Connection, store: Store, at: datetime, kinds: Sequence[K
 
     `edits`: an edit that was applied meanwhile takes effect here, which in a flow without runs is its next tick.
     """
-    flow = tables.flow
-    users = store.records("user")
-    gone = select(users.c.id).where(users.c.email_key == flow.c.owner, store.column("user", "active").is_(False)).exists()
-    query = (
-        select(flow)
-        .where(flow.c.state == "active", flow.c.kind.in_(kinds), or_(flow.c.owner.is_(None), ~gone))
-        .order_by(flow.c.name)
-    )
+    query = _query(store, tuple(kinds))
     rows = conn.execute(query).all()
     edited = [row.id for row in rows if row.plan_next_hash is not None] if edits else []
     for flow_id in edited:
@@ -66,6 +59,20 @@ def active_flows(conn: Connection, store: Store, at: datetime, kinds: Sequence[K
     if edited:
         rows = conn.execute(query).all()
     return [Opened(_context(conn, store, row, at), row) for row in rows]
+
+
+_queries: WeakKeyDictionary[Store, dict[tuple[str, ...], Select[Any]]] = WeakKeyDictionary()
+
+
+def _query(store: Store, kinds: tuple[str, ...]) -> Select[Any]:
+    """Return the question for the active flows of those kinds; made once, for it is asked in every tick."""
+    known = _queries.setdefault(store, {})
+    if kinds not in known:
+        flow, users = tables.flow, store.records("user")
+        gone = select(users.c.id).where(users.c.email_key == flow.c.owner, store.column("user", "active").is_(False)).exists()
+        wanted = (flow.c.state == "active", flow.c.kind.in_(kinds), or_(flow.c.owner.is_(None), ~gone))
+        known[kinds] = select(flow).where(*wanted).order_by(flow.c.name)
+    return known[kinds]
 
 
 def _context(conn: Connection, store: Store, row: Row[Any], at: datetime) -> FlowContext:
@@ -99,30 +106,45 @@ def _nodes(conn: Connection, store: Store, row: Row[Any], plan: FlowPlan) -> Map
     return found
 
 
+def _last(column: Any) -> Any:
+    return select(func.coalesce(func.max(column), 0)).scalar_subquery()
+
+
+_LASTS = select(
+    _last(tables.event.c.tick_pass), _last(tables.change.c.tick_pass), _last(tables.ledger.c.id), _last(tables.request.c.id)
+)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_NOW: BindParameter[int] = bindparam("now", type_=BigInteger())
+_DUE = (
+    select(tables.enrolment.c.flow_id)
+    .where(tables.enrolment.c.active, tables.enrolment.c.flow_id.in_(_IDS), tables.enrolment.c.due_at <= _NOW)
+    .distinct()
+)
+_ASKED = (
+    select(tables.request.c.flow_id)
+    .where(tables.request.c.taken_at.is_(None), tables.request.c.flow_id.in_(_IDS), tables.request.c.at <= _NOW)
+    .distinct()
+)
+_SETTLING = (
+    select(tables.split.c.flow_id)
+    .where(tables.split.c.winner.is_(None), tables.split.c.flow_id.in_(_IDS), tables.split.c.settle_at <= _NOW)
+    .distinct()
+)
+
+
 def news(conn: Connection, flows: Sequence[Opened], number: int) -> News:
     """Return what is new for the flows, all of which are at the same instant."""
-    stay, request, split = tables.enrolment, tables.request, tables.split
-    ids, now = [f.ctx.flow_id for f in flows], flows[0].ctx.micros
-
-    def last(column: Any) -> int:
-        return conn.execute(select(func.max(column))).scalar() or 0
-
-    due = select(stay.c.flow_id).where(stay.c.active, stay.c.flow_id.in_(ids), stay.c.due_at <= now).distinct()
-    asked = (
-        select(request.c.flow_id).where(request.c.taken_at.is_(None), request.c.flow_id.in_(ids), request.c.at <= now).distinct()
-    )
-    settling = (
-        select(split.c.flow_id).where(split.c.winner.is_(None), split.c.flow_id.in_(ids), split.c.settle_at <= now).distinct()
-    )
+    given = {"ids": [f.ctx.flow_id for f in flows], "now": flows[0].ctx.micros}
+    events, changes, ledger, requests = conn.execute(_LASTS).one()
     return News(
         number=number,
-        events=last(tables.event.c.tick_pass),
-        changes=last(tables.change.c.tick_pass),
-        ledger=last(tables.ledger.c.id),
-        requests=last(request.c.id),
-        due=frozenset(conn.execute(due).scalars()),
-        asked=frozenset(conn.execute(asked).scalars()),
-        settling=frozenset(conn.execute(settling).scalars()),
+        events=events,
+        changes=changes,
+        ledger=ledger,
+        requests=requests,
+        due=frozenset(conn.execute(_DUE, given).scalars()),
+        asked=frozenset(conn.execute(_ASKED, given).scalars()),
+        settling=frozenset(conn.execute(_SETTLING, given).scalars()),
     )
 
 

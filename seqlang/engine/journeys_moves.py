@@ -82,8 +82,11 @@ def add_due(ctx: FlowContext, moving: Table) -> int:
 
 def go(ctx: FlowContext, moving: Table, owing: Table | None = None) -> None:
     """Move all of `moving` on as far as they come now: to a wait, a step that is put off, or out of the flow."""
+    places = _places(ctx, moving)
+    if not places:
+        return
     for node in body(ctx.plan):
-        if ctx.nodes[node.key] not in _places(ctx, moving):
+        if ctx.nodes[node.key] not in places:
             continue
         match node:
             case StepNode():
@@ -98,7 +101,9 @@ def go(ctx: FlowContext, moving: Table, owing: Table | None = None) -> None:
                 branches.branch(ctx, node, moving)
             case SplitNode():
                 splits.split(ctx, node, moving)
-    goals.finish(ctx, moving)
+        places = _places(ctx, moving)
+    if END in places:
+        goals.finish(ctx, moving)
     _rest(ctx, moving)
 
 

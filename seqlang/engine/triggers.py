@@ -26,19 +26,21 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, Table
 
     from seqlang.engine.context import FlowContext
+    from seqlang.engine.journeys_flows import News
     from seqlang.engine.journeys_waking import Look
 
 EVENT = "event:"
 
 
-def come_in(ctx: FlowContext, seen: Look, woken: Table, moving: Table) -> int:
+def come_in(ctx: FlowContext, seen: Look, woken: Table, moving: Table, there: News) -> int:
     """Let in whom a trigger brings, and add them to `moving` at the first node; return how many."""
     note_false(ctx, seen, woken)
     with borrowed(ctx.conn, "coming") as coming:
-        _by_request(ctx, seen, coming)
+        if ctx.flow_id in there.asked:
+            _by_request(ctx, seen, coming)
         for place, trigger in enumerate(ctx.plan.triggers):
             match trigger:
-                case OnEvent():
+                case OnEvent() if there.events > seen.since_pass:
                     _by_event(ctx, seen, coming, trigger)
                 case OnInstant():
                     _by_instant(ctx, seen, coming, trigger)
