@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, insert, literal, not_, select, update
+from sqlalchemy import String, and_, cast, exists, func, insert, literal, not_, select, update
 
 from seqlang.clock import to_micros
 from seqlang.engine import exits, notices, pins
@@ -19,7 +19,7 @@ from seqlang.store.tables import enrolment, flow, ledger, request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, FromClause, Select, Table
 
     from seqlang.engine.context import FlowContext
     from seqlang.plan.model import AudiencePlan
@@ -44,17 +44,20 @@ def refusals(ctx: FlowContext) -> tuple[tuple[str, ColumnElement[bool]], ...]:
     here = and_(enrolment.c.flow_id == ctx.flow_id, enrolment.c.record_id == record.c.id)
     again = ctx.plan.again_after
     if again is None:
-        found = [("was in before", exists().where(here))]
+        found: list[tuple[str, ColumnElement[bool]]] = [("was in before", exists().where(here))]
     else:  # a journey that lets people in again
         back = later(enrolment.c.exited_at, again, ctx.zone, to_micros(ctx.started_at), ctx.micros, ctx.plan.working)
         found = [
-            ("is in it", exists().where(here, enrolment.c.active)), ("was in not long ago", exists().where(here, back > ctx.micros)),
+            ("is in it", exists().where(here, enrolment.c.active)),
+            ("was in not long ago", exists().where(here, back > ctx.micros)),
         ]
     if exits.rules_of(ctx.plan):
         found.append(("an exit holds", exits.holds_before(ctx)))
     if ctx.plan.manners.exclusive:
         other = exists().where(
-            enrolment.c.contact_id == ctx.subject(stay=None).contact_id, enrolment.c.active, enrolment.c.flow_id != ctx.flow_id,
+            enrolment.c.contact_id == ctx.subject(stay=None).contact_id,
+            enrolment.c.active,
+            enrolment.c.flow_id != ctx.flow_id,
             enrolment.c.flow_id.in_(select(flow.c.id).where(flow.c.exclusive)),
         )
         found.append(("in another exclusive flow", other))
@@ -86,8 +89,12 @@ def _audience(ctx: FlowContext, audience: AudiencePlan, entry: Mapping[str, Any]
         count = ctx.conn.execute(
             insert(arrivals).from_select(
                 ["record_id", "created_at", "email", "same"],
-                select(record.c.id, func.coalesce(ctx.store.column("contact", "created_at"), 0),
-                       func.coalesce(record.c.email_key, ""), _same(ctx, audience, record)).where(wanted),
+                select(
+                    record.c.id,
+                    func.coalesce(ctx.store.column("contact", "created_at"), 0),
+                    func.coalesce(record.c.email_key, ""),
+                    _same(ctx, audience, record),
+                ).where(wanted),
             )
         ).rowcount
         filled(ctx, arrivals, count)
@@ -103,7 +110,7 @@ def _first_come(arrivals: Table) -> tuple[ColumnElement[Any], ...]:
     return arrivals.c.created_at, arrivals.c.email, arrivals.c.record_id
 
 
-def _same(ctx: FlowContext, audience: AudiencePlan, record: Table) -> ColumnElement[Any]:
+def _same(ctx: FlowContext, audience: AudiencePlan, record: FromClause) -> ColumnElement[Any]:
     """Return the value that only one contact may come in with: case ignored, null where it is empty."""
     if audience.unique_by is None:
         return literal(None, ctx.store.column("contact", "email").type)
@@ -112,21 +119,24 @@ def _same(ctx: FlowContext, audience: AudiencePlan, record: Table) -> ColumnElem
     column = record.c[ctx.store.column("contact", audience.unique_by).name]
     if isinstance(column.type.python_type, type) and column.type.python_type is str:
         return func.nullif(ctx.store.sql.fold(column), "")
-    from sqlalchemy import String, cast  # noqa: PLC0415 - numbers and dates are rarely unique
-
     return cast(column, String)
 
 
 def _only_first(ctx: FlowContext, audience: AudiencePlan, arrivals: Table) -> None:
     """Leave of those with the same value the first; none where somebody with that value is or was in."""
     ranked = (
-        select(arrivals.c.record_id, func.row_number().over(partition_by=arrivals.c.same, order_by=_first_come(arrivals)).label("rank"))
-        .where(arrivals.c.same.is_not(None)).subquery()
+        select(
+            arrivals.c.record_id,
+            func.row_number().over(partition_by=arrivals.c.same, order_by=_first_come(arrivals)).label("rank"),
+        )
+        .where(arrivals.c.same.is_not(None))
+        .subquery()
     )
     ctx.conn.execute(arrivals.delete().where(arrivals.c.record_id.in_(select(ranked.c.record_id).where(ranked.c.rank > 1))))
     member = ctx.records.alias("member")
     there = (
-        select(_same(ctx, audience, member)).select_from(enrolment.join(member, member.c.id == enrolment.c.record_id))
+        select(_same(ctx, audience, member))
+        .select_from(enrolment.join(member, member.c.id == enrolment.c.record_id))
         .where(enrolment.c.flow_id == ctx.flow_id)
     )
     with borrowed(ctx.conn, "opening") as taken:  # its key is a text: the values that are taken
@@ -141,8 +151,9 @@ def _admitted(ctx: FlowContext, audience: AudiencePlan) -> int:
     first = ctx.today - timedelta(days=ctx.today.weekday() if audience.admit_per == "week" else 0)
     since = to_micros(local_instant(first, time(), ctx.zone))
     return ctx.conn.execute(
-        select(func.count()).select_from(ledger.join(enrolment, enrolment.c.id == ledger.c.enrolment_id)).where(
-            ledger.c.flow_id == ctx.flow_id, ledger.c.at >= since, ledger.c.what == "entered", ~enrolment.c.by_hand)
+        select(func.count())
+        .select_from(ledger.join(enrolment, enrolment.c.id == ledger.c.enrolment_id))
+        .where(ledger.c.flow_id == ctx.flow_id, ledger.c.at >= since, ledger.c.what == "entered", ~enrolment.c.by_hand)
     ).scalar_one()
 
 
@@ -150,12 +161,18 @@ def _insert(ctx: FlowContext, ids: Select[Any], entry: Mapping[str, Any], *, by_
     who = ids.subquery()
     number = next(iter(who.c))
     given = {
-        "flow_id": ctx.flow_id, "entered_at": ctx.micros, "entry_on": ctx.today.toordinal(), "anchor_at": ctx.micros, "by_hand": by_hand,
+        "flow_id": ctx.flow_id,
+        "entered_at": ctx.micros,
+        "entry_on": ctx.today.toordinal(),
+        "anchor_at": ctx.micros,
+        "by_hand": by_hand,
         **entry,
     }
     values = [literal(value, enrolment.c[name].type) for name, value in given.items()]
     return ctx.conn.execute(
-        insert(enrolment).from_select(["record_id", "contact_id", *given], select(number, number, *values), include_defaults=False)
+        insert(enrolment).from_select(
+            ["record_id", "contact_id", *given], select(number, number, *values), include_defaults=False
+        )
     ).rowcount
 
 
@@ -163,7 +180,7 @@ def _welcome(ctx: FlowContext, last: int, came: int) -> None:
     """Write the lines of those who came in, tell other flows, and fix what a cadence fixes."""
     fresh = and_(enrolment.c.id > last, enrolment.c.flow_id == ctx.flow_id)
     who = select(enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id).where(fresh).subquery()
-    assert write_lines(ctx, who, what="entered") == came  # noqa: S101 - the transaction is the only one that lets people in
+    assert write_lines(ctx, who, what="entered") == came
     notices.tell(ctx, who, "entered")
     if ctx.plan.kind == "cadence":
         pins.pin(ctx, fresh)

@@ -1,8 +1,11 @@
 """One attempt of one step by all whose turn it is: what stands in the way of each, and the lines that say so (LANGUAGE 5.8).
 
-The order is that of the language: (exits are looked at before), out of office, late, condition, the rule on addresses and consent,
-window, pace (contact, then domain), limits. The first that stands in the way decides. One statement fills a scratch table with a verdict
-for each candidate; windows, pace and limits are further statements, made only where the plan has them; one statement writes the lines.
+The order is that of the language: (exits are looked at before), out of office, late, condition, the rule on addresses and
+consent,
+window, pace (contact, then domain), limits. The first that stands in the way decides. One statement fills a scratch table with a
+verdict
+for each candidate; windows, pace and limits are further statements, made only where the plan has them; one statement writes the
+lines.
 """
 
 from __future__ import annotations
@@ -66,8 +69,10 @@ class Attempted:
         return select(self.rows.c.enrolment_id).where(self.rows.c.verdict.in_(OVER))
 
     def put_off(self) -> Select[Any]:
-        """Return (enrolment_id, ready_at, why) of those who wait: why is limit, window, pace or held; ready_at may be null (never)."""
-        why = case({int(v): w for v, w in ((Verdict.HELD, "held"), *((v, PUT_OFF[v]) for v in PUT_OFF))}, value=self.rows.c.verdict)
+        """Return (enrolment_id, ready_at, why) of those who wait: limit, window, pace or held; ready_at may be null (never)."""
+        why = case(
+            {int(v): w for v, w in ((Verdict.HELD, "held"), *((v, PUT_OFF[v]) for v in PUT_OFF))}, value=self.rows.c.verdict
+        )
         return select(self.rows.c.enrolment_id, self.rows.c.ready_at, why.label("why")).where(
             self.rows.c.verdict.in_([*PUT_OFF, Verdict.HELD])
         )
@@ -77,9 +82,12 @@ class Attempted:
 def attempt(ctx: FlowContext, step: StepNode, candidates: Select[Any], settled: Places | None = None) -> Iterator[Attempted]:
     """Attempt `step` for all `candidates`, and write what happened.
 
-    `candidates` selects enrolment_id, waited_on (the date, as an ordinal, on which the step was due: who waited longest goes first) and
-    fell_due_at (the planned instant at which it was due). They must not have had the step. Written are the lines (executed, skipped,
-    deferred, failed), the exits that addresses and consent demand, and what the engine keeps of a contact. `ready_at` of who is put off
+    `candidates` selects enrolment_id, waited_on (the date, as an ordinal, on which the step was due: who waited longest goes
+    first) and
+    fell_due_at (the planned instant at which it was due). They must not have had the step. Written are the lines (executed,
+    skipped,
+    deferred, failed), the exits that addresses and consent demand, and what the engine keeps of a contact. `ready_at` of who is
+    put off
     is the flow's next run in which it can go; in a flow without runs the first instant. `settled`: places of limits that were
     settled before the steps of a run; None: they are settled here, among these candidates.
     """
@@ -93,9 +101,10 @@ def attempt(ctx: FlowContext, step: StepNode, candidates: Select[Any], settled: 
 
 
 def attempt_plainly(ctx: FlowContext, step: StepNode, candidates: ColumnElement[bool], most: int) -> bool:
-    """Attempt a step that `is_plain` for all enrolments of `candidates`, of whom there are `most`, in one statement for those who get it.
+    """Attempt a step that `is_plain` for all `candidates`, of whom there are `most`, in one statement for those who get it.
 
-    Tell whether that was all: otherwise somebody has no address or no consent, is away or gone, and the rest is left to `attempt`.
+    Tell whether that was all: otherwise somebody has no address or no consent, is away or gone, and the rest is left to
+    `attempt`.
     """
     contact = ctx.contacts
     first = ctx.conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
@@ -106,14 +115,24 @@ def attempt_plainly(ctx: FlowContext, step: StepNode, candidates: ColumnElement[
     def those(*where: ColumnElement[bool]) -> FromClause:
         return select(*columns).select_from(source).where(candidates, *where).subquery()
 
-    done = write_lines(ctx, those(holds, nothing_in_the_way(ctx, step)), **_columns(ctx, step, None, {Verdict.GO: ("executed", None)}))
+    done = write_lines(
+        ctx, those(holds, nothing_in_the_way(ctx, step)), **_columns(ctx, step, None, {Verdict.GO: ("executed", None)})
+    )
     if done and is_message(step):
         fresh = select(ledger.c.contact_id).where(
-            ledger.c.id > first, ledger.c.flow_id == ctx.flow_id, ledger.c.node_id == ctx.nodes[step.key])
+            ledger.c.id > first, ledger.c.flow_id == ctx.flow_id, ledger.c.node_id == ctx.nodes[step.key]
+        )
         _keep(ctx, step, fresh)
     if done < most and step.when is not None:
         done += write_lines(
-            ctx, those(not_(holds)), what="skipped", why="condition", node_id=ctx.nodes[step.key], channel=step.channel, occurrence=0)
+            ctx,
+            those(not_(holds)),
+            what="skipped",
+            why="condition",
+            node_id=ctx.nodes[step.key],
+            channel=step.channel,
+            occurrence=0,
+        )
     return done == most
 
 
@@ -131,8 +150,14 @@ def decide(ctx: FlowContext, step: StepNode, candidates: Select[Any], rows: Tabl
         insert(rows).from_select(
             ["enrolment_id", "record_id", "contact_id", "entered_at", "waited_on", "fell_due_at", "verdict", "ready_at"],
             select(
-                enrolment.c.id, enrolment.c.record_id, enrolment.c.contact_id, enrolment.c.entered_at, found.c.waited_on,
-                found.c.fell_due_at, verdict, ready,
+                enrolment.c.id,
+                enrolment.c.record_id,
+                enrolment.c.contact_id,
+                enrolment.c.entered_at,
+                found.c.waited_on,
+                found.c.fell_due_at,
+                verdict,
+                ready,
             ).select_from(source),
         )
     ).rowcount
@@ -180,20 +205,32 @@ def _line(verdict: Verdict) -> tuple[str, str | None]:
     return ("failed" if verdict is Verdict.LIMIT_FAIL else "skipped"), OVER[verdict]
 
 
-def _columns(ctx: FlowContext, step: StepNode, rows: Table | None, lines: Mapping[Verdict, tuple[str, str | None]]) -> dict[str, Any]:
+def _columns(
+    ctx: FlowContext, step: StepNode, rows: Table | None, lines: Mapping[Verdict, tuple[str, str | None]]
+) -> dict[str, Any]:
     """Return the columns of the lines: constants where all are alike, which is the rule."""
-    due = None if step.due is None or step.effect == "message" and not step.draft else to_micros(
-        add_span(ctx.at, step.due, ctx.zone, ctx.plan.working, schedule=ctx.plan.schedule))
+    due = (
+        None
+        if step.due is None or is_message(step)
+        else to_micros(add_span(ctx.at, step.due, ctx.zone, ctx.plan.working, schedule=ctx.plan.schedule))
+    )
     done: dict[str, Any] = {
-        "what": "executed", "why": None, "channel": channel_of(step),
-        "effect": "draft" if step.draft else step.effect, "counts": None if step.draft else counts_as(step), "occurrence": 0,
-        "state": "planned", "plan_hash": ctx.plan_hash, "todo_due_at": due, "ready_at": None,
+        "what": "executed",
+        "why": None,
+        "channel": channel_of(step),
+        "effect": "draft" if step.draft else step.effect,
+        "counts": None if step.draft else counts_as(step),
+        "occurrence": 0,
+        "state": "planned",
+        "plan_hash": ctx.plan_hash,
+        "todo_due_at": due,
+        "ready_at": None,
     }
     fixed = {"node_id": ctx.nodes[step.key]}
     if rows is None or set(lines) == {Verdict.GO}:
         return fixed | done
 
-    def choose(name: str, other: Mapping[Verdict, object], kind: Any) -> ColumnElement[Any]:  # noqa: ANN401 - an SQL type
+    def choose(name: str, other: Mapping[Verdict, object], kind: Any) -> ColumnElement[Any]:
         values = {int(v): literal(done[name] if v is Verdict.GO else other.get(v), kind) for v in lines}
         return case(values, value=rows.c.verdict)
 

@@ -83,8 +83,15 @@ class FlowContext:
             link = self.store.record_tables.spec(self.plan.subject).field("contact")
             contact_id = None if link is None else row.c[self.store.column(self.plan.subject, "contact").name]
         return Subject(
-            record=self.plan.subject, row=row, contact_id=contact_id, enrolment=stay, flow_id=self.flow_id, zone=self.zone,
-            at=self.at, node_ids=self.nodes, working=self.plan.working,
+            record=self.plan.subject,
+            row=row,
+            contact_id=contact_id,
+            enrolment=stay,
+            flow_id=self.flow_id,
+            zone=self.zone,
+            at=self.at,
+            node_ids=self.nodes,
+            working=self.plan.working,
         )
 
     def with_plan(self, plan: FlowPlan, plan_hash: str) -> FlowContext:

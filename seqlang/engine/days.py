@@ -61,9 +61,11 @@ def _number(step: StepNode) -> int:
 
 @lru_cache(maxsize=8192)
 def _dates(schedule: SchedulePlan, start: datetime, entry_on: int, count: int) -> tuple[tuple[int, int | None], ...]:
-    """Return the first `count` dates from the date of entry on, each with its first run. Day 1 is the date of entry, run or not."""
+    """Return the first `count` dates from the date of entry on, each with its first run. Day 1 is that date, run or not."""
     first = date.fromordinal(entry_on)
-    found = [(day.toordinal(), to_micros(run)) for day, run in islice(run_days(schedule, start, first), count)]
+    found: list[tuple[int, int | None]] = [
+        (day.toordinal(), to_micros(run)) for day, run in islice(run_days(schedule, start, first), count)
+    ]
     if not found or found[0][0] != entry_on:
         # The schedule has changed since, and has no run on that date now.
         found.insert(0, (entry_on, found[0][1] if found else None))
@@ -90,14 +92,18 @@ def not_before(run_at: int | None, bound: int | None) -> int | None:
 
 def fill_days(ctx: FlowContext, table: Table, entries: Iterable[int]) -> None:
     """Fill the scratch table `day` with the counted steps' days for those dates of entry."""
-    added = {
-        node_id: at for node_id, at in ctx.conn.execute(select(node.c.id, node.c.added_at).where(node.c.flow_id == ctx.flow_id))
-    }
+    added = dict(ctx.conn.execute(select(node.c.id, node.c.added_at).where(node.c.flow_id == ctx.flow_id)).tuples().all())
     rows = [
-        {"entry_on": entry_on, "place": place, "node_id": ctx.nodes[d.step.key], "day_on": d.on, "run_at": d.run_at,
-         "added_at": added.get(ctx.nodes[d.step.key])}
-        for entry_on in entries for place, d in enumerate(dated(ctx, entry_on))
+        {
+            "entry_on": entry_on,
+            "place": place,
+            "node_id": ctx.nodes[d.step.key],
+            "day_on": d.on,
+            "run_at": d.run_at,
+            "added_at": added.get(ctx.nodes[d.step.key]),
+        }
+        for entry_on in entries
+        for place, d in enumerate(dated(ctx, entry_on))
     ]
     if rows:
         ctx.conn.execute(insert(table), rows)
-

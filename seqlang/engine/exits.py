@@ -47,7 +47,8 @@ def rules_of(plan: FlowPlan) -> tuple[Rule, ...]:
     goals = [Rule("goal", "goal", g.condition, g.name, g.first) for g in plan.goals]
     exits = [
         Rule(REASONS.get(check.kind, check.kind), check.kind, _condition(check), None, rule.first)
-        for rule in plan.exits for check in rule.checks
+        for rule in plan.exits
+        for check in rule.checks
     ]
     if plan.kind == "cadence" and all(rule.kind != "replied" for rule in exits):
         exits.append(Rule("replied", "replied", Fact(fact="replied"), None, None))  # LANGUAGE 5.4: a reply always ends it
@@ -95,12 +96,17 @@ def only_when_touched(plan: FlowPlan, rule: Rule) -> bool:
 
 
 def look(
-    ctx: FlowContext, among: ColumnElement[bool], *, finished: ColumnElement[bool] | None = None, rules: tuple[Rule, ...] | None = None,
+    ctx: FlowContext,
+    among: ColumnElement[bool],
+    *,
+    finished: ColumnElement[bool] | None = None,
+    rules: tuple[Rule, ...] | None = None,
     source: FromClause | None = None,
 ) -> int:
-    """Let leave, of the enrolments in `among`, those for whom a rule holds; the first in file order is the reason. Return how many.
+    """Let leave, of the enrolments in `among`, those for whom a rule holds: the first in file order. Return how many.
 
-    `finished` says for whom the flow is over (None: for nobody). Who no longer exists leaves with `deleted`. `source` joins enrolment
+    `finished` says for whom the flow is over (None: for nobody). Who no longer exists leaves with `deleted`. `source` joins
+    enrolment
     with more than its record, where `among` needs it.
     """
     rules = rules_of(ctx.plan) if rules is None else rules
@@ -116,7 +122,8 @@ def look(
     found = (
         select(enrolment.c.id, enrolment.c.record_id, enrolment.c.contact_id, reason.label("rule"))
         .select_from((enrolment if source is None else source).outerjoin(record, record.c.id == enrolment.c.record_id))
-        .where(ctx.mine(), among).subquery()
+        .where(ctx.mine(), among)
+        .subquery()
     )
     with borrowed(ctx.conn, "leaving") as leaving:
         count = ctx.conn.execute(
@@ -147,7 +154,7 @@ def _by_rule(ctx: FlowContext, leaving: Table, rules: tuple[Rule, ...]) -> None:
 
 
 def leave(ctx: FlowContext, ids: Select[Any], reason: str, *, goal: str | None = None, first: str | None = None) -> int:
-    """Let the enrolments leave (those of `ids` that are in this flow), with their lines; then carry out the block. Return how many.
+    """Let the enrolments leave (those of `ids` in this flow), with their lines; then carry out the block. Return how many.
 
     With `finished` planned messages, drafts and to-dos stay; any other reason cancels what is not under way yet (LANGUAGE 5.1).
     """
@@ -168,8 +175,15 @@ def _let_go(ctx: FlowContext, gone: Table, rule: Rule) -> None:
     """Let all of a scratch table `leaving` leave by one rule."""
     mine = select(gone.c.enrolment_id)
     ctx.conn.execute(
-        update(enrolment).where(enrolment.c.id.in_(mine)).values(
-            active=false(), exited_at=ctx.micros, exit_reason=rule.reason, exit_goal=rule.goal, due_at=None, waiting=None,
+        update(enrolment)
+        .where(enrolment.c.id.in_(mine))
+        .values(
+            active=false(),
+            exited_at=ctx.micros,
+            exit_reason=rule.reason,
+            exit_goal=rule.goal,
+            due_at=None,
+            waiting=None,
             wait_end_at=None,
         )
     )
@@ -178,7 +192,7 @@ def _let_go(ctx: FlowContext, gone: Table, rule: Rule) -> None:
         cancel(ctx, mine)
     notices.tell(ctx, gone, "exited")
     if rule.first is not None:
-        from seqlang.engine import statements  # noqa: PLC0415 - a statement may make somebody leave another flow
+        from seqlang.engine import statements
 
         statements.carry_out(ctx, rule.first, gone)
 
@@ -189,16 +203,19 @@ def cancel(ctx: FlowContext, enrolments: Select[Any]) -> None:
     open_todos = select(todo.c.ledger_id).where(todo.c.state == "open").scalar_subquery()
     theirs = select(ledger.c.id).where(ledger.c.enrolment_id.in_(enrolments), ledger.c.effect.in_(["todo", "draft"]))
     conn.execute(
-        update(ledger).where(
-            ledger.c.enrolment_id.in_(enrolments), ledger.c.what == "executed",
+        update(ledger)
+        .where(
+            ledger.c.enrolment_id.in_(enrolments),
+            ledger.c.what == "executed",
             or_(ledger.c.state.in_(["planned", "retry"]), ledger.c.id.in_(open_todos)),
-        ).values(state="cancelled")
+        )
+        .values(state="cancelled")
     )
     conn.execute(update(todo).where(todo.c.state == "open", todo.c.ledger_id.in_(theirs)).values(state="cancelled"))
 
 
 def holds_before(ctx: FlowContext) -> ColumnElement[bool]:
-    """Return the condition, over the record's row, that an exit or goal holds for somebody who is not in: they may not come in."""
+    """Return the condition, over the record's row, that an exit or goal holds for somebody who is not in."""
     asked = ctx.subject(stay=None)
     conditions = [to_sql(r.condition, asked, ctx.store) for r in rules_of(ctx.plan) if r.condition is not None]
     return or_(false(), *conditions)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WHO = ("enrolment_id", "record_id", "contact_id")
 
 
-def write_lines(ctx: FlowContext, who: FromClause, *where: Any, order: tuple[Any, ...] = (), **columns: Any) -> int:  # noqa: ANN401
+def write_lines(ctx: FlowContext, who: FromClause, *where: Any, order: tuple[Any, ...] = (), **columns: Any) -> int:
     """Write one line for each row of `who` (columns enrolment_id, record_id, contact_id) that meets `where`; return how many.
 
     `columns` are columns of the ledger, each a value or an SQL expression over `who`; `at` is the planned instant unless given.
@@ -47,7 +47,7 @@ def had(node_id: int, enrolment_id: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
-def _expression(name: str, value: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a value of any column
+def _expression(name: str, value: Any) -> ColumnElement[Any]:
     if isinstance(value, ColumnElement):
         return value
     return literal(value, ledger.c[name].type)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from seqlang.engine.context import FlowContext
     from seqlang.plan.model import StepNode
 
+
 def day_of(ctx: FlowContext, timing: AroundMoment) -> ColumnElement[Any]:
-    """Return the date (an ordinal, in the flow's zone) on which a step falls, over the record's row; null while the field is empty."""
+    """Return the date (an ordinal, in the flow's zone) of a step, over the record's row; null while the field is empty."""
     origin = value_sql(timing.origin, ctx.subject(), ctx.store)
     span, sql = timing.span, ctx.store.sql
     if _is_date(timing.origin):
@@ -38,7 +39,7 @@ def _is_date(origin: object) -> bool:
 
 def _shifted_date(ctx: FlowContext, origin: ColumnElement[Any], timing: AroundMoment) -> ColumnElement[Any]:
     span = timing.span
-    assert span is not None  # noqa: S101 - the caller has looked
+    assert span is not None
     if span.unit == "working day":
         return ctx.store.sql.shift_working(origin, timing.sign * int(span.count), ctx.plan.working, ctx.today)
     days = (shift_date(ctx.today, span, ctx.plan.working, sign=timing.sign) - ctx.today).days
@@ -61,9 +62,12 @@ def skip_passed(ctx: FlowContext, steps: Iterable[StepNode]) -> None:
         who = (
             select(enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id)
             .select_from(enrolment.join(record, record.c.id == enrolment.c.record_id))
-            .where(ctx.mine(), enrolment.c.entered_at == ctx.micros, on < enrolment.c.entry_on, ~had(ctx.nodes[step.key], enrolment.c.id))
+            .where(
+                ctx.mine(),
+                enrolment.c.entered_at == ctx.micros,
+                on < enrolment.c.entry_on,
+                ~had(ctx.nodes[step.key], enrolment.c.id),
+            )
             .subquery()
         )
         write_lines(ctx, who, what="skipped", why="late", node_id=ctx.nodes[step.key], channel=step.channel, occurrence=0)
-
-

@@ -23,8 +23,13 @@ def tell(ctx: FlowContext, who: FromClause, what: str) -> None:
     if not listened(ctx.conn, ctx.plan.name):
         return
     rows = select(
-        literal(ctx.micros, change.c.at.type), literal(ctx.plan.subject), who.c.record_id, who.c.contact_id, literal(what),
-        literal(ctx.plan.name), literal(ctx.flow_id, change.c.flow_id.type),
+        literal(ctx.micros, change.c.at.type),
+        literal(ctx.plan.subject),
+        who.c.record_id,
+        who.c.contact_id,
+        literal(what),
+        literal(ctx.plan.name),
+        literal(ctx.flow_id, change.c.flow_id.type),
     )
     names = ["at", "record", "record_id", "contact_id", "what", "field", "flow_id"]
     ctx.conn.execute(insert(change).from_select(names, rows, include_defaults=False))

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 WEEK_DAYS = 7
 
 
-def is_counted(line: Any = ledger) -> ColumnElement[bool]:  # noqa: ANN401 - the ledger or an alias of it
+def is_counted(line: Any = ledger) -> ColumnElement[bool]:
     """Tell whether a line is a message to a contact that counts: not cancelled, not rejected; a draft counts when released."""
     released = and_(line.c.occurrence > 0, line.c.effect == "message")
     return and_(
-        line.c.what == "executed", or_(line.c.counts.is_not(None), released),
+        line.c.what == "executed",
+        or_(line.c.counts.is_not(None), released),
         or_(line.c.state.is_(None), line.c.state.not_in(["cancelled", "rejected"])),
     )
 
@@ -50,14 +51,21 @@ def _contact(ctx: FlowContext, rows: Table, room: int, days: int, which: ColumnE
         ctx.conn.execute(update(rows).where(rows.c.verdict == Verdict.GO).values(verdict=Verdict.PACE, ready_at=None))
         return
     earliest = (
-        select(ledger.c.at).select_from(enrolment.join(ledger, ledger.c.enrolment_id == enrolment.c.id))
+        select(ledger.c.at)
+        .select_from(enrolment.join(ledger, ledger.c.enrolment_id == enrolment.c.id))
         .where(enrolment.c.contact_id == rows.c.contact_id, ledger.c.at > since, which, is_counted())
-        .order_by(ledger.c.at.desc()).limit(1).offset(room - 1).correlate(rows).scalar_subquery()
+        .order_by(ledger.c.at.desc())
+        .limit(1)
+        .offset(room - 1)
+        .correlate(rows)
+        .scalar_subquery()
     )
     # A second rule may hold for longer than the first: those who wait already are asked as well.
     asked = rows.c.verdict.in_([Verdict.GO, Verdict.PACE])
     ctx.conn.execute(
-        update(rows).where(asked, earliest.is_not(None)).values(
+        update(rows)
+        .where(asked, earliest.is_not(None))
+        .values(
             verdict=Verdict.PACE,
             ready_at=case((rows.c.ready_at > (ready := _ready(ctx, earliest, days)), rows.c.ready_at), else_=ready),
         )
@@ -77,7 +85,7 @@ def _ready(ctx: FlowContext, earliest: ColumnElement[Any], days: int) -> ColumnE
 
 
 def _first_run(earliest: ColumnElement[Any], runs: list[tuple[int, int]]) -> ColumnElement[Any]:
-    """Return the first of the runs (ascending, each with the instant since when messages count) in which `earliest` no longer counts."""
+    """Return the first of the runs (ascending, each with since when messages count) in which `earliest` no longer counts."""
     arms = [(earliest <= since, literal(run, ledger.c.at.type)) for run, since in runs]
     return case(*arms, else_=None) if arms else literal(None, ledger.c.at.type)
 
@@ -93,7 +101,11 @@ def waiting_order(ctx: FlowContext, rows: Table) -> tuple[ColumnElement[Any], ..
     contact = ctx.contacts
     created = ctx.store.column("contact", "created_at")
     return (
-        rows.c.waited_on, rows.c.entered_at, func.coalesce(created, 0), func.coalesce(contact.c.email_key, ""), rows.c.enrolment_id,
+        rows.c.waited_on,
+        rows.c.entered_at,
+        func.coalesce(created, 0),
+        func.coalesce(contact.c.email_key, ""),
+        rows.c.enrolment_id,
     )
 
 
@@ -106,12 +118,19 @@ def _domain(ctx: FlowContext, rows: Table, room: int) -> None:
     sent = (
         select(domain.label("domain"), func.count().label("sent"), func.min(ledger.c.at).label("first_at"))
         .select_from(ledger.join(contact, contact.c.id == ledger.c.contact_id))
-        .where(ledger.c.flow_id.in_(select(flow.c.id)), ledger.c.at > since, is_counted()).group_by(domain).subquery()
+        .where(ledger.c.flow_id.in_(select(flow.c.id)), ledger.c.at > since, is_counted())
+        .group_by(domain)
+        .subquery()
     )
     asked = (
-        select(rows.c.enrolment_id, domain.label("domain"),
-               func.row_number().over(partition_by=domain, order_by=waiting_order(ctx, rows)).label("rank"))
-        .select_from(rows.join(contact, contact.c.id == rows.c.contact_id)).where(rows.c.verdict == Verdict.GO).subquery()
+        select(
+            rows.c.enrolment_id,
+            domain.label("domain"),
+            func.row_number().over(partition_by=domain, order_by=waiting_order(ctx, rows)).label("rank"),
+        )
+        .select_from(rows.join(contact, contact.c.id == rows.c.contact_id))
+        .where(rows.c.verdict == Verdict.GO)
+        .subquery()
     )
     over = (
         select(asked.c.enrolment_id, literal(0), func.coalesce(sent.c.first_at, ctx.micros).label("first_at"))
@@ -124,6 +143,7 @@ def _domain(ctx: FlowContext, rows: Table, room: int) -> None:
             return
         first = select(waits.c.ready_at).where(waits.c.enrolment_id == rows.c.enrolment_id).scalar_subquery()
         conn.execute(
-            update(rows).where(rows.c.enrolment_id.in_(select(waits.c.enrolment_id)))
+            update(rows)
+            .where(rows.c.enrolment_id.in_(select(waits.c.enrolment_id)))
             .values(verdict=Verdict.PACE, ready_at=_ready(ctx, first, 1))
         )

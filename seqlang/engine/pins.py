@@ -19,7 +19,7 @@ PAIRS_MAX = 40  # of one call: SQLite takes at most 127 arguments
 
 
 def pin(ctx: FlowContext, fresh: ColumnElement[bool]) -> None:
-    """Keep, for each enrolment of `fresh`, the value of each placeholder: a JSON object from dotted path to value as the store keeps it."""
+    """Keep, for each enrolment of `fresh`, the value of each placeholder: JSON, from dotted path to the stored value."""
     paths = sorted({path for step in ctx.plan.steps for path in step.placeholders})
     found = [(path, ref) for path in paths if (ref := _reference(ctx, path)) is not None]
     record = ctx.records
@@ -27,7 +27,9 @@ def pin(ctx: FlowContext, fresh: ColumnElement[bool]) -> None:
     pairs = [(path, value_sql(ref, subject, ctx.store)) for path, ref in found]
     body = cast(_object(ctx, pairs), Text)
     rows = (
-        select(enrolment.c.id, body).select_from(enrolment.join(record, record.c.id == enrolment.c.record_id)).where(fresh, ctx.mine())
+        select(enrolment.c.id, body)
+        .select_from(enrolment.join(record, record.c.id == enrolment.c.record_id))
+        .where(fresh, ctx.mine())
     )
     ctx.conn.execute(insert(pinned).from_select(["enrolment_id", "body"], rows))
 
@@ -37,11 +39,11 @@ def _object(ctx: FlowContext, pairs: list[tuple[str, ColumnElement[Any]]]) -> Co
     if ctx.store.dialect == "sqlite":
         whole: ColumnElement[Any] = func.json_object(*_flat(pairs[:PAIRS_MAX]))
         for start in range(PAIRS_MAX, len(pairs), PAIRS_MAX):
-            whole = func.json_patch(whole, func.json_object(*_flat(pairs[start:start + PAIRS_MAX])))
+            whole = func.json_patch(whole, func.json_object(*_flat(pairs[start : start + PAIRS_MAX])))
         return whole
     merged: ColumnElement[Any] = func.jsonb_build_object()
     for start in range(0, len(pairs), PAIRS_MAX):
-        merged = merged.op("||")(func.jsonb_build_object(*_flat(pairs[start:start + PAIRS_MAX])))
+        merged = merged.op("||")(func.jsonb_build_object(*_flat(pairs[start : start + PAIRS_MAX])))
     return merged
 
 

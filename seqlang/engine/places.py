@@ -1,6 +1,7 @@
 """Places of a plan's limits: who gets one, who waits, goes on without, or fails (LANGUAGE 5.8, *Limits*).
 
-What is used is counted from the timeline, so that a message that is cancelled or rejected gives its place back by itself, and a draft
+What is used is counted from the timeline, so that a message that is cancelled or rejected gives its place back by itself, and a
+draft
 counts when it is released. In a run places are settled once, before its steps; elsewhere for each step and pass.
 """
 
@@ -36,8 +37,12 @@ REACTIONS = {"defer": Verdict.LIMIT_DEFER, "skip": Verdict.LIMIT_SKIP, "fail": V
 class Places:
     """The places of one run, settled before its steps."""
 
-    contenders: Table | None = None  # scratch `contender`: who could go when the places were settled; None: no limit was contested
-    free: dict[int, int] = field(default_factory=dict)  # the number of a limit in the plan -> places left; missing: more than enough
+    contenders: Table | None = (
+        None  # scratch `contender`: who could go when the places were settled; None: no limit was contested
+    )
+    free: dict[int, int] = field(
+        default_factory=dict
+    )  # the number of a limit in the plan -> places left; missing: more than enough
 
 
 def limits_of(ctx: FlowContext, step: StepNode) -> list[tuple[int, LimitPlan]]:
@@ -46,20 +51,25 @@ def limits_of(ctx: FlowContext, step: StepNode) -> list[tuple[int, LimitPlan]]:
     if what is None or step.draft:
         return []
     return [
-        (number, limit) for number, limit in enumerate(ctx.plan.limits)
+        (number, limit)
+        for number, limit in enumerate(ctx.plan.limits)
         if limit.what in {what, ALL} and (not limit.kinds or ctx.plan.kind in limit.kinds)
     ]
 
 
-def settle(  # noqa: PLR0913, PLR0917 - who asks, what is free, and how those who are due are found
-    ctx: FlowContext, places: Places, contenders: Table, steps: Sequence[StepNode], most: int,
+def settle(
+    ctx: FlowContext,
+    places: Places,
+    contenders: Table,
+    steps: Sequence[StepNode],
+    most: int,
     candidates: Callable[[StepNode], Select[Any]],
 ) -> None:
     """Settle who of those that could go at this moment gets a place, for all steps that are due in a run, in file order.
 
     `most`: how many could go at most; limits with more room than that hold nobody back. `contenders`: a scratch table to fill.
     """
-    from seqlang.engine.attempt import decide  # noqa: PLC0415 - the two ask each other: what stands in the way, and who gets a place
+    from seqlang.engine.attempt import decide
 
     limited = [step for step in steps if is_message(step) and limits_of(ctx, step)]
     numbers = {n: limit for step in limited for n, limit in limits_of(ctx, step) if limit.per != "domain"}
@@ -79,9 +89,16 @@ def settle(  # noqa: PLR0913, PLR0917 - who asks, what is free, and how those wh
                 insert(contenders).from_select(
                     ["enrolment_id", "node_id", "waited_on", "entered_at", "created_at", "email", "place"],
                     select(
-                        rows.c.enrolment_id, literal(ctx.nodes[step.key]), rows.c.waited_on, rows.c.entered_at, func.coalesce(created, 0),
-                        func.coalesce(contact.c.email_key, ""), literal(place),
-                    ).select_from(rows.join(contact, contact.c.id == rows.c.contact_id)).where(rows.c.verdict == Verdict.GO),
+                        rows.c.enrolment_id,
+                        literal(ctx.nodes[step.key]),
+                        rows.c.waited_on,
+                        rows.c.entered_at,
+                        func.coalesce(created, 0),
+                        func.coalesce(contact.c.email_key, ""),
+                        literal(place),
+                    )
+                    .select_from(rows.join(contact, contact.c.id == rows.c.contact_id))
+                    .where(rows.c.verdict == Verdict.GO),
                 )
             )
     for number in sorted(places.free):
@@ -95,7 +112,8 @@ def _refuse(ctx: FlowContext, contenders: Table, number: int, nodes: list[int], 
     order = (c.waited_on, c.entered_at, c.created_at, c.email, c.place, c.enrolment_id)
     asked = (
         select(c.enrolment_id, c.node_id, func.row_number().over(order_by=order).label("rank"))
-        .where(c.refused_by.is_(None), c.node_id.in_(nodes)).subquery()
+        .where(c.refused_by.is_(None), c.node_id.in_(nodes))
+        .subquery()
     )
     over = select(asked.c.enrolment_id, asked.c.node_id).where(asked.c.rank > room)
     ctx.conn.execute(update(contenders).where(tuple_(c.enrolment_id, c.node_id).in_(over)).values(refused_by=number))
@@ -122,19 +140,27 @@ def _take_now(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan) -
         domain = domain_of(ctx.conn, contact.c.email_key)
         sent = _sent_to_domains(ctx, limit).subquery()
         asked = (
-            select(rows.c.enrolment_id, domain.label("domain"),
-                   func.row_number().over(partition_by=domain, order_by=order).label("rank"))
-            .select_from(going).where(rows.c.verdict == Verdict.GO).subquery()
+            select(
+                rows.c.enrolment_id,
+                domain.label("domain"),
+                func.row_number().over(partition_by=domain, order_by=order).label("rank"),
+            )
+            .select_from(going)
+            .where(rows.c.verdict == Verdict.GO)
+            .subquery()
         )
         over = (
-            select(asked.c.enrolment_id).select_from(asked.outerjoin(sent, sent.c.domain == asked.c.domain))
+            select(asked.c.enrolment_id)
+            .select_from(asked.outerjoin(sent, sent.c.domain == asked.c.domain))
             .where(asked.c.rank > limit.count - func.coalesce(sent.c.sent, 0))
         )
     else:
         room = max(0, limit.count - used(ctx, limit))
         asked = (
             select(rows.c.enrolment_id, func.row_number().over(order_by=order).label("rank"))
-            .select_from(going).where(rows.c.verdict == Verdict.GO).subquery()
+            .select_from(going)
+            .where(rows.c.verdict == Verdict.GO)
+            .subquery()
         )
         over = select(asked.c.enrolment_id).where(asked.c.rank > room)
     _over(ctx, step, rows, limit, rows.c.enrolment_id.in_(over))
@@ -153,7 +179,8 @@ def _take_settled(ctx: FlowContext, step: StepNode, rows: Table, number: int, li
     late = (
         select(rows.c.enrolment_id, func.row_number().over(order_by=waiting_order(ctx, rows)).label("rank"))
         .select_from(rows.join(ctx.contacts, ctx.contacts.c.id == rows.c.contact_id))
-        .where(rows.c.verdict == Verdict.GO, ~placed).subquery()
+        .where(rows.c.verdict == Verdict.GO, ~placed)
+        .subquery()
     )
     newcomers = ctx.conn.execute(select(func.count()).select_from(late)).scalar_one()
     without = select(late.c.enrolment_id).where(late.c.rank > free)
@@ -162,7 +189,7 @@ def _take_settled(ctx: FlowContext, step: StepNode, rows: Table, number: int, li
 
 
 def _over(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan, which: ColumnElement[bool]) -> None:
-    """Say what happens to those over the limit (LANGUAGE 5.8): a limit for good skips; else the flow's rule, or the limit's own."""
+    """Say what happens to those over the limit: one for good skips; else the flow's rule counts, or the limit's own."""
     going = and_(rows.c.verdict == Verdict.GO, which)
     window = next_window(limit.window, ctx.at, window_zone(ctx))
     if window is None:
@@ -171,7 +198,9 @@ def _over(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan, which
     reaction = ctx.plan.manners.over_limit or limit.over
     if reaction == "retry once":
         again = exists().where(
-            ledger.c.enrolment_id == rows.c.enrolment_id, ledger.c.node_id == ctx.nodes[step.key], ledger.c.what == "deferred",
+            ledger.c.enrolment_id == rows.c.enrolment_id,
+            ledger.c.node_id == ctx.nodes[step.key],
+            ledger.c.what == "deferred",
             ledger.c.why == "limit",
         )
         ctx.conn.execute(update(rows).where(going, again).values(verdict=Verdict.LIMIT_FAIL))
@@ -187,9 +216,11 @@ def window_zone(ctx: FlowContext) -> str:
     """Return the zone whose days limits count by: the flow owner's, else the flow's."""
     user = ctx.store.records("user")
     if ctx.owner is not None:
-        zone = ctx.conn.execute(
-            select(ctx.store.column("user", "timezone")).select_from(user).where(user.c.email_key == ctx.owner)
-        ).scalars().first()
+        zone = (
+            ctx.conn.execute(select(ctx.store.column("user", "timezone")).select_from(user).where(user.c.email_key == ctx.owner))
+            .scalars()
+            .first()
+        )
         if zone and zone_exists(zone):
             return str(zone)
     return ctx.zone
@@ -201,17 +232,19 @@ def used(ctx: FlowContext, limit: LimitPlan) -> int:
     return ctx.conn.execute(query).scalar_one()
 
 
-def _sent_to_domains(ctx: FlowContext, limit: LimitPlan) -> Select[Any]:
+def _sent_to_domains(ctx: FlowContext, limit: LimitPlan) -> Select[str, int]:
     contact = ctx.contacts
     domain = domain_of(ctx.conn, contact.c.email_key)
     return (
         select(domain.label("domain"), func.count().label("sent"))
-        .select_from(ledger.join(contact, contact.c.id == ledger.c.contact_id)).where(*_counted(ctx, limit)).group_by(domain)
+        .select_from(ledger.join(contact, contact.c.id == ledger.c.contact_id))
+        .where(*_counted(ctx, limit))
+        .group_by(domain)
     )
 
 
 def _counted(ctx: FlowContext, limit: LimitPlan) -> tuple[ColumnElement[bool], ...]:
-    """Return which lines count: messages of the limit's flows, in its window; the window's end is not needed, nothing is later."""
+    """Return which lines count: messages of the limit's flows, in its window, the end of which nothing is later than."""
     since = to_micros(window_start(limit.window, ctx.at, window_zone(ctx)))
     conditions = [ledger.c.flow_id.in_(_flows(ctx, limit)), ledger.c.at >= since, is_counted()]
     if limit.what != ALL:

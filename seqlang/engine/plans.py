@@ -45,7 +45,7 @@ def flow_row(conn: Connection, flow_id: int, *, lock: bool = False) -> Row[tuple
 def node_ids(conn: Connection, flow_id: int) -> Mapping[str, int]:
     """Return the numbers of the flow's nodes by their keys, those of former plans too."""
     rows = conn.execute(select(tables.node.c.key, tables.node.c.id).where(tables.node.c.flow_id == flow_id))
-    return {key: number for key, number in rows}
+    return dict(rows.tuples().all())
 
 
 def ensure_nodes(conn: Connection, flow_id: int, plan: FlowPlan) -> Mapping[str, int]:
@@ -61,7 +61,8 @@ def ensure_nodes(conn: Connection, flow_id: int, plan: FlowPlan) -> Mapping[str,
 def take_up(conn: Connection, flow_id: int, at: int) -> bool:
     """Let an edit that was applied take effect, if there is one: the plan, renames, numbers for added steps. Tell whether.
 
-    `at`: the planned instant, in microseconds, at which added nodes count as added. A rename keeps a node's number, so that who has had
+    `at`: the planned instant, in microseconds, at which added nodes count as added. A rename keeps a node's number, so that who
+    has had
     the step has had it. A cadence's steps keep their names: whoever is under way is carried on by the former plan.
     """
     row = flow_row(conn, flow_id)
@@ -79,11 +80,19 @@ def take_up(conn: Connection, flow_id: int, at: int) -> bool:
     ensure_nodes(conn, flow_id, new)
     added = [n.key for n in new.steps if n.key not in before]
     if added:
-        conn.execute(update(tables.node).where(tables.node.c.flow_id == flow_id, tables.node.c.key.in_(added)).values(added_at=at))
+        conn.execute(
+            update(tables.node).where(tables.node.c.flow_id == flow_id, tables.node.c.key.in_(added)).values(added_at=at)
+        )
     conn.execute(
-        update(tables.flow).where(tables.flow.c.id == flow_id).values(
-            plan_hash=row.plan_next_hash, plan_next_hash=None, edited_at=at, owner=None if new.owner is None else new.owner.lower(),
-            zone=new.zone, exclusive=new.manners.exclusive,
+        update(tables.flow)
+        .where(tables.flow.c.id == flow_id)
+        .values(
+            plan_hash=row.plan_next_hash,
+            plan_next_hash=None,
+            edited_at=at,
+            owner=None if new.owner is None else new.owner.lower(),
+            zone=new.zone,
+            exclusive=new.manners.exclusive,
         )
     )
     return True
@@ -92,9 +101,17 @@ def take_up(conn: Connection, flow_id: int, at: int) -> bool:
 def open_flow(conn: Connection, store: Store, flow_id: int, at: datetime, tick_at: datetime) -> FlowContext:
     """Return what carrying out the flow at the planned instant `at` needs; the flow must exist."""
     row = flow_row(conn, flow_id)
-    assert row is not None, "flows are never deleted"  # noqa: S101
+    assert row is not None, "flows are never deleted"
     plan = load_plan(conn, row.plan_hash)
     return FlowContext(
-        conn=conn, store=store, flow_id=flow_id, plan=plan, plan_hash=row.plan_hash, nodes=ensure_nodes(conn, flow_id, plan), at=at,
-        tick_at=tick_at, started_at=at if row.started_at is None else from_micros(row.started_at), owner=row.owner,
+        conn=conn,
+        store=store,
+        flow_id=flow_id,
+        plan=plan,
+        plan_hash=row.plan_hash,
+        nodes=ensure_nodes(conn, flow_id, plan),
+        at=at,
+        tick_at=tick_at,
+        started_at=at if row.started_at is None else from_micros(row.started_at),
+        owner=row.owner,
     )

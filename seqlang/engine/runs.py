@@ -30,7 +30,7 @@ def run_from(ctx: FlowContext, at: datetime) -> datetime | None:
 
 
 def runs_ahead(ctx: FlowContext, days: int) -> list[datetime]:
-    """Return the runs after the planned instant, up to the first one that is later than `days` days; at most RUNS_AHEAD_MAX of them.
+    """Return the runs after the planned instant, up to the first that is later than `days` days; at most RUNS_AHEAD_MAX.
 
     Where they are too many, every so many of them is left out: a rough answer is looked at again in the run that it names.
     """

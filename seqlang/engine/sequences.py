@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 def run(conn: Connection, store: Store, flow_id: int, planned: datetime, tick_at: datetime) -> FlowContext:
-    """Do the run planned for `planned`, in the open transaction; the caller notes that it was done. Return what it was done with."""
+    """Do the run planned for `planned`, in the open transaction; the caller notes that. Return what it was done with."""
     edited = take_up(conn, flow_id, to_micros(planned))
     ctx = open_flow(conn, store, flow_id, planned, tick_at)
     row = flow_row(conn, flow_id)
-    assert row is not None  # noqa: S101 - flows are never deleted
+    assert row is not None
     if edited:
         _aim_all(ctx)
     if ctx.plan.kind == "outbound":
@@ -44,10 +44,10 @@ def run(conn: Connection, store: Store, flow_id: int, planned: datetime, tick_at
 
 
 def open_window(conn: Connection, store: Store, flow_id: int, planned: datetime, tick_at: datetime) -> FlowContext:
-    """Do what waits for the instant at which a window opens: exits are looked at, steps that wait for it happen, nobody comes in."""
+    """Do what waits for the opening of a window: exits are looked at, steps that wait for it happen, nobody comes in."""
     ctx = open_flow(conn, store, flow_id, planned, tick_at)
     row = flow_row(conn, flow_id)
-    assert row is not None  # noqa: S101 - flows are never deleted
+    assert row is not None
     exits.look(ctx, and_(enrolment.c.due_at <= ctx.micros, enrolment.c.waiting == "window"), finished=None)
     _steps(ctx, opening=True, edited_at=row.edited_at)
     return ctx
@@ -83,8 +83,10 @@ def _days(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> None:
 
 
 def pinned_contexts(ctx: FlowContext) -> list[FlowContext]:
-    """Return one context for each plan that somebody in the cadence is carried on by: its steps, with the settings of the flow's plan."""
-    hashes = ctx.conn.execute(select(enrolment.c.plan_hash).distinct().where(ctx.mine()).order_by(enrolment.c.plan_hash)).scalars()
+    """Return one context for each plan that carries on somebody in the cadence: its steps, the settings of the flow's plan."""
+    hashes = ctx.conn.execute(
+        select(enrolment.c.plan_hash).distinct().where(ctx.mine()).order_by(enrolment.c.plan_hash)
+    ).scalars()
     found = []
     for plan_hash in hashes.all():
         if plan_hash is None or plan_hash == ctx.plan_hash:
@@ -113,7 +115,9 @@ def _aim_all(ctx: FlowContext) -> None:
 def _remove(ctx: FlowContext) -> None:
     """Let those leave whose removal by hand waits for a run."""
     waiting = and_(
-        request.c.flow_id == ctx.flow_id, request.c.taken_at.is_(None), request.c.what == "unenroll",
+        request.c.flow_id == ctx.flow_id,
+        request.c.taken_at.is_(None),
+        request.c.what == "unenroll",
         request.c.at <= to_micros(ctx.tick_at),
     )
     asked = select(enrolment.c.id).where(ctx.mine(), enrolment.c.record_id.in_(select(request.c.record_id).where(waiting)))
@@ -123,8 +127,8 @@ def _remove(ctx: FlowContext) -> None:
 # --------------------------------------------------------------------------------------- who is looked at
 
 
-def _exits(ctx: FlowContext, row: Any, *, edited: bool) -> None:  # noqa: ANN401 - a row of `flow`
-    """Look at exits: at all where time alone or something elsewhere may have turned one, else at who is due and at who was touched."""
+def _exits(ctx: FlowContext, row: Any, *, edited: bool) -> None:
+    """Look at exits: at all where time or something elsewhere may have turned one, else at who is due or was touched."""
     rules = exits.rules_of(ctx.plan)
     finished = _finished(ctx)
     if edited or row.looked_pass is None or row.looked_plan_hash != ctx.plan_hash or _turned_elsewhere(ctx, row, rules):
@@ -132,7 +136,8 @@ def _exits(ctx: FlowContext, row: Any, *, edited: bool) -> None:  # noqa: ANN401
         return
     touched = and_(
         # Not the index of the flow's enrolments but that of contacts: few are touched.
-        enrolment.c.flow_id + 0 == ctx.flow_id, enrolment.c.contact_id.in_(_touched(row)),
+        enrolment.c.flow_id + 0 == ctx.flow_id,
+        enrolment.c.contact_id.in_(_touched(row)),
     )
     exits.look(ctx, touched, finished=finished)
     if not all(rule.condition is None or exits.only_when_touched(ctx.plan, rule) for rule in rules):
@@ -150,14 +155,14 @@ def _finished(ctx: FlowContext) -> ColumnElement[bool] | None:
     return and_(enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None), enrolment.c.due_on.is_(None))
 
 
-def _touched(row: Any) -> Any:  # noqa: ANN401 - a row; a query of ids
+def _touched(row: Any) -> Any:
     """Return the contacts with an event or a change since the flow's last look."""
     events = select(event.c.contact_id).where(event.c.tick_pass > row.looked_pass, event.c.contact_id.is_not(None))
     changes = select(change.c.contact_id).where(change.c.at >= (row.run_last_at or 0), change.c.contact_id.is_not(None))
     return events.union(changes)
 
 
-def _turned_elsewhere(ctx: FlowContext, row: Any, rules: tuple[Rule, ...]) -> bool:  # noqa: ANN401 - a row of `flow`
+def _turned_elsewhere(ctx: FlowContext, row: Any, rules: tuple[Rule, ...]) -> bool:
     """Tell whether a rule may hold for somebody who was not touched: by time, or by what happened to another record."""
     asked = [rule.condition for rule in rules if rule.condition is not None]
     if any(turns_by_time(c) or wakes(c).lists or wakes(c).tags or wakes(c).flows for c in asked):
@@ -167,8 +172,11 @@ def _turned_elsewhere(ctx: FlowContext, row: Any, rules: tuple[Rule, ...]) -> bo
         if ctx.conn.execute(replied).first() is not None:
             return True
     if any(record != "contact" for c in asked for record, _ in wakes(c).fields) or any(wakes(c).records for c in asked):
-        other = select(change.c.id).where(
-            change.c.at >= (row.run_last_at or 0), or_(change.c.record != "contact", change.c.contact_id.is_(None))).limit(1)
+        other = (
+            select(change.c.id)
+            .where(change.c.at >= (row.run_last_at or 0), or_(change.c.record != "contact", change.c.contact_id.is_(None)))
+            .limit(1)
+        )
         return ctx.conn.execute(other).first() is not None
     return False
 
@@ -177,6 +185,7 @@ def _looked(ctx: FlowContext) -> None:
     """Note that events and changes have been looked at up to the pass that is going on."""
     number = ctx.conn.execute(select(meta.c.value).where(meta.c.key == "pass")).scalar_one_or_none()
     ctx.conn.execute(
-        update(flow).where(flow.c.id == ctx.flow_id).values(
-            looked_pass=int(number or 0), looked_plan_hash=ctx.plan_hash, looked_at=to_micros(ctx.tick_at))
+        update(flow)
+        .where(flow.c.id == ctx.flow_id)
+        .values(looked_pass=int(number or 0), looked_plan_hash=ctx.plan_hash, looked_at=to_micros(ctx.tick_at))
     )

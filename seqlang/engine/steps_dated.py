@@ -1,6 +1,7 @@
 """Steps on days where some days are each contact's own: around a date of its record, or so long after another step.
 
-Counted days keep their pointer (`steps_days`). The others are worked out anew at every run, so that a date that moves takes its step
+Counted days keep their pointer (`steps_days`). The others are worked out anew at every run, so that a date that moves takes its
+step
 along. The day that a contact does in a run is the earliest that has come; steps of later days come at a later run.
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from seqlang.engine.context import FlowContext
     from seqlang.plan.model import StepNode
+
 
 def do_steps(ctx: FlowContext, *, opening: bool) -> None:
     """Attempt all steps that are due, and move the pointers of the counted days."""
@@ -68,7 +70,8 @@ def _fill_own(ctx: FlowContext, own: Table, everybody: ColumnElement[bool]) -> N
         since = added.get(node_id)
         passed = [] if since is None else [or_(enrolment.c.entered_at >= since, not_(_had_later(ctx, on)))]
         rows = (
-            select(enrolment.c.id, literal(node_id), on).select_from(source)
+            select(enrolment.c.id, literal(node_id), on)
+            .select_from(source)
             .where(everybody, on.is_not(None), come, not_(had(node_id, enrolment.c.id)), *passed)
         )
         total += ctx.conn.execute(insert(own).from_select(["enrolment_id", "node_id", "day_on"], rows)).rowcount
@@ -79,12 +82,27 @@ def _after(ctx: FlowContext, timing: AfterStep) -> tuple[ColumnElement[Any], Col
     """Return the date so long after a step was sent or reported (null where it was not), and whether that instant has come."""
     node_id = ctx.nodes[timing.step]
     before = ctx.plan.node(timing.step)
-    reported = select(func.min(event.c.at)).where(
-        event.c.enrolment_id == enrolment.c.id, event.c.node_id == node_id, event.c.kind.in_(["completed", "released"]),
-        event.c.taken_at.is_not(None)).scalar_subquery()
-    sent = select(func.min(ledger.c.at)).where(
-        ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == node_id, ledger.c.occurrence.is_not(None),
-        ledger.c.what == "executed", ledger.c.state.not_in(["cancelled", "rejected"])).scalar_subquery()
+    reported = (
+        select(func.min(event.c.at))
+        .where(
+            event.c.enrolment_id == enrolment.c.id,
+            event.c.node_id == node_id,
+            event.c.kind.in_(["completed", "released"]),
+            event.c.taken_at.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    sent = (
+        select(func.min(ledger.c.at))
+        .where(
+            ledger.c.enrolment_id == enrolment.c.id,
+            ledger.c.node_id == node_id,
+            ledger.c.occurrence.is_not(None),
+            ledger.c.what == "executed",
+            ledger.c.state.not_in(["cancelled", "rejected"]),
+        )
+        .scalar_subquery()
+    )
     by_hand = getattr(before, "draft", False) or getattr(before, "effect", None) == "todo"
     at, sql, span = reported if by_hand else sent, ctx.store.sql, timing.span
     if span.unit == "working day":
@@ -102,7 +120,7 @@ def _had_later(ctx: FlowContext, on: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def _own_over(ctx: FlowContext, step: StepNode) -> ColumnElement[bool]:
-    """Return the condition, over enrolments joined with their records, that an own step is over or has no day: it holds nothing back."""
+    """Return the condition, over enrolments joined with their records, that an own step is over or has no day."""
     done = had(ctx.nodes[step.key], enrolment.c.id)
     return or_(done, day_of(ctx, step.timing).is_(None)) if isinstance(step.timing, AroundMoment) else done
 
@@ -114,25 +132,30 @@ def _skip_after_missed(ctx: FlowContext, everybody: ColumnElement[bool]) -> None
             continue
         before = ctx.nodes[step.timing.step]
         missed = exists().where(
-            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == before, ledger.c.occurrence.is_not(None),
+            ledger.c.enrolment_id == enrolment.c.id,
+            ledger.c.node_id == before,
+            ledger.c.occurrence.is_not(None),
             or_(ledger.c.what.in_(["skipped", "failed"]), ledger.c.state.in_(["cancelled", "rejected"])),
         )
-        who = select(enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id).where(
-            everybody, missed, not_(had(ctx.nodes[step.key], enrolment.c.id))).subquery()
-        write_lines(
-            ctx, who, what="skipped", why="condition", node_id=ctx.nodes[step.key], channel=step.channel, occurrence=0)
+        who = (
+            select(enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id)
+            .where(everybody, missed, not_(had(ctx.nodes[step.key], enrolment.c.id)))
+            .subquery()
+        )
+        write_lines(ctx, who, what="skipped", why="condition", node_id=ctx.nodes[step.key], channel=step.channel, occurrence=0)
 
 
 # ------------------------------------------------------------------------------------------------ a run
 
 
-def _choose_days(
-    ctx: FlowContext, own: Table, doing: Table, everybody: ColumnElement[bool], *, opening: bool
-) -> int:
-    """Choose the day that each does now: the earliest that has come, or that holds back the later ones; return how many do one."""
+def _choose_days(ctx: FlowContext, own: Table, doing: Table, everybody: ColumnElement[bool], *, opening: bool) -> int:
+    """Choose the day that each does now: the earliest that has come, or holds back later ones; return how many do one."""
     counted = select(enrolment.c.id.label("enrolment_id"), enrolment.c.due_on.label("day_on")).where(
-        everybody, enrolment.c.due_on.is_not(None), enrolment.c.due_on <= ctx.today.toordinal(),
-        or_(enrolment.c.due_at <= ctx.micros, enrolment.c.waiting.is_not(None)))
+        everybody,
+        enrolment.c.due_on.is_not(None),
+        enrolment.c.due_on <= ctx.today.toordinal(),
+        or_(enrolment.c.due_at <= ctx.micros, enrolment.c.waiting.is_not(None)),
+    )
     mine = select(own.c.enrolment_id, own.c.day_on).join(enrolment, enrolment.c.id == own.c.enrolment_id).where(everybody)
     days = union_all(counted, mine).subquery()
     first = select(days.c.enrolment_id, func.min(days.c.day_on)).group_by(days.c.enrolment_id)
@@ -145,9 +168,11 @@ def _choose_days(
 
 def _pairs(ctx: FlowContext, step: StepNode, doing: Table) -> list[tuple[int, int]]:
     rows = ctx.conn.execute(
-        select(enrolment.c.entry_on, doing.c.day_on).join(doing, doing.c.enrolment_id == enrolment.c.id).distinct()).all()
+        select(enrolment.c.entry_on, doing.c.day_on).join(doing, doing.c.enrolment_id == enrolment.c.id).distinct()
+    ).all()
     return [
-        (entry_on, day_on) for entry_on, day_on in rows
+        (entry_on, day_on)
+        for entry_on, day_on in rows
         if any(d.step.key == step.key and d.on == day_on for d in dated(ctx, entry_on))
     ]
 
@@ -160,7 +185,9 @@ def _candidates(ctx: FlowContext, step: StepNode, own: Table, doing: Table) -> S
     """Return those for whom the step is of the day that they do now, who have not had it and do not wait for it longer."""
     node_id = ctx.nodes[step.key]
     columns = (
-        enrolment.c.id.label("enrolment_id"), doing.c.day_on.label("waited_on"), _day_start(ctx, doing.c.day_on).label("fell_due_at"),
+        enrolment.c.id.label("enrolment_id"),
+        doing.c.day_on.label("waited_on"),
+        _day_start(ctx, doing.c.day_on).label("fell_due_at"),
     )
     free = (enrolment.c.active, not_(had(node_id, enrolment.c.id)), not_(waits_longer(ctx, node_id, enrolment.c.id)))
     base = select(*columns).select_from(doing.join(enrolment, enrolment.c.id == doing.c.enrolment_id)).where(*free)
@@ -168,12 +195,13 @@ def _candidates(ctx: FlowContext, step: StepNode, own: Table, doing: Table) -> S
         pairs = _pairs(ctx, step, doing)
         fits = [and_(enrolment.c.entry_on == entry_on, doing.c.day_on == on) for entry_on, on in pairs]
         return base.where(enrolment.c.due_on == doing.c.day_on, or_(*fits) if fits else literal(1) == 0)
-    return base.where(exists().where(
-        own.c.enrolment_id == enrolment.c.id, own.c.node_id == node_id, own.c.day_on == doing.c.day_on))
+    return base.where(
+        exists().where(own.c.enrolment_id == enrolment.c.id, own.c.node_id == node_id, own.c.day_on == doing.c.day_on)
+    )
 
 
 def _day_start(ctx: FlowContext, on: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the instant at which a step of that date was due: at the time of day of this run. Asked only where lateness counts."""
+    """Return the instant at which a step of that date was due: at the time of day of this run; asked where lateness counts."""
     if ctx.plan.manners.late_after is None:
         return literal(ctx.micros, BigInteger)
     return func.seqlang_shift_days(literal(ctx.micros, BigInteger), on - ctx.today.toordinal(), ctx.zone)
@@ -184,7 +212,8 @@ def _advance(ctx: FlowContext, doing: Table, waits: Table, today: ColumnElement[
     bound = floor(ctx)
     still = select(waits.c.enrolment_id)
     over = and_(
-        today, enrolment.c.id.not_in(still),
+        today,
+        enrolment.c.id.not_in(still),
         enrolment.c.due_on == select(doing.c.day_on).where(doing.c.enrolment_id == enrolment.c.id).scalar_subquery(),
     )
     with borrowed(ctx.conn, "choice") as chosen:
@@ -193,5 +222,3 @@ def _advance(ctx: FlowContext, doing: Table, waits: Table, today: ColumnElement[
     rest = and_(today, enrolment.c.id.not_in(still), enrolment.c.due_on.is_not(None))
     point(ctx, rest, bound)
     ctx.conn.execute(update(enrolment).where(today, enrolment.c.id.not_in(still)).values(waiting=None))
-
-

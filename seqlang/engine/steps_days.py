@@ -1,6 +1,7 @@
 """Steps on days, in classic sequences and cadences whose days are the same for all who came in on one date.
 
-An enrolment's pointer is `due_on`, the date of the day that is being done, and `due_at`, the run from which on. A run takes who is
+An enrolment's pointer is `due_on`, the date of the day that is being done, and `due_at`, the run from which on. A run takes who
+is
 due, attempts for each step those whose date it is, and moves the pointer of all for whom the day is over with one statement.
 """
 
@@ -99,7 +100,7 @@ def do_steps(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> None:
         if due.waiting:
             for step in steps:
                 still_waiting(ctx, step, waits, due.where)
-        waited = attempt_all(ctx, steps, candidates, waits, due.where, sum(due.pairs.values()), plainly) or due.waiting
+        waited = attempt_all(ctx, steps, candidates, waits, due.where, sum(due.pairs.values()), plainly=plainly) or due.waiting
         if waited:
             put_off(ctx, waits)
         _advance(ctx, due, edited_at)
@@ -112,14 +113,17 @@ def _due(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> Due:
     again = enrolment.c.waiting.is_not(None)
     rows = ctx.conn.execute(
         select(enrolment.c.entry_on, enrolment.c.due_on, again.label("again"), func.count(), func.min(enrolment.c.entered_at))
-        .where(where).group_by(enrolment.c.entry_on, enrolment.c.due_on, again)
+        .where(where)
+        .group_by(enrolment.c.entry_on, enrolment.c.due_on, again)
     ).all()
     pairs: dict[Pair, int] = defaultdict(int)
     for entry_on, due_on, _, count, _ in rows:
         if due_on is not None:
             pairs[entry_on, due_on] += count
     return Due(
-        where, pairs, waiting=any(row.again for row in rows),
+        where,
+        pairs,
+        waiting=any(row.again for row in rows),
         edited=edited_at is not None and any(row[-1] < edited_at for row in rows),
     )
 
@@ -166,7 +170,9 @@ def of_pairs(pairs: Iterable[Pair]) -> ColumnElement[bool]:
 def waits_longer(ctx: FlowContext, node_id: int, enrolment_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that a step was put off until later than now."""
     return exists().where(
-        ledger.c.enrolment_id == enrolment_id, ledger.c.node_id == node_id, ledger.c.what == "deferred",
+        ledger.c.enrolment_id == enrolment_id,
+        ledger.c.node_id == node_id,
+        ledger.c.what == "deferred",
         or_(ledger.c.ready_at.is_(None), ledger.c.ready_at > ctx.micros),
     )
 
@@ -178,18 +184,28 @@ def still_waiting(ctx: FlowContext, step: StepNode, waits: Table, where: ColumnE
         select(enrolment.c.id, line.c.node_id, func.max(line.c.ready_at), func.max(line.c.why))
         .select_from(enrolment.join(line, line.c.enrolment_id == enrolment.c.id))
         .where(
-            where, enrolment.c.waiting.is_not(None), line.c.node_id == ctx.nodes[step.key], line.c.what == "deferred",
+            where,
+            enrolment.c.waiting.is_not(None),
+            line.c.node_id == ctx.nodes[step.key],
+            line.c.what == "deferred",
             or_(line.c.ready_at.is_(None), line.c.ready_at > ctx.micros),
-        ).group_by(enrolment.c.id, line.c.node_id)
+        )
+        .group_by(enrolment.c.id, line.c.node_id)
     )
     ctx.conn.execute(insert(waits).from_select(["enrolment_id", "node_id", "ready_at", "why"], rows))
 
 
-def attempt_all(  # noqa: PLR0913, PLR0917 - the parts of one run
-    ctx: FlowContext, steps: Sequence[StepNode], candidates: Callable[[StepNode], Select[Any]], waits: Table, where: ColumnElement[bool],
-    most: int, plainly: Callable[[StepNode], bool] | None = None,
+def attempt_all(
+    ctx: FlowContext,
+    steps: Sequence[StepNode],
+    candidates: Callable[[StepNode], Select[Any]],
+    waits: Table,
+    where: ColumnElement[bool],
+    most: int,
+    *,
+    plainly: Callable[[StepNode], bool] | None = None,
 ) -> bool:
-    """Attempt the steps in file order, exits looked at before each that a step before may have moved; tell whether somebody waits.
+    """Attempt the steps in file order, exits looked at before each where a step may have moved one; tell whether somebody waits.
 
     `most`: how many are due at most. `plainly` may do a step in a quicker way, and tells whether that was all.
     """
@@ -227,7 +243,8 @@ def put_off(ctx: FlowContext, waits: Table) -> None:
     window = exists().where(other.c.enrolment_id == enrolment.c.id, other.c.why == "window", other.c.ready_at == first)
     some = select(func.min(waits.c.why)).where(mine).scalar_subquery()
     ctx.conn.execute(
-        update(enrolment).where(enrolment.c.id.in_(select(waits.c.enrolment_id)), enrolment.c.active)
+        update(enrolment)
+        .where(enrolment.c.id.in_(select(waits.c.enrolment_id)), enrolment.c.active)
         .values(due_at=first, waiting=case((window, "window"), else_=some))
     )
 
@@ -263,14 +280,22 @@ GROUPS_MAX = 8  # statements, before a scratch table is cheaper
 
 def _advance_by_table(ctx: FlowContext, due: Due, following: Mapping[Pair, tuple[int | None, int | None]]) -> None:
     with borrowed(ctx.conn, "bucket") as buckets:
-        ctx.conn.execute(insert(buckets), [
-            {"entry_on": entry_on, "due_on": due_on, "next_on": on, "next_at": at} for (entry_on, due_on), (on, at) in following.items()
-        ])
+        ctx.conn.execute(
+            insert(buckets),
+            [
+                {"entry_on": entry_on, "due_on": due_on, "next_on": on, "next_at": at}
+                for (entry_on, due_on), (on, at) in following.items()
+            ],
+        )
         mine = and_(buckets.c.entry_on == enrolment.c.entry_on, buckets.c.due_on == enrolment.c.due_on)
         ctx.conn.execute(
-            update(enrolment).where(due.where).values(
+            update(enrolment)
+            .where(due.where)
+            .values(
                 due_on=select(buckets.c.next_on).where(mine).scalar_subquery(),
-                due_at=select(buckets.c.next_at).where(mine).scalar_subquery(), waiting=None, attempts=1,
+                due_at=select(buckets.c.next_at).where(mine).scalar_subquery(),
+                waiting=None,
+                attempts=1,
             )
         )
 
@@ -297,18 +322,35 @@ def aim(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None
     with borrowed(conn, "day") as day:
         fill_days(ctx, day, entries)
         later = day.alias("later")
-        has = exists().where(
-            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == day.c.node_id, ledger.c.occurrence.is_not(None),
-        ).correlate(day, enrolment)
-        passed = exists().where(
-            later.c.entry_on == day.c.entry_on, later.c.day_on > day.c.day_on, ledger.c.enrolment_id == enrolment.c.id,
-            ledger.c.node_id == later.c.node_id, ledger.c.occurrence.is_not(None),
-        ).correlate(day, enrolment)
+        has = (
+            exists()
+            .where(
+                ledger.c.enrolment_id == enrolment.c.id,
+                ledger.c.node_id == day.c.node_id,
+                ledger.c.occurrence.is_not(None),
+            )
+            .correlate(day, enrolment)
+        )
+        passed = (
+            exists()
+            .where(
+                later.c.entry_on == day.c.entry_on,
+                later.c.day_on > day.c.day_on,
+                ledger.c.enrolment_id == enrolment.c.id,
+                ledger.c.node_id == later.c.node_id,
+                ledger.c.occurrence.is_not(None),
+            )
+            .correlate(day, enrolment)
+        )
         first = (
-            select(func.min(day.c.day_on)).where(
-                day.c.entry_on == enrolment.c.entry_on, not_(has),
+            select(func.min(day.c.day_on))
+            .where(
+                day.c.entry_on == enrolment.c.entry_on,
+                not_(has),
                 not_(and_(day.c.added_at.is_not(None), day.c.added_at > enrolment.c.entered_at, passed)),
-            ).correlate(enrolment).scalar_subquery()
+            )
+            .correlate(enrolment)
+            .scalar_subquery()
         )
         conn.execute(update(enrolment).where(where, ctx.mine()).values(due_on=first, attempts=1))
     point(ctx, where, bound)
@@ -316,7 +358,9 @@ def aim(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None
 
 def point(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None:
     """Set the run of each pointer from its date: the first on or after it, and not before `bound`."""
-    days = ctx.conn.execute(select(enrolment.c.due_on).distinct().where(where, ctx.mine(), enrolment.c.due_on.is_not(None))).scalars()
+    days = ctx.conn.execute(
+        select(enrolment.c.due_on).distinct().where(where, ctx.mine(), enrolment.c.due_on.is_not(None))
+    ).scalars()
     runs = {on: not_before(_first_run(ctx, on), bound) for on in days}
     kind = enrolment.c.due_at.type
     due_at = case({on: literal(at, kind) for on, at in runs.items()}, value=enrolment.c.due_on) if runs else literal(None, kind)
@@ -324,7 +368,7 @@ def point(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> No
 
 
 def _first_run(ctx: FlowContext, on: int) -> int | None:
-    assert ctx.plan.schedule is not None  # noqa: S101 - sequences and cadences have runs
+    assert ctx.plan.schedule is not None
     return first_run_on(ctx.plan.schedule, ctx.started_at, on)
 
 

@@ -1,11 +1,13 @@
 """Outbound sequences: one step after the other, each when the one before it is done (LANGUAGE 5.3).
 
-An enrolment's pointer is `node_id`, the step whose turn it is, or which waits for its report (then `due_at` is empty); `anchor_at` is
+An enrolment's pointer is `node_id`, the step whose turn it is, or which waits for its report (then `due_at` is empty);
+`anchor_at` is
 when the last step was done, else when the contact came in; `wait_end_at` is the run at which a step that waits was due at first.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, update
@@ -47,18 +49,27 @@ def take_reports(ctx: FlowContext) -> None:
     """
     waiting = and_(ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.node_id.is_not(None), enrolment.c.waiting.is_(None))
     report = and_(
-        event.c.enrolment_id == enrolment.c.id, event.c.kind.in_(["completed", "released"]), event.c.node_id == enrolment.c.node_id,
+        event.c.enrolment_id == enrolment.c.id,
+        event.c.kind.in_(["completed", "released"]),
+        event.c.node_id == enrolment.c.node_id,
         event.c.taken_at.is_not(None),
     )
     dropped = exists().where(
-        ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id == enrolment.c.node_id, ledger.c.occurrence.is_not(None),
+        ledger.c.enrolment_id == enrolment.c.id,
+        ledger.c.node_id == enrolment.c.node_id,
+        ledger.c.occurrence.is_not(None),
         ledger.c.state.in_(["cancelled", "rejected"]),
     )
     reported = exists().where(report)
     at = select(func.min(event.c.at)).where(report).scalar_subquery()
     ctx.conn.execute(
-        update(enrolment).where(waiting, or_(reported, dropped)).values(
-            anchor_at=func.coalesce(at, enrolment.c.anchor_at), node_id=_following(ctx), due_at=ctx.micros, due_on=None,
+        update(enrolment)
+        .where(waiting, or_(reported, dropped))
+        .values(
+            anchor_at=func.coalesce(at, enrolment.c.anchor_at),
+            node_id=_following(ctx),
+            due_at=ctx.micros,
+            due_on=None,
             wait_end_at=None,
         )
     )
@@ -68,7 +79,7 @@ def _following(ctx: FlowContext) -> ColumnElement[Any]:
     """Return the number of the step after an enrolment's own; null after the last."""
     steps = ctx.plan.steps
     kind = enrolment.c.node_id.type
-    pairs = {ctx.nodes[a.key]: literal(ctx.nodes[b.key], kind) for a, b in zip(steps, steps[1:], strict=False)}
+    pairs = {ctx.nodes[a.key]: literal(ctx.nodes[b.key], kind) for a, b in pairwise(steps)}
     return case(pairs, value=enrolment.c.node_id) if pairs else literal(None, kind)
 
 
@@ -86,8 +97,14 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
         if ctx.plan.limits:
             most = _think_ahead(ctx, thought, where)
             order = {step.key: place for place, step in enumerate(ctx.plan.steps)}
-            settle(ctx, places, contenders, ctx.plan.steps, most,
-                   lambda step: _thought_turn(ctx, step, thought, order[step.key], where))
+            settle(
+                ctx,
+                places,
+                contenders,
+                ctx.plan.steps,
+                most,
+                lambda step: _thought_turn(ctx, step, thought, order[step.key], where),
+            )
         for step in ctx.plan.steps:
             _move_past_had(ctx, step, where)
             with attempt(ctx, step, _turn(ctx, step, where), places if ctx.plan.limits else None) as done:
@@ -101,8 +118,11 @@ def _turn(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> Selec
     """Return those whose turn the step is, and for whom its time has come."""
     record = ctx.records
     source = enrolment.outerjoin(record, record.c.id == enrolment.c.record_id)
-    return _turn_columns(ctx).select_from(source).where(
-        where, enrolment.c.node_id == ctx.nodes[step.key], *_time_has_come(ctx, step))
+    return (
+        _turn_columns(ctx)
+        .select_from(source)
+        .where(where, enrolment.c.node_id == ctx.nodes[step.key], *_time_has_come(ctx, step))
+    )
 
 
 def _time_has_come(ctx: FlowContext, step: StepNode) -> list[ColumnElement[bool]]:
@@ -116,7 +136,9 @@ def _move_past_had(ctx: FlowContext, step: StepNode, where: ColumnElement[bool])
     if isinstance(step.timing, AroundMoment):
         node_id = ctx.nodes[step.key]
         ctx.conn.execute(
-            update(enrolment).where(where, enrolment.c.node_id == node_id, had(node_id, enrolment.c.id)).values(node_id=_following(ctx))
+            update(enrolment)
+            .where(where, enrolment.c.node_id == node_id, had(node_id, enrolment.c.id))
+            .values(node_id=_following(ctx))
         )
 
 
@@ -135,8 +157,11 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
             following = next((b for a, b in _pairs(ctx) if a.key == step.key), None)
             # Who has done the last step stays in this run until `finish` has looked.
             values = {
-                "node_id": None if following is None else ctx.nodes[following.key], "anchor_at": ctx.micros, "waiting": None,
-                "wait_end_at": None, "due_on": None,
+                "node_id": None if following is None else ctx.nodes[following.key],
+                "anchor_at": ctx.micros,
+                "waiting": None,
+                "wait_end_at": None,
+                "due_on": None,
             }
             if following is not None:
                 values["due_at"] = _due_after(ctx, following, bound)
@@ -153,8 +178,11 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
         off = done.put_off().subquery()
         mine = off.c.enrolment_id == enrolment.c.id
         conn.execute(
-            update(enrolment).where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active).values(
-                due_at=select(off.c.ready_at).where(mine).scalar_subquery(), waiting=select(off.c.why).where(mine).scalar_subquery(),
+            update(enrolment)
+            .where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active)
+            .values(
+                due_at=select(off.c.ready_at).where(mine).scalar_subquery(),
+                waiting=select(off.c.why).where(mine).scalar_subquery(),
                 wait_end_at=func.coalesce(enrolment.c.wait_end_at, enrolment.c.due_at),
                 due_on=func.coalesce(enrolment.c.due_on, ctx.today.toordinal()),
             )
@@ -163,7 +191,7 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
 
 def _pairs(ctx: FlowContext) -> list[tuple[StepNode, StepNode]]:
     steps = ctx.plan.steps
-    return list(zip(steps, steps[1:], strict=False))
+    return list(pairwise(steps))
 
 
 def _due_after(ctx: FlowContext, following: StepNode, bound: int | None) -> int | None:
@@ -179,7 +207,7 @@ def _due_after(ctx: FlowContext, following: StepNode, bound: int | None) -> int 
 
 
 def _think_ahead(ctx: FlowContext, thought: Table, where: ColumnElement[bool]) -> int:
-    """Note for each who is due the step that it would do in this run: those whose condition does not hold are passed. Return how many.
+    """Note for each who is due the step that it would do in this run: steps that would be skipped are passed. Return how many.
 
     `thought` is a scratch table `choice`: the place in the file of each one's step.
     """
@@ -197,12 +225,15 @@ def _think_ahead(ctx: FlowContext, thought: Table, where: ColumnElement[bool]) -
 
 def _thought_turn(ctx: FlowContext, step: StepNode, thought: Table, place: int, where: ColumnElement[bool]) -> Select[Any]:
     record = ctx.records
-    source = thought.join(enrolment, enrolment.c.id == thought.c.enrolment_id).outerjoin(record, record.c.id == enrolment.c.record_id)
+    source = thought.join(enrolment, enrolment.c.id == thought.c.enrolment_id).outerjoin(
+        record, record.c.id == enrolment.c.record_id
+    )
     return _turn_columns(ctx).select_from(source).where(where, thought.c.place == place, *_time_has_come(ctx, step))
 
 
 def _turn_columns(ctx: FlowContext) -> Select[Any]:
     return select(
-        enrolment.c.id.label("enrolment_id"), func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
+        enrolment.c.id.label("enrolment_id"),
+        func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
         func.coalesce(enrolment.c.wait_end_at, enrolment.c.due_at).label("fell_due_at"),
     )

@@ -1,4 +1,4 @@
-"""Smart sequences: at each run the first step, in file order, that the contact has not had and whose time and condition hold (5.2)."""
+"""Smart sequences: at each run the first step in file order that the contact has not had and that fits (LANGUAGE 5.2)."""
 
 from __future__ import annotations
 
@@ -67,8 +67,11 @@ def _choose(ctx: FlowContext, step: StepNode, place: int, where: ColumnElement[b
         fits.append(has_come(ctx, step.timing))
     if step.when is not None:
         fits.append(to_sql(step.when, ctx.subject(), ctx.store))
-    rows = select(enrolment.c.id, literal(place)).select_from(
-        enrolment.join(record, record.c.id == enrolment.c.record_id)).where(*fits)
+    rows = (
+        select(enrolment.c.id, literal(place))
+        .select_from(enrolment.join(record, record.c.id == enrolment.c.record_id))
+        .where(*fits)
+    )
     count = ctx.conn.execute(insert(choice).from_select(["enrolment_id", "place"], rows)).rowcount
     filled(ctx, choice, count)
     return count
@@ -77,7 +80,8 @@ def _choose(ctx: FlowContext, step: StepNode, place: int, where: ColumnElement[b
 def _candidates(ctx: FlowContext, choice: Table, place: int) -> Select[Any]:
     return (
         select(
-            enrolment.c.id.label("enrolment_id"), func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
+            enrolment.c.id.label("enrolment_id"),
+            func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
             literal(ctx.micros, enrolment.c.due_at.type).label("fell_due_at"),
         )
         .select_from(choice.join(enrolment, enrolment.c.id == choice.c.enrolment_id))
@@ -86,13 +90,16 @@ def _candidates(ctx: FlowContext, choice: Table, place: int) -> Select[Any]:
 
 
 def _put_off(ctx: FlowContext, done: Attempted) -> None:
-    """Let who waits be looked at again at the next run, after a limit once its next window has begun, or when the window opens."""
+    """Let who waits be looked at again at the next run, after a limit once its next window began, or when a window opens."""
     off = done.put_off().subquery()
     mine = off.c.enrolment_id == enrolment.c.id
     ready = select(off.c.ready_at).where(mine).scalar_subquery()
     ctx.conn.execute(
-        update(enrolment).where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active).values(
-            due_at=ready, waiting=select(off.c.why).where(mine).scalar_subquery(),
+        update(enrolment)
+        .where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active)
+        .values(
+            due_at=ready,
+            waiting=select(off.c.why).where(mine).scalar_subquery(),
             due_on=func.coalesce(enrolment.c.due_on, ctx.today.toordinal()),
         )
     )
@@ -105,12 +112,17 @@ def _go_on(ctx: FlowContext, choice: Table) -> None:
     through = and_(chosen, ctx.mine(), enrolment.c.due_at <= ctx.micros)
     steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
     count = (
-        select(func.count()).where(
-            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0).scalar_subquery()
+        select(func.count())
+        .where(ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0)
+        .scalar_subquery()
     )
     ctx.conn.execute(
-        update(enrolment).where(through).values(
-            due_at=case((count < len(steps), literal(bound, enrolment.c.due_at.type)), else_=None), due_on=None, waiting=None,
+        update(enrolment)
+        .where(through)
+        .values(
+            due_at=case((count < len(steps), literal(bound, enrolment.c.due_at.type)), else_=None),
+            due_on=None,
+            waiting=None,
             attempts=1,
         )
     )
@@ -121,13 +133,13 @@ def aim(ctx: FlowContext) -> None:
     """Look at everybody anew: the flow was edited."""
     steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
     count = (
-        select(func.count()).where(
-            ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0).scalar_subquery()
+        select(func.count())
+        .where(ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0)
+        .scalar_subquery()
     )
     ctx.conn.execute(
-        update(enrolment).where(ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None), count < len(steps))
+        update(enrolment)
+        .where(ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None), count < len(steps))
         .values(due_at=ctx.micros)
     )
-    ctx.conn.execute(
-        update(enrolment).where(ctx.mine(), enrolment.c.waiting.is_(None), count >= len(steps)).values(due_at=None)
-    )
+    ctx.conn.execute(update(enrolment).where(ctx.mine(), enrolment.c.waiting.is_(None), count >= len(steps)).values(due_at=None))

@@ -48,15 +48,23 @@ class Verdict(IntEnum):
 
 # The reasons with which an enrolment ends.
 ADDRESS: Mapping[Verdict, str] = {
-    Verdict.INVALID_EMAIL: "invalid_email", Verdict.BOUNCED: "bounced", Verdict.UNSUBSCRIBED: "unsubscribed",
+    Verdict.INVALID_EMAIL: "invalid_email",
+    Verdict.BOUNCED: "bounced",
+    Verdict.UNSUBSCRIBED: "unsubscribed",
     Verdict.NOT_SUBSCRIBED: "not_subscribed",
 }
 # Why the step waits.
 PUT_OFF: Mapping[Verdict, str] = {Verdict.WINDOW: "window", Verdict.PACE: "pace", Verdict.LIMIT_DEFER: "limit"}
 # The step is over; why it was not done.
 OVER: Mapping[Verdict, str | None] = {
-    Verdict.GO: None, Verdict.LATE: "late", Verdict.CONDITION: "condition", Verdict.NO_PHONE: "no_phone", Verdict.STOPPED: "stopped",
-    Verdict.LIMIT_SKIP: "limit", Verdict.LIMIT_FAIL: "limit", Verdict.UNDELIVERABLE: "undeliverable",
+    Verdict.GO: None,
+    Verdict.LATE: "late",
+    Verdict.CONDITION: "condition",
+    Verdict.NO_PHONE: "no_phone",
+    Verdict.STOPPED: "stopped",
+    Verdict.LIMIT_SKIP: "limit",
+    Verdict.LIMIT_FAIL: "limit",
+    Verdict.UNDELIVERABLE: "undeliverable",
 }
 
 
@@ -124,7 +132,13 @@ def _address(ctx: FlowContext, step: StepNode) -> list[tuple[ColumnElement[bool]
 def _mail(ctx: FlowContext, contact: Table) -> list[tuple[ColumnElement[bool], int]]:
     """Return the rule on addresses and consent (LANGUAGE 5.1), reason by reason."""
     asked = Subject(
-        record="contact", row=contact, contact_id=contact.c.id, enrolment=None, flow_id=None, zone=ctx.zone, at=ctx.at,
+        record="contact",
+        row=contact,
+        contact_id=contact.c.id,
+        enrolment=None,
+        flow_id=None,
+        zone=ctx.zone,
+        at=ctx.at,
     )
     field = FieldRef(record="contact", field="subscriptions", type="set")
     subscribed = to_sql(Matches(field=field, how="contains", text=SUBSCRIPTION_MARKETED), asked, ctx.store)

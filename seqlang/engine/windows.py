@@ -36,16 +36,17 @@ def hold_back(ctx: FlowContext, step: StepNode, rows: Table) -> None:
         opens = opening(ctx, window, None, quiet=quiet)
         if opens != ctx.at:
             ctx.conn.execute(
-                update(rows).where(going).values(
-                    verdict=Verdict.WINDOW, ready_at=None if opens is None else to_micros(opens))
+                update(rows).where(going).values(verdict=Verdict.WINDOW, ready_at=None if opens is None else to_micros(opens))
             )
         return
     contact = ctx.contacts
     zone = func.coalesce(ctx.store.column("contact", "timezone"), "")
     mine = select(zone).where(contact.c.id == rows.c.contact_id).correlate(rows)
-    here = ctx.conn.execute(
-        select(zone).distinct().select_from(rows.join(contact, contact.c.id == rows.c.contact_id)).where(going)
-    ).scalars().all()
+    here = (
+        ctx.conn.execute(select(zone).distinct().select_from(rows.join(contact, contact.c.id == rows.c.contact_id)).where(going))
+        .scalars()
+        .all()
+    )
     with borrowed(ctx.conn, "opening") as openings:
         closed = []
         for name in here:
@@ -58,7 +59,8 @@ def hold_back(ctx: FlowContext, step: StepNode, rows: Table) -> None:
         shut = select(openings.c.zone)
         until = select(openings.c.opens_at).where(openings.c.zone == mine.scalar_subquery()).scalar_subquery()
         ctx.conn.execute(
-            update(rows).where(going, mine.scalar_subquery().in_(shut))
+            update(rows)
+            .where(going, mine.scalar_subquery().in_(shut))
             .values(verdict=literal(int(Verdict.WINDOW)), ready_at=until)
         )
 

@@ -79,7 +79,7 @@ def _due_run(conn: Connection, row: Row[Any], at: datetime, last_tick: datetime 
 
 def _rescheduled(conn: Connection, row: Row[Any], plan: FlowPlan, last_tick: datetime | None) -> int | None:
     """Return the next run by the schedule of an edit that has been applied, and keep it: the edit takes effect at that run."""
-    assert plan.schedule is not None  # noqa: S101 - the caller has looked
+    assert plan.schedule is not None
     since = [from_micros(row.run_last_at)] if row.run_last_at is not None else []
     since += [last_tick] if last_tick is not None else []
     start = from_micros(row.started_at)
@@ -100,7 +100,12 @@ def _openings(conn: Connection, row: Row[Any], at: datetime) -> list[datetime]:
     plan = load_plan(conn, row.plan_hash)
     if plan.manners.window is None and plan.manners.quiet is None:
         return []
-    waiting = (enrolment.c.flow_id == row.id, enrolment.c.active, enrolment.c.waiting == "window", enrolment.c.due_at <= to_micros(at))
+    waiting = (
+        enrolment.c.flow_id == row.id,
+        enrolment.c.active,
+        enrolment.c.waiting == "window",
+        enrolment.c.due_at <= to_micros(at),
+    )
     opened = [from_micros(due) for due in conn.execute(select(enrolment.c.due_at).distinct().where(*waiting)).scalars()]
     today = local_date(at, plan.zone)
     return sorted({opens if local_date(opens, plan.zone) == today else at for opens in opened})
@@ -112,7 +117,8 @@ def _openings(conn: Connection, row: Row[Any], at: datetime) -> list[datetime]:
 def next_instant(store: Store, after: datetime) -> datetime | None:
     """Return the first instant later than `after` at which something can fall due though nothing happens; None where nothing can.
 
-    Runs and openings of windows of sequences; waits, deferrals, holds, winners, `enter on` and full hours of journeys; to-dos becoming
+    Runs and openings of windows of sequences; waits, deferrals, holds, winners, `enter on` and full hours of journeys; to-dos
+    becoming
     overdue where a workflow waits for that; events that are told already.
     """
     with store.read() as conn:
@@ -120,14 +126,19 @@ def next_instant(store: Store, after: datetime) -> datetime | None:
         found.append(journeys.next_instant(conn, store, after))
         found.append(workflows.next_instant(conn, store, after))
         event = tables.event
-        found.append(_instant(conn.execute(
-            select(func.min(event.c.at)).where(event.c.taken_at.is_(None), event.c.at > to_micros(after))).scalar()))
+        found.append(
+            _instant(
+                conn.execute(
+                    select(func.min(event.c.at)).where(event.c.taken_at.is_(None), event.c.at > to_micros(after))
+                ).scalar()
+            )
+        )
     return min((at for at in found if at is not None), default=None)
 
 
 def _next_of(conn: Connection, row: Row[Any], after: datetime) -> datetime | None:
     plan = load_plan(conn, row.plan_next_hash or row.plan_hash)
-    instants = []
+    instants: list[datetime | None] = []
     if plan.schedule is not None and row.started_at is not None:
         expected = row.run_next_at
         if expected is not None and expected > to_micros(after):
@@ -135,7 +146,12 @@ def _next_of(conn: Connection, row: Row[Any], after: datetime) -> datetime | Non
         else:
             instants.append(next_run(plan.schedule, after, from_micros(row.started_at)))
     if plan.manners.window is not None or plan.manners.quiet is not None:
-        waiting = (enrolment.c.flow_id == row.id, enrolment.c.active, enrolment.c.waiting == "window", enrolment.c.due_at > to_micros(after))
+        waiting = (
+            enrolment.c.flow_id == row.id,
+            enrolment.c.active,
+            enrolment.c.waiting == "window",
+            enrolment.c.due_at > to_micros(after),
+        )
         instants.append(_instant(conn.execute(select(func.min(enrolment.c.due_at)).where(*waiting)).scalar()))
     return min((at for at in instants if at is not None), default=None)
 

@@ -32,15 +32,22 @@ def activate(conn: Connection, store: Store, flow_id: int, at: datetime) -> None
     if row.state == "active":
         raise RefusedError(f"`{row.name}` is active already")
     if row.state == "archived":
-        raise RefusedError(f"`{row.name}` is archived", hint=f"`seqlang clone` makes a copy of it that can be started: clone `{row.name}`")
+        raise RefusedError(
+            f"`{row.name}` is archived", hint=f"`seqlang clone` makes a copy of it that can be started: clone `{row.name}`"
+        )
     plan = load_plan(conn, row.plan_hash)
     ensure_nodes(conn, flow_id, plan)
     if row.started_at is None and row.plan_next_hash is not None:  # nobody is in it yet
         take_up(conn, flow_id, to_micros(at))
         plan = load_plan(conn, row.plan_next_hash)
     values: dict[str, Any] = {
-        "state": "active", "stopped_at": None, "started_at": row.started_at or to_micros(at), "exclusive": plan.manners.exclusive,
-        "zone": plan.zone, "owner": None if plan.owner is None else plan.owner.lower(), "record": plan.subject,
+        "state": "active",
+        "stopped_at": None,
+        "started_at": row.started_at or to_micros(at),
+        "exclusive": plan.manners.exclusive,
+        "zone": plan.zone,
+        "owner": None if plan.owner is None else plan.owner.lower(),
+        "record": plan.subject,
         "edited_at": row.edited_at if row.started_at is not None else None,
     }
     if plan.schedule is not None:
@@ -48,7 +55,7 @@ def activate(conn: Connection, store: Store, flow_id: int, at: datetime) -> None
     conn.execute(update(flow).where(flow.c.id == flow_id).values(values))
 
 
-def _next(row: Row[Any], schedule: Any, at: datetime) -> int | None:  # noqa: ANN401 - the plan's schedule
+def _next(row: Row[Any], schedule: Any, at: datetime) -> int | None:
     """Return the first run at or after the start; of a flow that goes on, the first that was missed."""
     if row.started_at is None:
         run = next_run_at_or_after(schedule, at, at)
@@ -74,7 +81,7 @@ def stop(conn: Connection, store: Store, flow_id: int, at: datetime) -> None:
 
 
 def archive(conn: Connection, store: Store, flow_id: int, at: datetime) -> int:
-    """End all enrolments of a flow (`archived`) and the flow itself; return how many there were. RefusedError: it is archived already."""
+    """End all enrolments of a flow (`archived`) and the flow; return how many. RefusedError: it is archived already."""
     row = _row(conn, flow_id)
     if row.state == "archived":
         raise RefusedError(f"`{row.name}` is archived already")
@@ -82,14 +89,15 @@ def archive(conn: Connection, store: Store, flow_id: int, at: datetime) -> int:
     ended = exits.leave(ctx, select(enrolment.c.id).where(ctx.mine()), "archived")
     conn.execute(update(request).where(request.c.flow_id == flow_id, request.c.taken_at.is_(None)).values(taken_at=to_micros(at)))
     conn.execute(
-        update(flow).where(flow.c.id == flow_id).values(
-            state="archived", archived_at=to_micros(at), run_next_at=None, plan_next_hash=None)
+        update(flow)
+        .where(flow.c.id == flow_id)
+        .values(state="archived", archived_at=to_micros(at), run_next_at=None, plan_next_hash=None)
     )
     return ended
 
 
 def enroll(conn: Connection, store: Store, flow_id: int, record_ids: Sequence[int], at: datetime) -> dict[int, str | None]:
-    """Ask a flow to take those records in at its next run (a journey: its next pass); return for each None, or why it is refused."""
+    """Ask a flow to take those records in at its next run (a journey: its next pass); return for each None, or the refusal."""
     row = _row(conn, flow_id)
     if row.state not in {"active", "stopped"}:
         raise RefusedError(f"`{row.name}` is not started: it is {row.state}", hint="start it first")
@@ -102,8 +110,14 @@ def enroll(conn: Connection, store: Store, flow_id: int, record_ids: Sequence[in
     for reason, condition in reversed(admission.refusals(ctx)):
         refused = conn.execute(select(record.c.id).where(record.c.id.in_(there), condition)).scalars()
         answers |= dict.fromkeys(refused, reason)
-    asked = conn.execute(select(request.c.record_id).where(
-        request.c.flow_id == flow_id, request.c.taken_at.is_(None), request.c.what == "enroll", request.c.record_id.in_(wanted))).scalars()
+    asked = conn.execute(
+        select(request.c.record_id).where(
+            request.c.flow_id == flow_id,
+            request.c.taken_at.is_(None),
+            request.c.what == "enroll",
+            request.c.record_id.in_(wanted),
+        )
+    ).scalars()
     answers |= {number: ALREADY_ASKED for number in asked if answers.get(number) is None}
     rows = [{"flow_id": flow_id, "record_id": n, "what": "enroll", "at": to_micros(at)} for n in wanted if answers[n] is None]
     if rows:
@@ -112,11 +126,15 @@ def enroll(conn: Connection, store: Store, flow_id: int, record_ids: Sequence[in
 
 
 def unenroll(conn: Connection, store: Store, flow_id: int, record_ids: Sequence[int], at: datetime) -> int:
-    """Take those records out of a flow, at once (`removed`), also those who are only about to come in; return how many were in."""
+    """Take those records out of a flow, at once (`removed`), and who is about to come in; return how many were in."""
     ctx = open_flow(conn, store, flow_id, at, at)
     conn.execute(
         delete(request).where(
-            request.c.flow_id == flow_id, request.c.taken_at.is_(None), request.c.what == "enroll", request.c.record_id.in_(record_ids))
+            request.c.flow_id == flow_id,
+            request.c.taken_at.is_(None),
+            request.c.what == "enroll",
+            request.c.record_id.in_(record_ids),
+        )
     )
     return exits.leave(ctx, select(enrolment.c.id).where(ctx.mine(), enrolment.c.record_id.in_(record_ids)), "removed")
 

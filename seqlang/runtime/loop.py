@@ -32,9 +32,15 @@ class Stop:
         self.wanted.set()
 
 
-def run(  # noqa: PLR0913 - what a loop is made of
-    store: Store, clock: Clock, tick_every: timedelta, *, deliver: Callable[[], int], told: Callable[[TickReport], None] | None = None,
-    stop: Stop | None = None, ticks_max: int | None = None,
+def run(
+    store: Store,
+    clock: Clock,
+    tick_every: timedelta,
+    *,
+    deliver: Callable[[], int],
+    told: Callable[[TickReport], None] | None = None,
+    stop: Stop | None = None,
+    ticks_max: int | None = None,
 ) -> int:
     """Tick every `tick_every` and call `deliver` (which does one batch and returns how many messages it took) in between.
 
@@ -70,7 +76,7 @@ def _on_signals(stop: Stop) -> Iterator[None]:
         yield
         return
 
-    def asked(_number: int, _frame: Any) -> None:  # noqa: ANN401 - the interpreter's frame
+    def asked(_number: int, _frame: Any) -> None:
         stop.ask()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}

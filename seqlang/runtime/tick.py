@@ -1,8 +1,11 @@
 """One tick: everything that is due by an instant, in the order of the language (end of LANGUAGE 5.8).
 
-(1) events up to it; (2) sequences with a run due, by planned instant, then name; (3) journeys by name; (4) workflows by name, (3) and (4) in
-passes until nothing changes any more. One run of one flow is one transaction, so that a crash loses nothing and doubles nothing: what
-is committed is never repeated, because every statement is guarded by what it changes. A flow whose run fails is rolled back and set aside;
+(1) events up to it; (2) sequences with a run due, by planned instant, then name; (3) journeys by name; (4) workflows by name,
+(3) and (4) in
+passes until nothing changes any more. One run of one flow is one transaction, so that a crash loses nothing and doubles nothing:
+what
+is committed is never repeated, because every statement is guarded by what it changes. A flow whose run fails is rolled back and
+set aside;
 the others go on.
 """
 
@@ -14,15 +17,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from seqlang import limits
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine import journeys, sequences, workflows
 from seqlang.engine.intake import take_in
-from seqlang.errors import SeqlangError
 from seqlang.runtime.due import Unit, due_units, next_instant, stop_ownerless
-from seqlang.runtime.isolate import set_aside_row
+from seqlang.runtime.isolate import WorkFailedError, set_aside_rows, told_apart
 from seqlang.runtime.reports import Quarantined, TickReport
 from seqlang.schedule import next_run
 from seqlang.store import tables
@@ -51,7 +52,7 @@ class _Going:
 
 
 def tick(store: Store, at: datetime) -> TickReport:
-    """Do everything that is due by `at` (aware). The same tick twice changes nothing; one before the last does nothing and says so."""
+    """Do everything that is due by `at` (aware). Twice is once; a tick before the last does nothing and says so."""
     with store.begin() as conn:
         last = last_tick_at(conn)
         if last is not None and at < last:
@@ -96,10 +97,15 @@ def _take_in(going: _Going, conn: Connection) -> None:
 
 
 def _do(going: _Going, unit: Unit) -> None:
-    """Do one run, or one opening, in a transaction of its own."""
-    done = _guarded(going, unit, f"the run of {unit.at.isoformat()}", lambda conn: _run(going, conn, unit))
-    if not done and set_aside_row(going.store, unit, going.at, lambda conn: _run(going, conn, unit), going.quarantined):
-        _guarded(going, unit, f"the run of {unit.at.isoformat()}", lambda conn: _run(going, conn, unit))
+    """Do one run, or one opening, in a transaction of its own; if it fails at single rows, without these."""
+
+    def work(conn: Connection) -> None:
+        _run(going, conn, unit)
+
+    going.runs += 1
+    if _failing(going, work) is not None:
+        set_aside_rows(going.store, unit, going.at, work, going.quarantined)
+        _guarded(going, unit, f"the run of {unit.at.isoformat()}", work)
 
 
 def _run(going: _Going, conn: Connection, unit: Unit) -> None:
@@ -109,7 +115,6 @@ def _run(going: _Going, conn: Connection, unit: Unit) -> None:
         return
     if unit.opening:
         sequences.open_window(conn, going.store, unit.flow_id, unit.at, going.at)
-        going.runs += 1
         return
     planned = to_micros(unit.at)
     if row.run_next_at is None or row.run_next_at > planned:
@@ -117,50 +122,58 @@ def _run(going: _Going, conn: Connection, unit: Unit) -> None:
     ctx = sequences.run(conn, going.store, unit.flow_id, unit.at, going.at)
     following = None if ctx.plan.schedule is None else next_run(ctx.plan.schedule, max(unit.at, going.at), ctx.started_at)
     conn.execute(
-        update(flow).where(flow.c.id == unit.flow_id).values(
-            run_last_at=planned, run_next_at=None if following is None else to_micros(following))
+        update(flow)
+        .where(flow.c.id == unit.flow_id)
+        .values(run_last_at=planned, run_next_at=None if following is None else to_micros(following))
     )
-    going.runs += 1
 
 
 def _passes(going: _Going) -> None:
     """Carry out journeys, then workflows, again while their statements change something, at most ten times."""
-    again = True
     for _ in range(limits.PASSES_PER_TICK_MAX):
-        moved: list[bool] = []
-        _guarded(going, None, "journeys", lambda conn, moved=moved: moved.append(journeys.advance(conn, going.store, going.at)))  # type: ignore[misc]
-        _guarded(going, None, "workflows", lambda conn, moved=moved: moved.append(workflows.advance(conn, going.store, going.at)))  # type: ignore[misc]
-        again = any(moved)
-        if not again:
+        moved = _Moved(going)
+        _guarded(going, None, "journeys", moved.journeys)
+        _guarded(going, None, "workflows", moved.workflows)
+        if not moved.again:
             return
     _guarded(going, None, "journeys and workflows", lambda conn: workflows.give_up(conn, going.store, going.at))
 
 
-def _guarded(going: _Going, unit: Unit | None, what: str, work: Callable[[Connection], object]) -> bool:
-    """Do `work` in one transaction; where it fails, roll it back, set it aside with the reason, and go on. Tell whether it was done.
+@dataclass(slots=True)
+class _Moved:
+    """One pass, and whether it asks for another."""
 
-    A database that cannot be reached is no failure of the flow: that is raised.
-    """
-    try:
-        with going.store.begin() as conn:
-            work(conn)
-    except SQLAlchemyError as error:
-        reason = _reason(error)
-    except SeqlangError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other flows
-        reason = f"{type(error).__name__}: {error}"
-    else:
-        return True
+    going: _Going
+    again: bool = False
+
+    def journeys(self, conn: Connection) -> None:
+        self.again |= journeys.advance(conn, self.going.store, self.going.at)
+
+    def workflows(self, conn: Connection) -> None:
+        self.again |= workflows.advance(conn, self.going.store, self.going.at)
+
+
+def _guarded(going: _Going, unit: Unit | None, what: str, work: Callable[[Connection], object]) -> None:
+    """Do `work` in one transaction; where it fails, roll it back, set it aside and go on."""
+    reason = _failing(going, work)
+    if reason is None:
+        return
     with going.store.begin() as conn:
         quarantine(conn, going.at, what, reason, flow_id=None if unit is None else unit.flow_id)
     going.quarantined.append(Quarantined(None if unit is None else unit.name, None, reason))
-    return False
 
 
-def _reason(error: SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None)
-    return " ".join(str(cause or error).split())[:500]
+def _failing(going: _Going, work: Callable[[Connection], object]) -> str | None:
+    """Do `work` in one transaction; return why it failed and was rolled back, or None.
+
+    A database that cannot be reached or written is no failure of the flow: that is raised.
+    """
+    try:
+        with going.store.begin() as conn:
+            told_apart(work, conn)
+    except WorkFailedError as failed:
+        return failed.reason
+    return None
 
 
 def quarantine(
@@ -168,15 +181,21 @@ def quarantine(
 ) -> None:
     """Set something aside with its reason; once for each reason, however often it fails again."""
     table = tables.quarantine
-    same = (table.c.what == what, table.c.reason == reason, table.c.flow_id.is_not_distinct_from(flow_id),
-            table.c.enrolment_id.is_not_distinct_from(enrolment_id))
+    same = (
+        table.c.what == what,
+        table.c.reason == reason,
+        table.c.flow_id.is_not_distinct_from(flow_id),
+        table.c.enrolment_id.is_not_distinct_from(enrolment_id),
+    )
     if conn.execute(select(table.c.id).where(*same).limit(1)).first() is None:
         conn.execute(insert(table).values(at=to_micros(at), flow_id=flow_id, enrolment_id=enrolment_id, what=what, reason=reason))
 
 
 def _report(conn: Connection, going: _Going) -> TickReport:
     rows = conn.execute(
-        select(ledger.c.flow_id, ledger.c.what, func.count()).where(ledger.c.id > going.first_line).group_by(ledger.c.flow_id, ledger.c.what)
+        select(ledger.c.flow_id, ledger.c.what, func.count())
+        .where(ledger.c.id > going.first_line)
+        .group_by(ledger.c.flow_id, ledger.c.what)
     ).all()
     counts: Counter[str] = Counter()
     flows: dict[str, dict[str, int]] = defaultdict(dict)
@@ -185,7 +204,11 @@ def _report(conn: Connection, going: _Going) -> TickReport:
         counts[what] += count
         flows[names[flow_id]][what] = count
     return TickReport(
-        at=going.at, counts=dict(counts), flows=dict(sorted(flows.items())), quarantined=tuple(going.quarantined), events=going.events,
+        at=going.at,
+        counts=dict(counts),
+        flows=dict(sorted(flows.items())),
+        quarantined=tuple(going.quarantined),
+        events=going.events,
         runs=going.runs,
     )
 
