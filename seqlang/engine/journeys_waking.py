@@ -211,7 +211,12 @@ def _sources(ctx: FlowContext, seen: Look, wanted: Interest, news: News) -> Iter
                     new_event, event.c.record == ctx.plan.subject
                 )
         if wanted.any("account_replied"):
-            yield from _of_contacts(ctx, _colleagues(ctx, and_(new_event, event.c.kind == "replied", ~event.c.out_of_office)))
+            replies = and_(new_event, event.c.kind == "replied", ~event.c.out_of_office)
+            oneself = select(event.c.contact_id.label("contact_id"), event.c.at.label("at")).where(
+                replies, event.c.contact_id.is_not(None)
+            )
+            yield from _of_contacts(ctx, oneself)
+            yield from _of_contacts(ctx, _colleagues(ctx, replies))
     if news.changes > seen.since_pass:
         yield select(change.c.record_id.label("record_id"), change.c.at.label("at")).where(
             new_change, change.c.record == ctx.plan.subject

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.engine.playing import contact, play
+from sqlalchemy import update
+
+from seqlang.simulation.scenario import NewRecord
+from seqlang.store import tables
+from seqlang.store.plans import put_flow
+from tests.engine.playing import contact, plan_of, play
 
 KIM, LOU = contact("kim@x.example"), contact("lou@x.example")
 HEAD = 'event "go"\nevent "done"\nrecord contact { score number, stage text, trial_ends date }\n'
@@ -308,3 +313,57 @@ def test_the_same_tick_twice_changes_nothing() -> None:
     world.tick()
     assert world.lines() == before
     assert world.field("contact", "kim@x.example", "score") == 10
+
+
+def test_account_replied_lets_go_the_whole_account_and_who_has_none() -> None:
+    text = journey(f'enter on event "go"\n exit when account replied\n step hello: email {MAIL}\n wait 9 days')
+    account = NewRecord("account", {"name": "X", "domain": "x.example"})
+    people = [
+        account,
+        contact("a@x.example", account="x.example"),
+        contact("b@x.example", account="x.example"),
+        contact("c@x.example"),
+    ]
+    events = [f"2026-03-02T10:00,{name}@x.example,event,,,go" for name in "abc"]
+    world = play(
+        text,
+        "2026-03-02T08:00",
+        "2026-03-09T00:00",
+        people,
+        [*events, "2026-03-03T10:00,a@x.example,replied,J,hello,", "2026-03-04T10:00,c@x.example,replied,J,hello,"],
+    )
+    assert world.lines("exited") == [
+        "2026-03-03 10:00 a exited : replied",
+        "2026-03-03 10:00 b exited : replied",
+        "2026-03-04 10:00 c exited : replied",
+    ]
+
+
+def test_an_edit_takes_effect_at_the_next_tick_and_keeps_who_waits() -> None:
+    text = journey('enter on event "go"\n wait 2 days\n tag "T"')
+    world = play(text, "2026-03-02T08:00", "2026-03-03T00:00", [KIM], ["2026-03-02T10:00,kim@x.example,event,,,go"])
+    edited = plan_of(text.replace('tag "T"', 'set stage = "new"')).flows[0]
+    with world.store.begin() as conn:
+        put_flow(conn, world.store, edited, position=0, at=world.now)
+    assert world.to("2026-03-09T00:00").lines("executed") == ["2026-03-04 10:00 kim executed set"]
+
+
+def test_stopped_it_stands_still_and_started_again_it_goes_on_as_after_an_outage() -> None:
+    text = journey('enter on event "go"\n wait 1 day\n tag "T"\n wait 1 day\n tag "U"')
+    world = play(text, "2026-03-02T08:00", "2026-03-02T12:00", [KIM, LOU], ["2026-03-02T10:00,kim@x.example,event,,,go"])
+    with world.store.begin() as conn:
+        conn.execute(update(tables.flow).values(state="stopped"))
+    world.to("2026-03-04T00:00")
+    world.tell("lou@x.example", "event", value="go")
+    world.to("2026-03-05T09:00")
+    assert world.lines("executed", "entered") == ["2026-03-02 10:00 kim entered"]
+    with world.store.begin() as conn:
+        conn.execute(update(tables.flow).values(state="active"))
+    world.to("2026-03-05T09:01")
+    assert world.lines("executed", "entered") == [
+        "2026-03-02 10:00 kim entered",
+        "2026-03-05 09:00 kim executed tag",
+        "2026-03-05 09:00 kim executed tag",
+        "2026-03-05 09:00 lou entered",
+        "2026-03-05 09:00 lou executed tag",
+    ]
