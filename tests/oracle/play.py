@@ -30,7 +30,10 @@ def play(project: ProjectPlan, scenario: Scenario, *, hourly: bool = True) -> li
     while at is not None and at < scenario.until:
         world.now = at
         while waiting and waiting[0].at <= at:
+            early, changes = waiting[0].at < scenario.since, len(world.changes)
             intake.take(world, waiting.pop(0))
+            if early:  # what happened before the start starts nothing
+                del world.changes[changes:]
         _tick(world)
         later = [told.at for told in waiting[:1]]
         later += [r.exists_at for r in world.records if r.exists_at is not None]

@@ -267,8 +267,9 @@ def people(draw: st.DrawFn) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...
     deals = []
     for number in range(draw(st.integers(0, 3))):
         stage, amount = draw(st.sampled_from(["Won", "Open", ""])), draw(st.sampled_from(["", "3", "9"]))
-        deals.append(f"D{number},{draw(st.sampled_from(addresses))},{stage},{amount}")
-    files.append(("deals", "name,contact,stage,amount\n" + "".join(f"{deal}\n" for deal in deals)))
+        # Not before the contact, whoever it is.
+        deals.append(f"D{number},{draw(st.sampled_from(addresses))},{stage},{amount},2026-03-03T13:14:00Z")
+    files.append(("deals", "name,contact,stage,amount,created_at\n" + "".join(f"{deal}\n" for deal in deals)))
     return tuple(files), tuple(addresses)
 
 
