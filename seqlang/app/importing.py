@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from seqlang.app.csv_rows import Row, Sheet, open_sheet, rows
+from seqlang.app.imports import ROWS_PER_TRANSACTION, BadRow, Import, Imported, Progress
 from seqlang.app.opening import opened
 from seqlang.app.record_rows import Columns, Read, plan_columns, read_row, record_spec, suggestion
 from seqlang.app.workspace import Workspace
@@ -20,40 +20,7 @@ if TYPE_CHECKING:
 
     from seqlang.store import Store
 
-ROWS_PER_TRANSACTION = 1_000
 NEVER_IMPORTED = "the engine keeps it"
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What the file is, and what every row of it gets."""
-
-    record: str = "contact"  # a record type, or "event"
-    key: str | None = None
-    tags: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    sets: tuple[tuple[str, str], ...] = ()  # field, text of the value
-    maps: tuple[tuple[str, str], ...] = ()  # column, field
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that was not taken, and why."""
-
-    line: int
-    reason: str
-
-
-@dataclass(slots=True)
-class Imported:
-    """What became of the file."""
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    bad: list[BadRow] = field(default_factory=list)  # in the order of the file
 
 
 def import_file(workspace: Workspace, path: str, wanted: Import, at: datetime, progress: Progress) -> Imported:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from seqlang.app.csv_rows import Row, Sheet, rows
-from seqlang.app.importing import ROWS_PER_TRANSACTION, BadRow, Import, Imported
+from seqlang.app.imports import ROWS_PER_TRANSACTION, BadRow, Import, Imported
 from seqlang.app.opening import opened
 from seqlang.app.scenario_files import EVENT_COLUMNS, Reading, check_event_columns, read_happening
 from seqlang.app.workspace import Workspace

@@ -40,6 +40,11 @@ class Reading:
     zones: Mapping[str, str]  # of each flow
     warn: Warn
     bad: int = 0  # rows that were left out
+    failed: bool = False  # a run of a flow had to be set aside
+
+    def note_failure(self) -> None:
+        """Note that a run of a flow had to be set aside."""
+        self.failed = True
 
     def broken(self, sheet: Sheet, line: int, reason: str) -> None:
         """Say that a row is left out."""

@@ -57,7 +57,7 @@ def play(workspace: Workspace, wanted: Wanted, warn: Callable[[str], None]) -> P
     scenario = Scenario(since, until, tuple(records), tuple(happenings), wanted.flows)
     cast = Cast(plan, workspace.settings.users, wanted.flows)
     played = [f for f in plan.flows if not wanted.flows or f.name in wanted.flows]
-    return Playing({f.name: facts_of(f) for f in played}, simulate(cast, scenario, warn), reading)
+    return Playing({f.name: facts_of(f) for f in played}, simulate(cast, scenario, warn, reading.note_failure), reading)
 
 
 def project_plan(workspace: Workspace) -> ProjectPlan:

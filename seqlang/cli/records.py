@@ -15,6 +15,7 @@ from seqlang.cli.tables import table
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from seqlang.app.imports import Imported
     from seqlang.app.lifecycle import ByHand
     from seqlang.app.workspace import Workspace
 
@@ -55,7 +56,8 @@ def import_(
       seqlang import leads.csv --tag expo --set stage=Lead
       seqlang import crm.csv --as account --map "Company domain=domain"
     """
-    from seqlang.app.importing import Import, import_file
+    from seqlang.app.importing import import_file
+    from seqlang.app.imports import Import
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)
@@ -77,26 +79,21 @@ def import_(
             bar.update(min(done, bar.length))
 
         result = import_file(workspace, file, wanted, read_at(at_text, workspace), progress)
+    _show_import(file, record, result, layout)
+    return 1 if result.bad else 0
+
+
+def _show_import(file: str, record: str, result: Imported, layout: str) -> None:
     for bad in result.bad[:BAD_ROWS_SHOWN_MAX]:
         note(f"{file}:{bad.line}: {bad.reason}")
     if len(result.bad) > BAD_ROWS_SHOWN_MAX:
         note(f"and {len(result.bad) - BAD_ROWS_SHOWN_MAX} more bad rows")
     if layout == "json":
-        click.echo(
-            json.dumps(
-                {
-                    "record": record,
-                    "added": result.added,
-                    "updated": result.updated,
-                    "unchanged": result.unchanged,
-                    "bad": [{"line": b.line, "reason": b.reason} for b in result.bad],
-                },
-                ensure_ascii=False,
-            )
-        )
+        counts = {"added": result.added, "updated": result.updated, "unchanged": result.unchanged}
+        bad_rows = [{"line": b.line, "reason": b.reason} for b in result.bad]
+        click.echo(json.dumps({"record": record, **counts, "bad": bad_rows}, ensure_ascii=False))
     else:
         click.echo(f"{result.added} added, {result.updated} updated, {result.unchanged} unchanged, {len(result.bad)} bad")
-    return 1 if result.bad else 0
 
 
 @click.command("list", short_help="List contacts, accounts or deals.")

@@ -57,4 +57,4 @@ def simulate(
         click.echo(forecast_json(forecast))
     elif layout == "text":
         click.echo(("" if summary_only else "\n") + forecast_text(forecast))
-    return 1 if played.reading.bad else 0
+    return 1 if played.reading.bad or played.reading.failed else 0

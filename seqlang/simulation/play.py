@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from seqlang.clock import ManualClock
 from seqlang.engine.telling import Told, subject_of, tell_all
@@ -15,11 +16,14 @@ from seqlang.runtime.tick import next_instant, tick
 from seqlang.simulation.delivering import settle_planned
 from seqlang.simulation.lines import Line
 from seqlang.simulation.scenario import Happening, NewRecord, Scenario
-from seqlang.simulation.world import add_records, install_project
+from seqlang.simulation.world import OpenLink, add_records, close_links, install_project
 from seqlang.store import Store
 from seqlang.store.plans import get_flow
 from seqlang.store.timeline import TimelineQuestion, last_line, timeline
 from seqlang.vocabulary.settings import UserSettings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 ORDER = ("account", "contact", "deal")  # a link leads to a record that is there already
 SEEN_AT_RUNS = ("opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "event", "activity", "changed", "listed")
@@ -45,6 +49,7 @@ class Play:
         self._now: datetime | None = None  # the last tick
         self._since = scenario.since
         self._seen = 0
+        self.failed = 0  # how many runs were set aside
         flows = [f for f in cast.plan.flows if not cast.flows or f.name in cast.flows]
         # Where all flows have runs, nothing comes of most events before the next run: the clock need not stop for them.
         self._by_runs = not at_every_event and all(f.kind in SEQUENCE_KINDS for f in flows)
@@ -55,14 +60,15 @@ class Play:
         self._unborn = deque(sorted(coming, key=_born))
         self._coming = deque(sorted(scenario.happenings, key=lambda h: h.at))
         self._stops = deque(h.at for h in self._coming if self._matters(h))
+        specs = {spec.name: spec.key for spec in cast.plan.catalogue.data.records}
+        self._keys = {(r.record, str(r.values.get(specs.get(r.record, "name"))).casefold()) for r in records}
+        self._open_links: list[OpenLink] = []
         self._begin(cast, flows, there)
 
     def _begin(self, cast: Cast, flows: Sequence[FlowPlan], there: Sequence[NewRecord]) -> None:
         with self.store.begin() as conn:
             install_project(conn, self.store, cast.plan, cast.users, self._since, flows=flows)
-            for kind in dict.fromkeys(r.record for r in there):
-                for problem in add_records(conn, self.store, [r for r in there if r.record == kind], self._since, created=False):
-                    self.warn(problem)
+            self._add(conn, there, self._since, created=False)
             for flow in flows:
                 lifecycle.activate(conn, self.store, get_flow(conn, flow.name).id, self._since)
 
@@ -75,6 +81,7 @@ class Play:
             self.clock.set(at)
             self._take(at)
             for aside in tick(self.store, at).quarantined:
+                self.failed += 1
                 self.warn(f"{aside.flow or 'a tick'} failed at {at.isoformat()}: {aside.reason}")
             self._now = at
             with self.store.begin() as conn:
@@ -113,17 +120,26 @@ class Play:
         if not born and not happened:
             return
         with self.store.begin() as conn:
-            for kind in dict.fromkeys(r.record for r in born):
-                for problem in add_records(conn, self.store, [r for r in born if r.record == kind], at, created=True):
-                    self.warn(problem)
+            self._add(conn, born, at, created=True)
             for untold in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at):
                 self.warn(f"{happened[untold.index].place}: {untold.message}")
+
+    def _add(self, conn: Connection, records: Sequence[NewRecord], at: datetime, *, created: bool) -> None:
+        """Add records of any types; links that were waiting for one of them lead to it from now on."""
+        fresh: list[OpenLink] = []
+        for kind in dict.fromkeys(r.record for r in records):
+            fresh += add_records(conn, self.store, [r for r in records if r.record == kind], at, created=created)
+        for link in fresh:
+            if (link.to, link.key.casefold()) not in self._keys:
+                self.warn(f"{link.place}: there is no {link.to} `{link.key}` for `{link.field}`; it stays empty")
+        if records:
+            self._open_links = close_links(conn, self.store, [*self._open_links, *fresh])
 
     def _news(self) -> list[Line]:
         with self.store.read() as conn:
             lines = list(timeline(conn, self.store, TimelineQuestion(after_id=self._seen)))
             self._seen = last_line(conn)
-        lines.sort(key=lambda line: (line.at, line.flow, line.contact or "", line.record, line.id))
+        lines.sort(key=lambda line: (line.at, line.flow, line.contact or "", line.record, line.stay, line.id))
         return lines
 
     def close(self) -> None:
@@ -131,11 +147,16 @@ class Play:
         self.store.close()
 
 
-def simulate(cast: Cast, scenario: Scenario, warn: Warn) -> Iterator[Line]:
-    """Yield the timeline of the scenario, ordered by time, then flow, contact, record and the order in which it happened."""
+def simulate(cast: Cast, scenario: Scenario, warn: Warn, failed: Callable[[], None] | None = None) -> Iterator[Line]:
+    """Yield the timeline of the scenario, ordered by time, then flow, contact, record and the order in which it happened.
+
+    `failed` is called at the end where a run of a flow had to be set aside.
+    """
     play = Play(cast, scenario, warn)
     try:
         yield from play.advance(scenario.until)
+        if play.failed and failed is not None:
+            failed()
     finally:
         play.close()
 

@@ -130,7 +130,8 @@ def _holds(play: Play, expected: Expected, trial: Trial, plan: FlowPlan, about: 
             node_ids=node_ids(conn, flow.id),
             working=plan.working,
         )
-        asked = select(row.c.id).where(row.c.id == record_id, to_sql(condition, subject, play.store))
+        rows = row if last is None else row.join(stay, stay.c.record_id == row.c.id)
+        asked = select(row.c.id).select_from(rows).where(row.c.id == record_id, to_sql(condition, subject, play.store))
         if last is not None:
             asked = asked.where(stay.c.id == last)
         return conn.execute(asked).first() is not None

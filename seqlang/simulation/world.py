@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -76,8 +77,20 @@ def install_users(conn: Connection, store: Store, users: Sequence[UserSettings],
         upsert(conn, store, "user", links, at=at, quiet=True)
 
 
-def add_records(conn: Connection, store: Store, records: Sequence[NewRecord], at: datetime, *, created: bool) -> list[str]:
-    """Add records of one type; return what is wrong with some of them, in words. `created`: now, so that `created` happens.
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """A link whose record is not there yet, or will never be."""
+
+    record: str
+    id: int
+    field: str
+    to: str  # the type of the record that it leads to
+    key: str
+    place: str  # where it was read
+
+
+def add_records(conn: Connection, store: Store, records: Sequence[NewRecord], at: datetime, *, created: bool) -> list[OpenLink]:
+    """Add records of one type; return the links that lead nowhere as yet. `created`: now, so that `created` happens.
 
     Each is a record of its own, even where two have one key. Links are resolved by the keys of the records that they lead to.
     """
@@ -85,10 +98,10 @@ def add_records(conn: Connection, store: Store, records: Sequence[NewRecord], at
         return []
     kind = records[0].record
     spec = store.record_tables.spec(kind)
-    problems: list[str] = []
+    missing: list[OpenLink] = []
     for first in range(0, len(records), BATCH):
         chunk = records[first : first + BATCH]
-        rows = _linked(conn, store, spec, chunk, at, problems)
+        rows, nowhere = _linked(conn, store, spec, chunk, at)
         done = upsert(conn, store, kind, rows, at=at, fresh=True, quiet=not created)
         _forget_creation(conn, store, kind, [i for i, r in zip(done.ids, chunk, strict=True) if r.created_at is None])
         tags: dict[str, list[int]] = {}
@@ -100,13 +113,29 @@ def add_records(conn: Connection, store: Store, records: Sequence[NewRecord], at
                 lists.setdefault(name, []).append(number)
         add_tags(conn, store, kind, tags, at=at)
         add_to_lists(conn, store, kind, lists, at=at)
-    return problems
+        missing += [OpenLink(kind, done.ids[n], f, to, key, chunk[n].place) for n, f, to, key in nowhere]
+    return missing
+
+
+def close_links(conn: Connection, store: Store, links: Sequence[OpenLink]) -> list[OpenLink]:
+    """Let links lead to records that have come to be meanwhile; return those that still lead nowhere."""
+    left: list[OpenLink] = []
+    for link in links:
+        found = find(conn, store, link.to, [link.key]).get(link.key)
+        if found is None:
+            left.append(link)
+            continue
+        table = store.records(link.record)
+        conn.execute(table.update().where(table.c.id == link.id).values({column_of(link.field): found}))
+    return left
 
 
 def _linked(
-    conn: Connection, store: Store, spec: RecordSpec, chunk: Sequence[NewRecord], at: datetime, problems: list[str]
-) -> list[dict[str, Value]]:
+    conn: Connection, store: Store, spec: RecordSpec, chunk: Sequence[NewRecord], at: datetime
+) -> tuple[list[dict[str, Value]], list[tuple[int, str, str, str]]]:
+    """Return the rows with ids for keys, and the links that lead nowhere: place in the chunk, field, record, key."""
     rows = [dict(r.values) for r in chunk]
+    nowhere: list[tuple[int, str, str, str]] = []
     for field in spec.fields:
         if field.type != "link" or field.link is None:
             continue
@@ -116,14 +145,14 @@ def _linked(
         if field.link == "user":
             install_users(conn, store, (), [k for k in keys if "@" in k], at)
         ids = find(conn, store, field.link, keys)
-        for row, record in zip(rows, chunk, strict=True):
+        for number, row in enumerate(rows):
             told = row.get(field.name)
             if told is None:
                 continue
             row[field.name] = ids.get(str(told))
             if row[field.name] is None:
-                problems.append(f"{record.place}: there is no {field.link} `{told}` for `{field.name}`; it stays empty")
-    return rows
+                nowhere.append((number, field.name, field.link, str(told)))
+    return rows, nowhere
 
 
 def _forget_creation(conn: Connection, store: Store, kind: str, ids: Sequence[int]) -> None:

@@ -55,6 +55,7 @@ def test_send_test_counts_as_nothing(started: Path, cli: Cli, catcher: Catcher) 
     assert "ring" in cli("send-test", "Leads", "ring", "--to", "me@acme.example", "--as", "kim@x.example", code=1).err
 
 
+@pytest.mark.slow
 def test_run_ticks_and_delivers_until_it_is_told_to_stop(started: Path, cli: Cli, catcher: Catcher) -> None:
     path = started / "leads.seq"
     text = path.read_text(encoding="utf-8")
@@ -83,6 +84,7 @@ def test_run_ticks_and_delivers_until_it_is_told_to_stop(started: Path, cli: Cli
     cli("db", "check")
 
 
+@pytest.mark.slow
 def test_the_demo_ends_with_a_funnel_and_with_mails(no_project: Path, cli: Cli) -> None:
     said = cli("demo", "shown", "--weeks", "1")
     assert "Qualify new leads:" in said.out

@@ -130,6 +130,7 @@ def test_a_failed_test_shows_the_timeline_beside_what_was_expected(project: Path
     assert cli("test", "-k", "right").out.startswith("ok")
 
 
+@pytest.mark.slow
 def test_pytest_collects_the_test_blocks(no_project: Path, cli: Cli) -> None:
     cli("init", "outreach")
     done = subprocess.run(

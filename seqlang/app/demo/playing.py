@@ -78,7 +78,8 @@ def _with_catcher(workspace: Workspace, port: int) -> Workspace:
 def _set_up(workspace: Workspace, note: Callable[[str], None]) -> None:
     """Do what a person would: check, apply, import, start."""
     from seqlang.app.defining import apply_changes, find_changes
-    from seqlang.app.importing import Import, import_file
+    from seqlang.app.importing import import_file
+    from seqlang.app.imports import Import
     from seqlang.app.lifecycle import start_flow
 
     changes = find_changes(workspace, create=True)
@@ -218,7 +219,7 @@ def _ending(workspace: Workspace, place: Path, mails: int, days: _Days) -> Shown
     from seqlang.app.reports import read_metrics
 
     tables = read_metrics(workspace, FLOW).tables()
-    tables.append(("what people did", ("what", "times"), sorted(days.did.items())))
+    tables.append(("what people did", ("what", "times"), [(what, n) for what, n in sorted(days.did.items())]))
     shown = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
     problems = [f"went wrong: {p}" for p in dict.fromkeys(days.problems)]
     return Shown(
