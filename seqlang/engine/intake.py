@@ -36,7 +36,7 @@ def take_in(conn: Connection, store: Store, at: datetime) -> int:
         return 0
     intake_fields.take_changes(conn, store, number)
     intake_contacts.take_facts(conn, store, number)
-    intake_todos.take_reports(conn, store, number)
+    intake_todos.take_reports(conn, store, at, number)
     intake_holds.take_notes(conn, store, at, number)
     intake_flows.take_lists(conn, number)
     intake_flows.take_requests(conn, store, at, number)

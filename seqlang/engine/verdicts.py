@@ -100,7 +100,7 @@ def first_verdict(
         arms.append((fell_due_at <= cutoff(ctx, late, strictly=True), Verdict.LATE))
     if step.when is not None:
         arms.append((not_(to_sql(step.when, ctx.subject(), ctx.store)), Verdict.CONDITION))
-    arms += _address(ctx, step)
+    arms += address_rules(ctx, step)
     verdict = case(*((condition, literal(int(code), Integer)) for condition, code in arms), else_=literal(0, Integer))
     if ctx.has_runs:
         return verdict, literal(None, BigInteger)
@@ -117,10 +117,11 @@ def is_plain(ctx: FlowContext, step: StepNode) -> bool:
 
 def nothing_in_the_way(ctx: FlowContext, step: StepNode) -> ColumnElement[bool]:
     """Return the condition that a plain step goes, over enrolments joined with their contacts, if its own condition holds."""
-    return not_(or_(false(), *(condition for condition, _ in _address(ctx, step))))
+    return not_(or_(false(), *(condition for condition, _ in address_rules(ctx, step))))
 
 
-def _address(ctx: FlowContext, step: StepNode) -> list[tuple[ColumnElement[bool], int]]:
+def address_rules(ctx: FlowContext, step: StepNode) -> list[tuple[ColumnElement[bool], Verdict]]:
+    """Return what forbids the step's message for its contact, in the order in which reasons count."""
     contact = ctx.contacts
     if step.address == "email":
         return _mail(ctx, contact)
@@ -129,7 +130,7 @@ def _address(ctx: FlowContext, step: StepNode) -> list[tuple[ColumnElement[bool]
     return []
 
 
-def _mail(ctx: FlowContext, contact: Table) -> list[tuple[ColumnElement[bool], int]]:
+def _mail(ctx: FlowContext, contact: Table) -> list[tuple[ColumnElement[bool], Verdict]]:
     """Return the rule on addresses and consent (LANGUAGE 5.1), reason by reason."""
     asked = Subject(
         record="contact",
