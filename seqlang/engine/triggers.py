@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, and_, exists, func, insert, literal, not_, or_, select, true, update
+from sqlalchemy import BigInteger, and_, case, exists, func, insert, literal, not_, or_, select, true, update
 
 from seqlang.clock import to_micros
 from seqlang.engine import exits, notices
 from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.journeys_flows import others_exclusive
-from seqlang.engine.journeys_waking import NOBODY, concerned
+from seqlang.engine.journeys_waking import NOBODY, concerned, turns_hourly
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.waits_spans import date_of, later
@@ -116,7 +116,8 @@ def _by_request(ctx: FlowContext, seen: Look, coming: Table) -> None:
     )
     row = ctx.records
     source = asked.join(row, row.c.id == asked.c.record_id)
-    _add(ctx, coming, source, row, asked.c.at, None, true(), by_hand=True)
+    start = literal(to_micros(ctx.started_at), BigInteger)  # asked for before the start, they come in at the start
+    _add(ctx, coming, source, row, case((asked.c.at < start, start), else_=asked.c.at), None, true(), by_hand=True)
     ctx.conn.execute(update(request).where(waiting).values(taken_at=ctx.micros))
 
 
@@ -192,8 +193,8 @@ def _by_instant(ctx: FlowContext, seen: Look, coming: Table, trigger: OnInstant)
 
 def _by_condition(ctx: FlowContext, seen: Look, woken: Table, coming: Table, trigger: OnCondition, bit: int) -> None:
     row = ctx.records
-    # Who may come again is seen as what becomes true by time alone: on the next full hour.
-    hourly = turns_by_time(trigger.condition) or ctx.plan.again_after is not None
+    # Who may come again is seen as what becomes true by time alone: on the next full hour; so is an exit that holds no longer.
+    hourly = turns_hourly(ctx.plan) or ctx.plan.again_after is not None
     among = concerned(seen, woken, row.c.id, hourly=hourly)
     if among is NOBODY:
         return
