@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, literal, select
 
 from seqlang.engine.plans import load_plan
-from seqlang.plan.model import OnFlow
+from seqlang.plan.model import OnCondition, OnFlow
 from seqlang.predicates.wakes import wakes
 from seqlang.store.tables import change, flow
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from seqlang.plan.model import FlowPlan
 
 
+EXCLUSIVE = ""  # stands for every exclusive flow; no flow has an empty name
+
+
 def tell(ctx: FlowContext, who: FromClause, what: str) -> None:
     """Note that `who` (enrolment_id, record_id, contact_id) came in (`entered`) or left (`exited`), where a flow asks for it."""
-    if not listened(ctx.conn, ctx.plan.name):
+    if not listened(ctx.conn, ctx.plan.name) and not (ctx.plan.manners.exclusive and listened(ctx.conn, EXCLUSIVE)):
         return
     rows = select(
         literal(ctx.micros, change.c.at.type),
@@ -54,6 +57,8 @@ def _asked(conn: Connection, plan_hash: str) -> frozenset[str]:
 
 def _names(plan: FlowPlan) -> frozenset[str]:
     triggers = {t.name for t in plan.triggers if isinstance(t, OnFlow) and t.what in {"entered", "exited"} and t.name is not None}
+    if plan.manners.exclusive and any(isinstance(t, OnCondition) for t in plan.triggers):
+        triggers.add(EXCLUSIVE)  # whoever leaves another exclusive flow may come in now
     return frozenset(triggers | _in_conditions(plan))
 
 

@@ -38,6 +38,7 @@ class TimelineLine:
     step: str | None
     channel: str | None
     why: str | None
+    stay: int = 0  # which enrolment: two runs of a workflow for one record in one tick are told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class TimelineQuestion:
 
 
 def timeline(conn: Connection, store: Store, question: TimelineQuestion | None = None) -> Iterator[TimelineLine]:
-    """Yield the lines by time, then flow, contact and the order in which they happened; in batches, however many there are."""
+    """Yield the lines by time, then flow, contact, record, enrolment and the order in which they happened; in batches."""
     asked = question or TimelineQuestion()
     result = conn.execution_options(yield_per=BATCH).execute(_query(store, asked))
     known: dict[tuple[str, int], str | None] = {}
@@ -82,6 +83,7 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
         flow.c.record,
         line.c.record_id,
         line.c.contact_id,
+        line.c.enrolment_id,
         line.c.what,
         func.coalesce(line.c.step, node.c.key).label("step"),
         line.c.channel,
@@ -98,7 +100,7 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
         query = query.where(line.c.at < to_micros(asked.until))
     if asked.after_id is not None:
         return query.where(line.c.id > asked.after_id).order_by(line.c.id)
-    return query.order_by(line.c.at, flow.c.name, func.coalesce(address, ""), line.c.id)
+    return query.order_by(line.c.at, flow.c.name, func.coalesce(address, ""), line.c.record_id, line.c.enrolment_id, line.c.id)
 
 
 def _learn(
@@ -136,4 +138,5 @@ def _line(row: Row[tuple[object, ...]], known: dict[tuple[str, int], str | None]
         step=row.step,
         channel=row.channel,
         why=row.why,
+        stay=row.enrolment_id or 0,
     )
