@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, false, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, false, func, insert, literal, or_, select, update
 
-from seqlang.engine import notices
+from seqlang.engine import notices, statements
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.plan.conditions import AccountReplied, Fact, Unsubscribed
@@ -156,7 +156,9 @@ def _by_rule(ctx: FlowContext, leaving: Table, rules: tuple[Rule, ...]) -> None:
 def leave(ctx: FlowContext, ids: Select[Any], reason: str, *, goal: str | None = None, first: str | None = None) -> int:
     """Let the enrolments leave (those of `ids` in this flow), with their lines; then carry out the block. Return how many.
 
-    With `finished` planned messages, drafts and to-dos stay; any other reason cancels what is not under way yet (LANGUAGE 5.1).
+    With `finished` planned messages, drafts and to-dos stay; any other reason cancels drafts and to-dos, and what holds before a
+    delivery (an exit, a goal, an end from outside) messages that are not under way yet (LANGUAGE 5.1). `exit` and `move to` are no
+    such conditions: the message of the step before them goes.
     """
     with borrowed(ctx.conn, "leaving") as gone:
         count = ctx.conn.execute(
@@ -189,17 +191,18 @@ def _let_go(ctx: FlowContext, gone: Table, rule: Rule) -> None:
     )
     write_lines(ctx, gone, what="exited", why=rule.reason, step=rule.goal, order=(gone.c.enrolment_id,))
     if rule.reason != "finished":
-        cancel(ctx, mine)
+        cancel(ctx, mine, messages=rule.reason not in ("exit", "moved"))
     notices.tell(ctx, gone, "exited")
     if rule.first is not None:
-        from seqlang.engine import statements
-
-        statements.carry_out(ctx, rule.first, gone)
+        statements.carry_out(ctx, rule.first, gone, leave)
 
 
-def cancel(ctx: FlowContext, enrolments: Select[Any]) -> None:
+def cancel(ctx: FlowContext, enrolments: Select[Any], *, messages: bool = True) -> None:
     """Cancel what the enrolments still have before them: planned messages, and drafts and to-dos that nobody has done."""
     conn = ctx.conn
+    waiting = ledger.c.state.in_(["planned", "retry"])
+    if not messages:
+        waiting = and_(waiting, ledger.c.effect.in_(["todo", "draft"]))
     open_todos = select(todo.c.ledger_id).where(todo.c.state == "open").scalar_subquery()
     theirs = select(ledger.c.id).where(ledger.c.enrolment_id.in_(enrolments), ledger.c.effect.in_(["todo", "draft"]))
     conn.execute(
@@ -207,7 +210,7 @@ def cancel(ctx: FlowContext, enrolments: Select[Any]) -> None:
         .where(
             ledger.c.enrolment_id.in_(enrolments),
             ledger.c.what == "executed",
-            or_(ledger.c.state.in_(["planned", "retry"]), ledger.c.id.in_(open_todos)),
+            or_(waiting, ledger.c.id.in_(open_todos)),
         )
         .values(state="cancelled")
     )

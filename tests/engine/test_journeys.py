@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from seqlang.simulation.scenario import NewRecord
 from seqlang.store import tables
@@ -367,3 +367,18 @@ def test_stopped_it_stands_still_and_started_again_it_goes_on_as_after_an_outage
         "2026-03-05 09:00 lou entered",
         "2026-03-05 09:00 lou executed tag",
     ]
+
+
+def test_a_message_goes_though_its_contact_leaves_by_the_statement_exit_behind_it() -> None:
+    world = play(
+        journey(f'enter on event "go"\n step hello: email {MAIL}\n step ring: call {{ script: "x" }}\n exit'),
+        "2026-03-02T08:00",
+        "2026-03-03T00:00",
+        [KIM],
+        ["2026-03-02T10:17,kim@x.example,event,,,go"],
+    )
+    with world.store.read() as conn:
+        states = conn.execute(
+            select(tables.ledger.c.channel, tables.ledger.c.state).where(tables.ledger.c.what == "executed")
+        ).all()
+    assert {tuple(row) for row in states} == {("email", "planned"), ("call", "cancelled")}  # nothing is delivered here
