@@ -157,7 +157,7 @@ def leave(ctx: FlowContext, ids: Select[Any], reason: str, *, goal: str | None =
     """Let the enrolments leave (those of `ids` in this flow), with their lines; then carry out the block. Return how many.
 
     With `finished` planned messages, drafts and to-dos stay; any other reason cancels drafts and to-dos, and what holds before a
-    delivery (an exit, a goal, an end from outside) messages that are not under way yet (LANGUAGE 5.1). `exit` and `move to` are no
+    delivery (an exit, a goal, an end from outside) messages not under way yet (LANGUAGE 5.1). `exit` and `move to` are no
     such conditions: the message of the step before them goes.
     """
     with borrowed(ctx.conn, "leaving") as gone:
