@@ -18,6 +18,7 @@ COMMANDS: dict[str, Deferred] = {
     "init": Deferred("seqlang.cli.writing:init", "Make a new project.", WRITING),
     "check": Deferred("seqlang.cli.checking:check", "Report every mistake of every file.", WRITING),
     "fmt": Deferred("seqlang.cli.writing:fmt", "Write files in the one canonical layout.", WRITING),
+    "explain": Deferred("seqlang.cli.writing:explain", "What a diagnostic means, a bad and a good example.", WRITING),
     "test": Deferred("seqlang.cli.testing:test", "Run the test blocks.", WRITING),
     "plugin": Deferred("seqlang.cli.plugins:plugin", "Show what is installed.", WRITING),
     "simulate": Deferred("seqlang.cli.simulating:simulate", "Play the project over a span of time; nothing is sent.", TRYING),

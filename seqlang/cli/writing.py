@@ -7,7 +7,7 @@ import sys
 import click
 
 from seqlang.cli.checking import shown_prefix
-from seqlang.cli.options import coloured, note, project_option
+from seqlang.cli.options import coloured, format_option, note, project_option
 
 
 @click.command(short_help="Make a new project.")
@@ -69,6 +69,39 @@ def fmt(paths: tuple[str, ...], check_only: bool, show_diff: bool, project: str 
     if changed or broken or sys.stderr.isatty():
         note(f"{_files(len(found))}: {changed} {'would change' if check_only or show_diff else 'changed'}{rest}")
     return 1 if broken or (changed and (check_only or show_diff)) else 0
+
+
+@click.command(short_help="What a diagnostic means, a bad and a good example.")
+@click.argument("code")
+@format_option
+def explain(code: str, layout: str) -> int:
+    """Say what a diagnostic's CODE means, with a bad and a good example.
+
+    \b
+    Example:
+      seqlang explain SEQ211
+    """
+    import json
+    from dataclasses import asdict
+    from difflib import get_close_matches
+
+    from seqlang.diagnostics.catalogue import CATALOGUE
+    from seqlang.diagnostics.explain import explain as find
+    from seqlang.errors import NotFoundError
+
+    found = find(code)
+    if found is None:
+        near = get_close_matches(code.upper(), CATALOGUE, n=1)
+        raise NotFoundError(f"there is no diagnostic `{code}`", hint=f"did you mean `{near[0]}`?" if near else None)
+    if layout == "json":
+        click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        return 0
+    click.echo(f"{found.code} ({found.severity}): {found.title}")
+    for title, text in (("", found.meaning), ("wrong:", found.bad), ("right:", found.good)):
+        if text:
+            shown = text if not title else title + "\n" + "\n".join(f"  {line}" for line in text.split("\n"))
+            click.echo(f"\n{shown}")
+    return 0
 
 
 def _stdin(check_only: bool, show_diff: bool) -> int:

@@ -182,3 +182,11 @@ def test_wrong_usage_is_one_line_and_exit_code_two(project: Path, cli: Cli, args
     said = cli(*args, code=None)
     assert said.code == 2
     assert said.out == ""
+
+
+def test_a_code_is_explained_with_examples(cli: Cli) -> None:
+    said = cli("explain", "seq211")
+    assert said.out.startswith("SEQ211 (error):")
+    assert "right:" in said.out
+    assert cli("explain", "SEQ211", "--format", "json").json["code"] == "SEQ211"
+    assert "no diagnostic" in cli("explain", "SEQ999", code=2).err
