@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, null, select, true, update
 
-from seqlang.engine import branches, goals, splits, statements, waits
+from seqlang.engine import branches, exits, goals, splits, statements, waits
 from seqlang.engine.attempt import attempt
 from seqlang.engine.waits_spans import date_of
 from seqlang.plan.model import ActNode, BranchNode, SplitNode, StepNode, WaitNode, WaitUntilNode
@@ -148,7 +148,7 @@ def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
 def _act(ctx: FlowContext, node: ActNode, moving: Table, owing: Table | None) -> None:
     at_it = here(ctx, node, moving)
     who = select(moving.c.enrolment_id, moving.c.record_id, moving.c.contact_id).where(at_it).subquery()
-    statements.act(ctx, node, who, owing=owing)
+    statements.act(ctx, node, who, exits.leave, owing=owing)
     if node.act in LEAVERS:
         drop_left(ctx, moving)
     ctx.conn.execute(update(moving).where(at_it).values(node_id=number_of(ctx, node.next)))

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Table
 
     from seqlang.engine.context import FlowContext
+    from seqlang.engine.statements_flows import Leave
 
 LEAVING = frozenset({"exit", "move"})  # without a line of their own: `exited` says it; in a block nothing would say `move`
 
 
-def carry_out(ctx: FlowContext, first_key: str | None, enrolments: FromClause) -> None:
+def carry_out(ctx: FlowContext, first_key: str | None, enrolments: FromClause, leave: Leave) -> None:
     """Carry out the statements from `first_key` on, one after the other, for all of `enrolments`: a block on the way out.
 
     `enrolments` has the columns enrolment_id, record_id and contact_id (see `ledger.people`) and does not depend on what the
@@ -33,14 +34,16 @@ def carry_out(ctx: FlowContext, first_key: str | None, enrolments: FromClause) -
         node = ctx.plan.node(key)
         if not isinstance(node, ActNode):  # a block holds statements only: the checker has seen to it
             return
-        act(ctx, node, enrolments, block=True)
+        act(ctx, node, enrolments, leave, block=True)
         key = node.next
 
 
-def act(ctx: FlowContext, node: ActNode, who: FromClause, *, block: bool = False, owing: Table | None = None) -> None:
+def act(
+    ctx: FlowContext, node: ActNode, who: FromClause, leave: Leave, *, block: bool = False, owing: Table | None = None
+) -> None:
     """Carry out one statement for all of `who`, and write its lines: even where it changes nothing.
 
-    `owing` takes what further runs of a workflow still have to add.
+    `leave` is `exits.leave`; `owing` takes what further runs of a workflow still have to add.
     """
     if node.act not in LEAVING or (block and node.act == "move"):
         write_lines(ctx, who, what="executed", step=node.word, node_id=ctx.nodes[node.key], order=(who.c.enrolment_id,))
@@ -56,14 +59,14 @@ def act(ctx: FlowContext, node: ActNode, who: FromClause, *, block: bool = False
         case "enroll":
             flows.enroll(ctx, node, who, moved=False)
         case "remove":
-            flows.remove(ctx, node, who)
+            flows.remove(ctx, node, who, leave)
         case "move":
             if not block:
-                flows.leave(ctx, who, "moved")
+                leave(ctx, select(who.c.enrolment_id), "moved")
             flows.enroll(ctx, node, who, moved=True)
         case "exit":
             if not block:
-                flows.leave(ctx, who, "exit")
+                leave(ctx, select(who.c.enrolment_id), "exit")
 
 
 def _tag(ctx: FlowContext, node: ActNode, who: FromClause, *, add: bool) -> None:

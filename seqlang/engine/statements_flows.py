@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import insert, literal, select
 
-from seqlang.engine import exits
 from seqlang.engine.journeys_flows import flow_named
 from seqlang.engine.statements_fields import named
 from seqlang.engine.statements_values import leaves
@@ -20,12 +19,16 @@ if TYPE_CHECKING:
 
     from seqlang.engine.context import FlowContext
 
+
+class Leave(Protocol):
+    """How somebody leaves a flow: `exits.leave`. It is handed in, for a block of statements is itself a part of leaving."""
+
+    def __call__(self, ctx: FlowContext, ids: Select[Any], reason: str) -> int:
+        """Let the enrolments of `ids` leave; return how many did."""
+        ...
+
+
 TAKING = frozenset({"active", "stopped"})  # states in which a flow takes anybody in, now or when it goes on
-
-
-def leave(ctx: FlowContext, who: FromClause, reason: str) -> None:
-    """Let all of `who` leave this flow."""
-    exits.leave(ctx, select(who.c.enrolment_id), reason)
 
 
 def enroll(ctx: FlowContext, node: ActNode, who: FromClause, *, moved: bool) -> None:
@@ -45,7 +48,7 @@ def enroll(ctx: FlowContext, node: ActNode, who: FromClause, *, moved: bool) -> 
             )
 
 
-def remove(ctx: FlowContext, node: ActNode, who: FromClause) -> None:
+def remove(ctx: FlowContext, node: ActNode, who: FromClause, leave: Leave) -> None:
     """Let all of `who` leave the other flow, at once; who is only about to come in does not."""
     with named(ctx, node, who) as changing:
         for other in _others(ctx, node):
@@ -54,7 +57,7 @@ def remove(ctx: FlowContext, node: ActNode, who: FromClause) -> None:
             stays = select(enrolment.c.id).where(
                 enrolment.c.flow_id == other.flow_id, enrolment.c.active, enrolment.c.record_id.in_(ids)
             )
-            exits.leave(other, stays, "removed")
+            leave(other, stays, "removed")
 
 
 def cancel_requests(other: FlowContext, ids: Select[Any]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from seqlang.clock import to_micros
 from seqlang.engine.telling_subjects import Books, Subject
+from seqlang.engine.telling_told import KINDS, Told
 from seqlang.store import tables
 
 if TYPE_CHECKING:
@@ -23,37 +24,8 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 5_000
 ABOUT_MESSAGES = frozenset({"opened", "clicked", "replied", "bounced"})
-KINDS = (
-    "opened",
-    "clicked",
-    "replied",
-    "bounced",
-    "unsubscribed",
-    "completed",
-    "event",
-    "activity",
-    "changed",
-    "enrolled",
-    "unenrolled",
-    "listed",
-    "unlisted",
-)
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 OUT_OF_OFFICE = "out of office"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One thing that happened, in the words of `events.csv`."""
-
-    at: datetime  # when it happened; aware
-    record: str | None  # contact, account, deal; None: by the form of the key, as `subject_of` reads it
-    key: str  # "kim@example.com", an account's domain, a deal's name
-    kind: str  # one of KINDS
-    sequence: str | None = None  # the flow's name
-    step: str | None = None  # None: the latest message of that sequence
-    value: str | None = None  # what it means depends on the kind
-    external_id: str | None = None  # the teller's own name for it: twice told is once
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,3 +233,6 @@ def _custom(row: dict[str, Any], value: str) -> tuple[dict[str, Any] | None, str
     except ValueError:
         return None, f"`{{{rest}` is no JSON object; an event is its name, then its properties as one"
     return {**row, "name": name.strip(), "properties": json.dumps(properties, ensure_ascii=False)}, None
+
+
+__all__ = ["KINDS", "Problem", "Told", "subject_of", "tell", "tell_all"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from seqlang.engine.telling import Told
+    from seqlang.engine.telling_told import Told
     from seqlang.plan.model import FlowPlan
     from seqlang.store.database import Store
 

@@ -82,7 +82,7 @@ class World:
             install_project(conn, world.store, plan, users, at)
             for kind in dict.fromkeys(r.record for r in records):
                 mine = [r for r in records if r.record == kind]
-                world.problems += add_records(conn, world.store, mine, at, created=False)
+                world.problems += map(str, add_records(conn, world.store, mine, at, created=False))
             for flow in plan.flows:
                 run = next_run_at_or_after(flow.schedule, at, at) if flow.schedule is not None else None
                 conn.execute(
@@ -95,7 +95,7 @@ class World:
     def add(self, record: NewRecord) -> None:
         """Let a record come to be now."""
         with self.store.begin() as conn:
-            self.problems += add_records(conn, self.store, [record], self.now, created=True)
+            self.problems += map(str, add_records(conn, self.store, [record], self.now, created=True))
 
     def tell(self, key: str, kind: str, sequence: str | None = None, step: str | None = None, value: str | None = None) -> None:
         """Let something happen now, before the tick of this instant."""
