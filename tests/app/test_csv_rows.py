@@ -20,7 +20,8 @@ def test_plain_rows_come_with_their_lines(tmp_path: Path) -> None:
     sheet = open_sheet(sheet_of(tmp_path, b"email,name\r\na@x.example, Ann \r\n\r\nb@x.example,\r\n"))
     found = list(rows(sheet))
     assert [(r.line, r.cells) for r in found] == [
-        (2, {"email": "a@x.example", "name": "Ann"}), (4, {"email": "b@x.example", "name": ""}),
+        (2, {"email": "a@x.example", "name": "Ann"}),
+        (4, {"email": "b@x.example", "name": ""}),
     ]
 
 
@@ -41,7 +42,9 @@ def test_rows_of_another_width_are_broken(tmp_path: Path) -> None:
     sheet = open_sheet(sheet_of(tmp_path, b"email,name,score\na@x.example,Ann\nb@x.example,Bo,1,2\nc@x.example,Cy,3\n"))
     found = list(rows(sheet))
     assert [(r.line, r.broken) for r in found] == [
-        (2, "2 cells, but there are 3 columns"), (3, "4 cells, but there are 3 columns"), (4, None),
+        (2, "2 cells, but there are 3 columns"),
+        (3, "4 cells, but there are 3 columns"),
+        (4, None),
     ]
 
 
