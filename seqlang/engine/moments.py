@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Integer, and_, literal, select
+from sqlalchemy import ColumnElement, Integer, and_, literal, or_, select
 
 from seqlang.engine.ledger import had, write_lines
 from seqlang.plan.conditions import FieldRef, Literal_
@@ -50,6 +50,12 @@ def has_come(ctx: FlowContext, timing: AroundMoment) -> ColumnElement[bool]:
     """Return the condition that the step's date is today or earlier; false while the field is empty."""
     on = day_of(ctx, timing)
     return and_(on.is_not(None), on <= ctx.today.toordinal())
+
+
+def over_or_dayless(ctx: FlowContext, step: StepNode) -> ColumnElement[bool]:
+    """Return the condition, over enrolment and record, that `finished` does not wait for the step: had, or its field is empty."""
+    done = had(ctx.nodes[step.key], enrolment.c.id)
+    return or_(done, day_of(ctx, step.timing).is_(None)) if isinstance(step.timing, AroundMoment) else done
 
 
 def skip_passed(ctx: FlowContext, steps: Iterable[StepNode]) -> None:

@@ -11,7 +11,7 @@ from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.days import floor
 from seqlang.engine.finishing import finish
 from seqlang.engine.ledger import had
-from seqlang.engine.moments import has_come, skip_passed
+from seqlang.engine.moments import has_come, over_or_dayless, skip_passed
 from seqlang.engine.places import Places, settle
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.steps_days import due_now, not_held
@@ -40,6 +40,7 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
         counts = [_choose(ctx, step, place, where, choice) for place, step in enumerate(ctx.plan.steps)]
         chosen = [step for step, count in zip(ctx.plan.steps, counts, strict=True) if count]
         if not chosen:
+            _finish_without_days(ctx, choice, opening=opening)
             return
         places_of = {step.key: place for place, step in enumerate(ctx.plan.steps)}
 
@@ -55,6 +56,7 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
                     if done.waiting:
                         _put_off(ctx, done)
         _go_on(ctx, choice)
+        _finish_without_days(ctx, choice, opening=opening)
 
 
 def _choose(ctx: FlowContext, step: StepNode, place: int, where: ColumnElement[bool], choice: Table) -> int:
@@ -127,6 +129,14 @@ def _go_on(ctx: FlowContext, choice: Table) -> None:
         )
     )
     finish(ctx, and_(chosen, ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None)))
+
+
+def _finish_without_days(ctx: FlowContext, choice: Table, *, opening: bool) -> None:
+    """Let go who has had all steps but those whose date is empty: `finished` does not wait for them."""
+    if not any(isinstance(step.timing, AroundMoment) for step in ctx.plan.steps):
+        return
+    among = [enrolment.c.id.in_(select(choice.c.enrolment_id))] if opening else []
+    finish(ctx, and_(ctx.mine(), *among, *(over_or_dayless(ctx, step) for step in ctx.plan.steps)))
 
 
 def aim(ctx: FlowContext) -> None:
