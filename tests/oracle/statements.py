@@ -81,6 +81,7 @@ def other(world: World, stay: Stay, what: str, name: str) -> None:
         return
     from tests.oracle.leaving import leave
 
+    world.requests = [request for request in world.requests if request[:2] != (name, record)]  # who is asked for is as good as in
     for there in world.stays_in(flow):
         if there.record is record:
             leave(world, there, "removed")
