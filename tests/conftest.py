@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def disk_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a fresh SQLite database, to be copied: making one takes twenty times as long."""
+    path = tmp_path_factory.mktemp("template") / "seqlang.db"
+    Store.open(f"sqlite:///{path}", create=True).close()
+    return path
+
+
 @pytest.fixture(params=DATABASES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store: SQLite in memory, SQLite on disk, PostgreSQL."""
@@ -60,9 +69,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a fresh database that several processes may open: SQLite on disk, PostgreSQL."""
     if request.param == "postgres":
         return str(request.getfixturevalue("postgres_url"))
-    url = f"sqlite:///{tmp_path / 'seqlang.db'}"
-    Store.open(url, create=True).close()
-    return url
+    return _copied(request, tmp_path)
 
 
 def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
@@ -70,4 +77,10 @@ def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return Store.in_memory()
     if request.param == "postgres":
         return Store.open(request.getfixturevalue("postgres_url"))
-    return Store.open(f"sqlite:///{tmp_path / 'seqlang.db'}", create=True)
+    return Store.open(_copied(request, tmp_path))
+
+
+def _copied(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    path = tmp_path / "seqlang.db"
+    shutil.copyfile(request.getfixturevalue("disk_template"), path)
+    return f"sqlite:///{path}"

@@ -17,7 +17,7 @@ from seqlang.errors import StoreError
 from seqlang.store import tables
 from seqlang.store.dialect import DIALECTS, Dialect, postgres_options
 from seqlang.store.failures import failure, shown
-from seqlang.store.records_schema import RecordTables, create, read_catalogue, write_catalogue
+from seqlang.store.records_schema import RecordTables, create, read_catalogue, record_tables, write_catalogue
 from seqlang.store.versions import ASK_VERSION, HEAD, REVISIONS, VERSION_TABLE
 from seqlang.vocabulary.records import BUILT_IN, Catalogue
 
@@ -38,7 +38,7 @@ class Store:
         self._engine = engine
         self._memory = memory
         self._name = shown(engine.url)
-        self._records = RecordTables(Catalogue(records=BUILT_IN))
+        self._records = record_tables(Catalogue(records=BUILT_IN))
         self._stamp: str | None = None
         # In memory there is one connection: whoever comes second waits, except the thread that has it (it reads in its own).
         self._lock = threading.RLock()
@@ -180,7 +180,7 @@ class Store:
         if stamp != self._stamp:
             catalogue = read_catalogue(conn)
             if catalogue is not None:
-                self._records = RecordTables(catalogue)
+                self._records = record_tables(catalogue)
             self._stamp = stamp
 
     # ------------------------------------------------------------------------------------- admission
@@ -222,7 +222,7 @@ def create_schema(conn: Connection, sql: Dialect) -> None:
     """Make all tables, functions and built-in records in an empty database, at the newest version."""
     tables.metadata.create_all(conn)
     sql.make_functions(conn)
-    create(conn, built_in := RecordTables(Catalogue(records=BUILT_IN)))
+    create(conn, built_in := record_tables(Catalogue(records=BUILT_IN)))
     write_catalogue(conn, built_in.catalogue)
     conn.exec_driver_sql(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
     conn.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES ('{HEAD}')")  # noqa: S608 - names of our own

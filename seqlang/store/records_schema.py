@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -137,6 +138,12 @@ class RecordTables:
         return made
 
 
+@lru_cache(maxsize=64)
+def record_tables(catalogue: Catalogue) -> RecordTables:
+    """Return the tables of a catalogue, made once: every trial of a project asks for the same."""
+    return RecordTables(catalogue)
+
+
 def _column(spec: FieldSpec) -> Column[Any]:
     name = column_of(spec.name)
     if spec.type == "link" and spec.link is not None:
@@ -264,7 +271,7 @@ def apply_catalogue(conn: Connection, catalogue: Catalogue) -> None:
     Runs in the caller's transaction. What the catalogue no longer has stays in the database. RefusedError where a field that
     holds values has another type now.
     """
-    wanted = RecordTables(catalogue)
+    wanted = record_tables(catalogue)
     create(conn, wanted, read_catalogue(conn))
     for declared in wanted.catalogue.lists:
         known = conn.execute(select(tables.list_.c.id).where(tables.list_.c.name == declared.name)).first()

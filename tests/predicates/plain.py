@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -187,9 +187,9 @@ def _refs(item: Any) -> Iterable[c.FieldRef]:
     elif isinstance(item, tuple):
         for part in item:
             yield from _refs(part)
-    elif hasattr(type(item), "model_fields"):
-        for name in type(item).model_fields:
-            yield from _refs(getattr(item, name))
+    elif is_dataclass(item):
+        for one in fields(item):
+            yield from _refs(getattr(item, one.name))
 
 
 HAPPENED: dict[type, Callable[[Any, Asked], bool]] = {

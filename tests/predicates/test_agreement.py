@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -18,7 +19,10 @@ from tests.predicates import plain, worlds
 from tests.predicates.made_up import conditions
 from tests.predicates.plain_world import Asked, World
 
-EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+# More of them now and then: SEQLANG_EXAMPLES=5000.
+EXAMPLES = settings(
+    max_examples=int(os.environ.get("SEQLANG_EXAMPLES", "100")), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from seqlang.errors import StoreError
 from seqlang.store import tables
 from seqlang.store.failures import failure, shown
-from seqlang.store.records_schema import RecordTables, create, read_catalogue, write_catalogue
+from seqlang.store.records_schema import create, read_catalogue, record_tables, write_catalogue
 from seqlang.store.versions import ASK_VERSION, HEAD, REVISIONS, VERSION_TABLE
 from seqlang.vocabulary.records import BUILT_IN, Catalogue
 
@@ -44,7 +44,7 @@ def upgrade(url: str) -> str | None:
                 migrate(conn)
                 sql.make_functions(conn)
                 catalogue = read_catalogue(conn) or Catalogue(records=BUILT_IN)
-                wanted = RecordTables(catalogue)
+                wanted = record_tables(catalogue)
                 create(conn, wanted, catalogue)
                 write_catalogue(conn, wanted.catalogue)
     except DBAPIError as error:
