@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, update
 
 from seqlang.clock import to_micros
+from seqlang.engine import steps_outbound_dates as dates
 from seqlang.engine.attempt import attempt, decide
 from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.days import floor, not_before
 from seqlang.engine.finishing import finish
-from seqlang.engine.ledger import had
 from seqlang.engine.moments import has_come, skip_passed
 from seqlang.engine.places import Places, settle
 from seqlang.engine.runs import run_from
@@ -90,7 +90,10 @@ def over() -> ColumnElement[bool]:
 
 def do_steps(ctx: FlowContext, *, opening: bool) -> None:
     """Let each whose turn has come do one step; steps that are skipped do not count."""
+    dated = dates.has_dates(ctx)
     skip_passed(ctx, ctx.plan.steps)
+    if dated and not opening:
+        dates.give_turns_back(ctx)
     where = and_(due_now(ctx, opening=opening), not_held(ctx))
     places = Places()
     with borrowed(ctx.conn, "contender") as contenders, borrowed(ctx.conn, "choice") as thought:
@@ -106,10 +109,14 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
                 lambda step: _thought_turn(ctx, step, thought, order[step.key], where),
             )
         for step in ctx.plan.steps:
-            _move_past_had(ctx, step, where)
+            if dated:
+                _move_past(ctx, step, where)
             with attempt(ctx, step, _turn(ctx, step, where), places if ctx.plan.limits else None) as done:
                 _after(ctx, step, done, opening=opening)
-    ended = and_(where, over())
+    if dated:
+        dates.end_without_days(ctx)
+    # Whoever did the last step at the opening of a window does not wait for it any more.
+    ended = and_(due_now(ctx, opening=False), not_held(ctx), over())
     finish(ctx, ended)
     ctx.conn.execute(update(enrolment).where(ended).values(due_at=None, waiting=None))
 
@@ -131,15 +138,9 @@ def _time_has_come(ctx: FlowContext, step: StepNode) -> list[ColumnElement[bool]
     return [has_come(ctx, step.timing)] if isinstance(step.timing, AroundMoment) else []
 
 
-def _move_past_had(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> None:
-    """Go past a step whose date had passed when the contact came in: it was skipped then."""
-    if isinstance(step.timing, AroundMoment):
-        node_id = ctx.nodes[step.key]
-        ctx.conn.execute(
-            update(enrolment)
-            .where(where, enrolment.c.node_id == node_id, had(node_id, enrolment.c.id))
-            .values(node_id=_following(ctx))
-        )
+def _move_past(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> None:
+    """Go past a step that was had before its turn (its date had passed when the contact came in), or has no day."""
+    ctx.conn.execute(update(enrolment).where(dates.passed(ctx, step, where)).values(node_id=_following(ctx)))
 
 
 def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) -> None:
