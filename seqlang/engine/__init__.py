@@ -1,0 +1,1 @@
+"""The heart: a plan interpreted as sets of SQL; one file an operation."""

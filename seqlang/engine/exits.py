@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, false, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, false, func, insert, literal, or_, select, true, update
 
 from seqlang.engine import notices, statements
 from seqlang.engine.ledger import write_lines
@@ -200,9 +200,7 @@ def _let_go(ctx: FlowContext, gone: Table, rule: Rule) -> None:
 def cancel(ctx: FlowContext, enrolments: Select[Any], *, messages: bool = True) -> None:
     """Cancel what the enrolments still have before them: planned messages, and drafts and to-dos that nobody has done."""
     conn = ctx.conn
-    waiting = ledger.c.state.in_(["planned", "retry"])
-    if not messages:
-        waiting = and_(waiting, ledger.c.effect.in_(["todo", "draft"]))
+    waiting = and_(ledger.c.state.in_(["planned", "retry"]), true() if messages else ledger.c.effect.in_(["todo", "draft"]))
     open_todos = select(todo.c.ledger_id).where(todo.c.state == "open").scalar_subquery()
     theirs = select(ledger.c.id).where(ledger.c.enrolment_id.in_(enrolments), ledger.c.effect.in_(["todo", "draft"]))
     conn.execute(
