@@ -15,6 +15,7 @@ BENCHMARKS = {
     "tick": "benchmarks.ticks:three_steps",
     "due": "benchmarks.ticks:due_of_many",
     "admission": "benchmarks.ticks:admission",
+    "journey": "benchmarks.journeys:in_flight",
     "delivery": "benchmarks.delivery:delivery",
     "check": "benchmarks.programs:check_one",
     "files": "benchmarks.programs:check_many",

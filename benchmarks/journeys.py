@@ -1,0 +1,119 @@
+"""A journey with a wait, a branch and a split: a million in flight, ten thousand of them due."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from benchmarks import handmade
+from benchmarks.measuring import Finding, Sizes, timed
+from benchmarks.projects import START, started
+from seqlang.clock import to_micros
+from seqlang.runtime.tick import tick
+from seqlang.store import Store
+
+JOURNEY = """
+event "never"
+record contact { score number default 0 }
+journey "Bench" {
+  owner "ana@example.com"
+  enter on event "never"
+  exit when unsubscribed, replied
+  wait 3 days
+  if score > 50 { step one: email { subject: "one", text: "Hello" } }
+  split "half" {
+    50% "left"  { step two: email { subject: "two", text: "Hello" } }
+    40% "right" { tag "right" }
+    10% holdout
+  }
+  wait 9 days
+}
+"""
+IN_FLIGHT = """
+INSERT INTO enrolment (flow_id, record_id, contact_id, entered_at, entry_on, anchor_at, node_id, due_at)
+SELECT f.id, c.id, c.id, :entered, 1, :entered, n.id, CASE WHEN c.id <= :due THEN :now ELSE :now + 86400000000 END
+FROM contact c, flow f JOIN node n ON n.flow_id = f.id AND n.key = 'wait:1'
+"""
+HAND_TABLES = """
+CREATE TABLE side (contact_id INTEGER PRIMARY KEY, side TEXT NOT NULL);
+CREATE TABLE tag (contact_id INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (contact_id, tag));
+"""
+BY_HAND = """
+INSERT INTO ledger (at, enrolment_id, contact_id, what, why)
+SELECT :now, e.id, e.contact_id, 'branched', CASE WHEN c.score > 50 THEN '1' ELSE 'else' END
+FROM enrolment e JOIN contact c ON c.id = e.contact_id WHERE e.active AND e.node = 1 AND e.due_at <= :now;
+
+INSERT INTO ledger (at, enrolment_id, contact_id, what, node, state)
+SELECT :now, e.id, e.contact_id, 'executed', 2, 'planned' FROM enrolment e JOIN contact c ON c.id = e.contact_id
+WHERE e.active AND e.node = 1 AND e.due_at <= :now AND c.score > 50 AND c.email_ok AND c.unsubscribed_at IS NULL;
+
+INSERT INTO side
+SELECT e.contact_id, CASE WHEN share(c.email) < 0.5 THEN 'left' WHEN share(c.email) < 0.9 THEN 'right' ELSE 'holdout' END
+FROM enrolment e JOIN contact c ON c.id = e.contact_id WHERE e.active AND e.node = 1 AND e.due_at <= :now;
+
+INSERT INTO ledger (at, enrolment_id, contact_id, what, why)
+SELECT :now, e.id, e.contact_id, 'branched', s.side FROM enrolment e JOIN side s ON s.contact_id = e.contact_id
+WHERE e.active AND e.node = 1 AND e.due_at <= :now;
+
+INSERT INTO ledger (at, enrolment_id, contact_id, what, node, state)
+SELECT :now, e.id, e.contact_id, 'executed', 4, 'planned'
+FROM enrolment e JOIN contact c ON c.id = e.contact_id JOIN side s ON s.contact_id = c.id
+WHERE e.active AND e.node = 1 AND e.due_at <= :now AND s.side = 'left' AND c.email_ok AND c.unsubscribed_at IS NULL;
+
+INSERT INTO tag
+SELECT e.contact_id, 'right' FROM enrolment e JOIN side s ON s.contact_id = e.contact_id
+WHERE e.active AND e.node = 1 AND e.due_at <= :now AND s.side = 'right';
+
+INSERT INTO ledger (at, enrolment_id, contact_id, what, why)
+SELECT :now, e.id, e.contact_id, 'executed', 'tag' FROM enrolment e JOIN side s ON s.contact_id = e.contact_id
+WHERE e.active AND e.node = 1 AND e.due_at <= :now AND s.side = 'right';
+
+UPDATE enrolment SET node = 6, due_at = :now + 777600000000 WHERE active AND node = 1 AND due_at <= :now
+"""
+
+
+def in_flight(sizes: Sizes) -> list[Finding]:
+    """Measure the one tick in which a few of many who wait are due."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with started(folder, JOURNEY, sizes.enrolled) as store:
+            tick(store, START)  # the journey's first look at everything
+            now = START + timedelta(days=3)
+            _enrol(store, to_micros(START), to_micros(now), sizes.due)
+            seconds = timed(lambda: tick(store, now))
+            with store.read() as conn:
+                lines = conn.execute(text("SELECT count(*) FROM ledger")).scalar_one()
+        with handmade.database(folder, sizes.enrolled) as hand:
+            by_hand, hand_lines = _by_hand(hand, to_micros(now), sizes.due)
+    note = f"{lines:,} lines against {hand_lines:,}"
+    title = f"journey: {sizes.due:,} due of {sizes.enrolled:,} in flight"
+    return [Finding(title, seconds, "s", by_hand, "at most twice", seconds <= 2 * by_hand, note)]
+
+
+def _enrol(store: Store, entered: int, now: int, due: int) -> None:
+    with store.begin() as conn:
+        conn.execute(text(IN_FLIGHT), {"entered": entered, "now": now, "due": due})
+
+
+def _by_hand(hand: sqlite3.Connection, now: int, due: int) -> tuple[float, int]:
+    hand.create_function("share", 1, _share, deterministic=True)
+    hand.executescript(HAND_TABLES)
+    handmade.admit(hand, now - 3 * handmade.DAY, now + handmade.DAY, 0, lines=False)
+    hand.execute("UPDATE enrolment SET due_at = ? WHERE contact_id <= ?", (now, due))
+
+    def work() -> None:
+        with handmade.transaction(hand):
+            for statement in BY_HAND.split(";"):
+                hand.execute(statement, {"now": now})
+
+    return timed(work), int(hand.execute("SELECT count(*) FROM ledger").fetchone()[0])
+
+
+def _share(email: str) -> float:
+    digest = hashlib.md5(f"Bench\nhalf\n{email}".encode(), usedforsecurity=False).hexdigest()
+    return float(int(digest[:8], 16)) / float(1 << 32)
