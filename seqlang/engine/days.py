@@ -92,7 +92,7 @@ def not_before(run_at: int | None, bound: int | None) -> int | None:
 
 def fill_days(ctx: FlowContext, table: Table, entries: Iterable[int]) -> None:
     """Fill the scratch table `day` with the counted steps' days for those dates of entry."""
-    added = dict(ctx.conn.execute(select(node.c.id, node.c.added_at).where(node.c.flow_id == ctx.flow_id)).tuples().all())
+    added = {row[0]: row[1] for row in ctx.conn.execute(select(node.c.id, node.c.added_at).where(node.c.flow_id == ctx.flow_id))}
     rows = [
         {
             "entry_on": entry_on,

@@ -45,7 +45,7 @@ def flow_row(conn: Connection, flow_id: int, *, lock: bool = False) -> Row[tuple
 def node_ids(conn: Connection, flow_id: int) -> Mapping[str, int]:
     """Return the numbers of the flow's nodes by their keys, those of former plans too."""
     rows = conn.execute(select(tables.node.c.key, tables.node.c.id).where(tables.node.c.flow_id == flow_id))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def ensure_nodes(conn: Connection, flow_id: int, plan: FlowPlan) -> Mapping[str, int]:

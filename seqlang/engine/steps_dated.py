@@ -55,7 +55,7 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
 def _fill_own(ctx: FlowContext, own: Table, everybody: ColumnElement[bool]) -> None:
     """Work out the own days that have come, of steps that have not been had."""
     record = ctx.records
-    added = dict(ctx.conn.execute(select(node.c.id, node.c.added_at).where(node.c.flow_id == ctx.flow_id)).tuples().all())
+    added = {row[0]: row[1] for row in ctx.conn.execute(select(node.c.id, node.c.added_at).where(node.c.flow_id == ctx.flow_id))}
     total = 0
     for step in own_steps(ctx):
         node_id = ctx.nodes[step.key]

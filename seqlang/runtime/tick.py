@@ -199,7 +199,7 @@ def _report(conn: Connection, going: _Going) -> TickReport:
     ).all()
     counts: Counter[str] = Counter()
     flows: dict[str, dict[str, int]] = defaultdict(dict)
-    names = dict(conn.execute(select(flow.c.id, flow.c.name)).tuples().all()) if rows else {}
+    names = {row[0]: row[1] for row in conn.execute(select(flow.c.id, flow.c.name))} if rows else {}
     for flow_id, what, count in rows:
         counts[what] += count
         flows[names[flow_id]][what] = count
