@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from seqlang.clock import from_micros
-from seqlang.engine import goals, journeys_moves, splits, triggers, waits
+from seqlang.engine import goals, journeys_moves, splits, triggers, triggers_admit, waits
 from seqlang.engine.intake_passes import see_changes, unseen_changes
 from seqlang.engine.journeys_flows import active_flows, apart, news
 from seqlang.engine.journeys_waking import due_hour, idle, interest, look, looked, turns_hourly, wake
@@ -95,6 +95,8 @@ def _instants(ctx: FlowContext) -> Iterator[int]:
         )
         yield from ctx.conn.execute(settled).scalars()
     yield from (at for at in interest(ctx.plan).instants if at > now)
+    if (place := triggers_admit.next_place(ctx)) is not None:
+        yield place
     if turns_hourly(ctx.plan):
         yield due_hour(now)
     elif (again := triggers.next_return(ctx)) is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, and_, case, exists, func, insert, literal, not_, or_, select, true, update
 
 from seqlang.clock import to_micros
-from seqlang.engine import exits, notices
+from seqlang.engine import exits, notices, triggers_admit
 from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.journeys_flows import others_exclusive
 from seqlang.engine.journeys_waking import NOBODY, concerned, turns_hourly
@@ -48,6 +48,7 @@ def come_in(ctx: FlowContext, seen: Look, woken: Table, moving: Table, there: Ne
                     _by_condition(ctx, seen, woken, coming, trigger, 1 << place)
                 case _:
                     pass
+        triggers_admit.hold_back(ctx, coming)
         return _enter(ctx, coming, moving)
 
 
@@ -108,17 +109,28 @@ def _by_request(ctx: FlowContext, seen: Look, coming: Table) -> None:
     )
     if ctx.conn.execute(select(request.c.id).where(waiting).limit(1)).first() is None:
         return
-    asked = (
-        select(request.c.record_id, func.min(request.c.at).label("at"))
-        .where(waiting, request.c.what == "enroll")
-        .group_by(request.c.record_id)
-        .subquery()
-    )
     row = ctx.records
-    source = asked.join(row, row.c.id == asked.c.record_id)
     start = literal(to_micros(ctx.started_at), BigInteger)  # asked for before the start, they come in at the start
-    _add(ctx, coming, source, row, case((asked.c.at < start, start), else_=asked.c.at), None, true(), by_hand=True)
+    for what in ("enroll", triggers_admit.WAIT):
+        asked = (
+            select(request.c.record_id, func.min(request.c.at).label("at"))
+            .where(waiting, request.c.what == what)
+            .group_by(request.c.record_id)
+            .subquery()
+        )
+        by_hand = what == "enroll"
+        where = true() if by_hand else _still(ctx)
+        source = asked.join(row, row.c.id == asked.c.record_id)
+        _add(ctx, coming, source, row, case((asked.c.at < start, start), else_=asked.c.at), None, where, by_hand=by_hand)
     ctx.conn.execute(update(request).where(waiting).values(taken_at=ctx.micros))
+
+
+def _still(ctx: FlowContext) -> ColumnElement[bool]:
+    """Return whether someone who waits for a place may have it: where only `enter when` lets in, it must still hold."""
+    conditions = [t.condition for t in ctx.plan.triggers if isinstance(t, OnCondition)]
+    if len(conditions) < len(ctx.plan.triggers):
+        return true()
+    return or_(*(to_sql(c, ctx.subject(stay=None), ctx.store) for c in conditions))
 
 
 def _by_event(ctx: FlowContext, seen: Look, coming: Table, trigger: OnEvent) -> None:
