@@ -31,6 +31,13 @@ print(host.deliver("chat", message, MailboxSettings("chat", "default", {"url": {
 """
 
 
+def _install(python: Path) -> None:
+    """Install seqlang and the plugin, and nothing else, into the environment of that interpreter."""
+    options = ["-q", "--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--ignore-installed"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", *options]
+    subprocess.run([*pip, str(ROOT), str(EXAMPLE)], check=True, timeout=600)
+
+
 @pytest.mark.slow
 def test_third_party_plugin_installs_passes_its_tests_and_delivers(tmp_path: Path) -> None:
     place = tmp_path / "venv"
@@ -39,40 +46,10 @@ def test_third_party_plugin_installs_passes_its_tests_and_delivers(tmp_path: Pat
     python = place / "bin" / "python"
     target = next((place / "lib").glob("python*")) / "site-packages"
     (target / "libraries.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")) + "\n")
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(python),
-        "install",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "--disable-pip-version-check",
-        "--ignore-installed",
-    ]
-    subprocess.run([*pip, str(ROOT), str(EXAMPLE)], check=True, timeout=600)
+    _install(python)
     env = {**os.environ, "PYTHONPATH": str(target)}
-    subprocess.run(
-        [
-            python,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--rootdir",
-            str(EXAMPLE),
-            "-c",
-            os.devnull,
-            str(EXAMPLE / "tests"),
-        ],
-        check=True,
-        cwd=tmp_path,
-        env=env,
-        timeout=300,
-    )
+    own_tests = ["-p", "no:cacheprovider", "--rootdir", str(EXAMPLE), "-c", os.devnull, str(EXAMPLE / "tests")]
+    subprocess.run([python, "-m", "pytest", "-q", *own_tests], check=True, cwd=tmp_path, env=env, timeout=300)
     got: list[object] = []
 
     class Room(BaseHTTPRequestHandler):
