@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -132,27 +132,19 @@ def lived(store: Store, conn: Connection) -> dict[str, int]:
         tables.enrolment.insert().values(id=4, flow_id=deals.id, record_id=deal, contact_id=people[1], entered_at=0, entry_on=1)
     )
     line(conn, 4, deals.id, deal, "entered", contact_id=people[1])
-    for n, kind, more in (
-        (1, "opened", {}),
-        (1, "replied", {}),
-        (2, "opened", {"machine": True}),
-        (2, "clicked", {}),
-        (2, "clicked", {}),
-    ):
-        conn.execute(
-            tables.event.insert().values(
-                at=1,
-                recorded_at=1,
-                kind=kind,
-                record_id=people[n - 1],
-                contact_id=people[n - 1],
-                flow_id=flow.id,
-                enrolment_id=n,
-                node_id=nodes["hello"],
-                **more,
-            )
-        )
+    tell(conn, flow.id, nodes["hello"], people)
     return {"lee": people[0], "kim": people[1], "deal": deal}
+
+
+def tell(conn: Connection, flow: int, node: int, people: Sequence[int]) -> None:
+    """Let the first open and answer, the second click twice; a machine opened the second's."""
+    events: tuple[tuple[int, str, bool], ...] = (
+        (1, "opened", False), (1, "replied", False), (2, "opened", True), (2, "clicked", False), (2, "clicked", False),
+    )
+    for n, kind, machine in events:
+        person = people[n - 1]
+        told = {"kind": kind, "machine": machine, "record_id": person, "contact_id": person, "enrolment_id": n}
+        conn.execute(tables.event.insert().values(at=1, recorded_at=1, flow_id=flow, node_id=node, **told))
 
 
 def line(conn: Connection, enrolment: int, flow: int, record: int, what: str, **more: Any) -> None:
