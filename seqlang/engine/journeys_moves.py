@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, null, select, true, update
 
+from seqlang.clock import from_micros
 from seqlang.engine import branches, exits, goals, splits, statements, waits
 from seqlang.engine.attempt import attempt
 from seqlang.engine.waits_spans import date_of
 from seqlang.plan.model import ActNode, BranchNode, SplitNode, StepNode, WaitNode, WaitUntilNode
+from seqlang.schedule import local_date
 from seqlang.store.tables import enrolment
 
 if TYPE_CHECKING:
@@ -125,7 +127,10 @@ def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
     low, high = ctx.conn.execute(select(func.min(moving.c.turn_at), func.max(moving.c.turn_at)).where(at_it)).one()
     if low is None:
         return
-    day = date_of(moving.c.turn_at, ctx.zone, low, high)
+    if low == high:  # the rule: one date for all
+        day: ColumnElement[Any] = literal(local_date(from_micros(low), ctx.zone).toordinal())
+    else:
+        day = date_of(moving.c.turn_at, ctx.zone, low, high)
     candidates: Select[Any] = select(moving.c.enrolment_id, day.label("waited_on"), moving.c.turn_at.label("fell_due_at")).where(
         at_it
     )

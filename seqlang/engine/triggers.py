@@ -206,8 +206,9 @@ def _by_instant(ctx: FlowContext, seen: Look, coming: Table, trigger: OnInstant)
 def _by_condition(ctx: FlowContext, seen: Look, woken: Table, coming: Table, trigger: OnCondition, bit: int) -> None:
     row = ctx.records
     # Who may come again is seen as what becomes true by time alone: on the next full hour; so is an exit that holds no longer.
-    hourly = turns_hourly(ctx.plan) or ctx.plan.again_after is not None
-    among = concerned(seen, woken, row.c.id, hourly=hourly)
+    among = concerned(seen, woken, row.c.id, hourly=turns_hourly(ctx.plan))
+    if among is not None and seen.hour is not None and ctx.plan.again_after is not None:
+        among = or_(among, row.c.id.in_(_left(ctx, bit)))
     if among is NOBODY:
         return
     holds = to_sql(trigger.condition, ctx.subject(stay=None), ctx.store)
@@ -227,6 +228,13 @@ def _by_condition(ctx: FlowContext, seen: Look, woken: Table, coming: Table, tri
         )
         where.append(func.coalesce(was_false, bit).op("&")(bit) == bit)
     _add(ctx, coming, source, row, at, None, and_(*where), by_hand=False)
+
+
+def _left(ctx: FlowContext, bit: int) -> Select[Any]:
+    """Return those who have left, and for whom the condition has been false since."""
+    return select(enrolment.c.record_id).where(
+        enrolment.c.flow_id == ctx.flow_id, ~enrolment.c.active, enrolment.c.false_seen.op("&")(bit) != 0
+    )
 
 
 def _add(  # noqa: PLR0917 - whom, when, why

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+WEEK = 7 * DAY  # no two changes of a zone fall into one
 EXACT = {"minute": 60 * SECOND, "hour": 3_600 * SECOND}
 CALENDAR_DAYS = {"day": 1, "week": 7}
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -121,7 +122,7 @@ def _changes(zone: str, first_year: int, last_year: int) -> tuple[tuple[int, int
     found: list[tuple[int, int, int]] = []
     at, before = start, _offset(zone, start)
     while at < end:
-        then = at + DAY
+        then = at + WEEK
         after = _offset(zone, then)
         if after != before:
             low, high = at // SECOND, then // SECOND
