@@ -120,7 +120,7 @@ def attempt_plainly(ctx: FlowContext, step: StepNode, candidates: ColumnElement[
     )
     if done and is_message(step):
         fresh = select(ledger.c.contact_id).where(
-            ledger.c.id > first, ledger.c.flow_id == ctx.flow_id, ledger.c.node_id == ctx.nodes[step.key]
+            ledger.c.id > first, ledger.c.flow_id + 0 == ctx.flow_id, ledger.c.node_id == ctx.nodes[step.key]
         )
         _keep(ctx, step, fresh)
     if done < most and step.when is not None:

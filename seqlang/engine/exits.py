@@ -16,7 +16,7 @@ from seqlang.predicates.wakes import turns_by_time, wakes
 from seqlang.store.tables import enrolment, ledger, todo
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause, Select, Table
+    from sqlalchemy import ColumnElement, Select, Table
 
     from seqlang.engine.context import FlowContext
     from seqlang.plan.conditions import Condition
@@ -101,13 +101,12 @@ def look(
     *,
     finished: ColumnElement[bool] | None = None,
     rules: tuple[Rule, ...] | None = None,
-    source: FromClause | None = None,
+    few: bool = False,
 ) -> int:
     """Let leave, of the enrolments in `among`, those for whom a rule holds: the first in file order. Return how many.
 
-    `finished` says for whom the flow is over (None: for nobody). Who no longer exists leaves with `deleted`. `source` joins
-    enrolment
-    with more than its record, where `among` needs it.
+    `finished` says for whom the flow is over (None: for nobody). Who no longer exists leaves with `deleted`. `few`: `among`
+    names few of the flow's enrolments.
     """
     rules = rules_of(ctx.plan) if rules is None else rules
     record = ctx.records
@@ -121,8 +120,8 @@ def look(
     reason = case(*((condition, literal(number)) for condition, number in arms), else_=None)
     found = (
         select(enrolment.c.id, enrolment.c.record_id, enrolment.c.contact_id, reason.label("rule"))
-        .select_from((enrolment if source is None else source).outerjoin(record, record.c.id == enrolment.c.record_id))
-        .where(ctx.mine(), among)
+        .select_from(enrolment.outerjoin(record, record.c.id == enrolment.c.record_id))
+        .where(ctx.mine_of_few() if few else ctx.mine(), among)
         .subquery()
     )
     with borrowed(ctx.conn, "leaving") as leaving:
@@ -164,7 +163,9 @@ def leave(ctx: FlowContext, ids: Select[Any], reason: str, *, goal: str | None =
         count = ctx.conn.execute(
             insert(gone).from_select(
                 ["enrolment_id", "record_id", "contact_id"],
-                select(enrolment.c.id, enrolment.c.record_id, enrolment.c.contact_id).where(enrolment.c.id.in_(ids), ctx.mine()),
+                select(enrolment.c.id, enrolment.c.record_id, enrolment.c.contact_id).where(
+                    enrolment.c.id.in_(ids), ctx.mine_of_few()
+                ),
             )
         ).rowcount
         if count:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from seqlang.clock import to_micros
 from seqlang.engine import admission, exits, steps_dated, steps_days, steps_outbound, steps_smart
 from seqlang.engine.days import own_steps
 from seqlang.engine.plans import flow_row, load_plan, open_flow, take_up
+from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.steps_days import due_now
 from seqlang.predicates.wakes import turns_by_time, wakes
 from seqlang.store.tables import change, enrolment, event, flow, meta, request
@@ -120,6 +121,8 @@ def _remove(ctx: FlowContext) -> None:
         request.c.what == "unenroll",
         request.c.at <= to_micros(ctx.tick_at),
     )
+    if ctx.conn.execute(select(request.c.id).where(waiting).limit(1)).first() is None:
+        return
     asked = select(enrolment.c.id).where(ctx.mine(), enrolment.c.record_id.in_(select(request.c.record_id).where(waiting)))
     exits.leave(ctx, asked, "removed")
 
@@ -134,12 +137,11 @@ def _exits(ctx: FlowContext, row: Any, *, edited: bool) -> None:
     if edited or row.looked_pass is None or row.looked_plan_hash != ctx.plan_hash or _turned_elsewhere(ctx, row, rules):
         exits.look(ctx, ctx.mine(), finished=finished)
         return
-    touched = and_(
-        # Not the index of the flow's enrolments but that of contacts: few are touched.
-        enrolment.c.flow_id + 0 == ctx.flow_id,
-        enrolment.c.contact_id.in_(_touched(row)),
-    )
-    exits.look(ctx, touched, finished=finished)
+    with borrowed(ctx.conn, "touched") as touched:
+        count = ctx.conn.execute(insert(touched).from_select(["contact_id"], _touched(row))).rowcount
+        if count:
+            filled(ctx, touched, count)
+            exits.look(ctx, enrolment.c.contact_id.in_(select(touched.c.contact_id)), finished=finished, few=True)
     if not all(rule.condition is None or exits.only_when_touched(ctx.plan, rule) for rule in rules):
         exits.look(ctx, due_now(ctx, opening=False) if ctx.plan.kind != "cadence" else ctx.mine(), finished=finished)
     if ctx.plan.kind == "outbound" and exits.names_finished(ctx.plan):

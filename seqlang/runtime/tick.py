@@ -193,9 +193,9 @@ def quarantine(
 
 def _report(conn: Connection, going: _Going) -> TickReport:
     rows = conn.execute(
-        select(ledger.c.flow_id, ledger.c.what, func.count())
+        select(ledger.c.flow_id + 0, ledger.c.what, func.count())
         .where(ledger.c.id > going.first_line)
-        .group_by(ledger.c.flow_id, ledger.c.what)
+        .group_by(ledger.c.flow_id + 0, ledger.c.what)  # by the lines' own order, not by the index of a flow's lines
     ).all()
     counts: Counter[str] = Counter()
     flows: dict[str, dict[str, int]] = defaultdict(dict)
