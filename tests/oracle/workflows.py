@@ -11,11 +11,14 @@ from tests.oracle.asking import Asked, holds, value_of
 from tests.oracle.attempts import attempt, settle
 from tests.oracle.leaving import enter, leave
 from tests.oracle.statements import act, write
-from tests.oracle.world import Changed, Happened, Record, World
+from tests.oracle.world import Changed, Happened, Record, Stay, World
 
 
 def look(world: World, flow: FlowPlan, changes: list[Changed]) -> None:
-    """Run one workflow for what changed before this pass."""
+    """Run one workflow for what changed before this pass; go on with the runs that were put off."""
+    for stay in world.stays_in(flow):
+        if stay.node is not None and min(stay.until.values(), default=world.now) <= world.now:
+            _go_on(world, stay)
     trigger = flow.triggers[0]
     if isinstance(trigger, OnEvent):
         events = [c.event for c in changes if c.event is not None and c.event.name == trigger.event]
@@ -77,12 +80,21 @@ def as_number(value: Any) -> float:
 
 def _run(world: World, flow: FlowPlan, record: Record, event: Happened | None) -> None:
     stay = enter(world, flow, record, local_date(world.now, flow.zone), cause=event)
-    key = flow.first
-    while key is not None and stay.active:
-        node = flow.node(key)
+    stay.node, stay.wait_end = flow.first, world.now
+    _go_on(world, stay, apart=True)
+
+
+def _go_on(world: World, stay: Stay, *, apart: bool = False) -> None:
+    """Do one action after the other; a step that is put off holds back what follows. `apart`: a run of several in one pass."""
+    while stay.node is not None and stay.active:
+        node = stay.flow.node(stay.node)
         if isinstance(node, StepNode):
-            attempt(world, stay, node, world.now, settle(world, [(stay, node, world.now)]))
-            key = node.next
+            if stay.until.get(node.key, world.now) > world.now:
+                return
+            due = stay.wait_end or world.now
+            if attempt(world, stay, node, due, settle(world, [(stay, node, due)])) == "waits":
+                return
+            stay.wait_end = world.now
         elif isinstance(node, ActNode):
             if node.act == "exit":
                 break
@@ -93,10 +105,10 @@ def _run(world: World, flow: FlowPlan, record: Record, event: Happened | None) -
             world.tell(stay, "executed", step=node.word)
             changes = len(world.changes)
             act(world, stay, node)
-            if node.act in {"set", "add", "assign"}:
+            if apart and node.act in {"set", "add", "assign"}:
                 del world.changes[changes:]  # written once for all runs of the pass
-            key = node.next
         else:
             raise NotImplementedError(type(node).__name__)
+        stay.node = node.next
     if stay.active:
         leave(world, stay, "finished")
