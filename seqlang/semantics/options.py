@@ -245,7 +245,7 @@ def declared_outcomes(node: tree.Step, channel: ChannelSpec) -> tuple[str, ...]:
     """Return the outcomes that a step may have, before its options are checked."""
     option = next((o for o in node.options if o.name.text == "outcomes"), None)
     if option is not None:
-        items = option.value.items if isinstance(option.value, tree.ListOf) else ()
+        items = option.value.items if isinstance(option.value, tree.ListOf) else (option.value,)
         return tuple(i.value for i in items if isinstance(i, tree.Text))
     spec = channel.option("outcomes")
     return spec.default if spec is not None and isinstance(spec.default, tuple) else ()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.frozen import Record
 from seqlang.plan.conditions import Condition, FieldRef, LinkStep, Some
-from seqlang.semantics.report import bare
+from seqlang.semantics.report import bare, nearest
 from seqlang.semantics.scope import Scope
 from seqlang.syntax import tree
 from seqlang.vocabulary.records import FieldSpec, FieldType
+
+EXIT_WORDS = ("finished", "replied", "unsubscribed", "bounced")  # checkboxes: what a lone word of an exit may have meant
 
 
 class Hop(Record):
@@ -152,6 +155,11 @@ def _unknown(scope: Scope, record: str, path: tree.Path, name: tree.Name) -> Non
                 hint=f"{elsewhere[0]} has it: write `{_reach(scope, elsewhere[0])}.{bare(name.text)}`",
             )
             return
+    box = nearest(name.text, (*EXIT_WORDS, *pool)) if scope.place == "exit" and len(path.names) == 1 else None
+    if box is not None and box in EXIT_WORDS:
+        fix = Fix(f"write `{box}`", (Edit(name.span, box),))
+        scope.report.error("SEQ211", name, f"`{name.text}` is not a field of {record}", hint=f"did you mean `{box}`?", fix=fix)
+        return
     scope.report.unknown(
         "SEQ211",
         name,
