@@ -84,9 +84,11 @@ def test_an_empty_project_has_an_empty_plan() -> None:
 
 def test_a_misspelt_checkbox_of_an_exit_is_told_as_such() -> None:
     checked = check(FIELDS + classic("exit when finised, replid"))
-    assert [d.hint for d in checked.diagnostics if d.severity == "error"] == ["did you mean `finished`?", "did you mean `replied`?"]
+    hints = [d.hint for d in checked.diagnostics if d.severity == "error"]
+    assert hints == ["did you mean `finished`?", "did you mean `replied`?"]
 
 
 def test_a_single_outcome_without_brackets_counts_as_one() -> None:
-    found = errors(FIELDS + classic('step r: call on day 3 { outcomes: "Yes" }\nstep t: call on day 4 when outcome(r) = "Yse" { }'))
+    body = 'step r: call on day 3 { outcomes: "Yes" }\nstep t: call on day 4 when outcome(r) = "Yse" { }'
+    found = errors(FIELDS + classic(body))
     assert found == ['SEQ316 `"Yse"`']
