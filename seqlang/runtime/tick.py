@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, literal_column, select, update
 
 from seqlang import limits
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine import journeys, sequences, workflows
 from seqlang.engine.intake import take_in
+from seqlang.engine.intake_passes import unseen_changes
+from seqlang.plan.model import SEQUENCE_KINDS
 from seqlang.runtime.due import Unit, due_units, next_instant, stop_ownerless
 from seqlang.runtime.isolate import WorkFailedError, set_aside_rows, told_apart
 from seqlang.runtime.reports import Quarantined, TickReport
@@ -45,30 +47,45 @@ class _Going:
 
     store: Store
     at: datetime
-    first_line: int  # lines of the timeline after this one are of this tick
+    first_line: int = 0  # lines of the timeline after this one are of this tick
+    last: datetime | None = None  # the tick before
     quarantined: list[Quarantined] = field(default_factory=list)
     events: int = 0
     runs: int = 0
 
+    @property
+    def stale(self) -> bool:
+        """Whether a later tick has been done already."""
+        return self.last is not None and self.at < self.last
+
 
 def tick(store: Store, at: datetime) -> TickReport:
     """Do everything that is due by `at` (aware). Twice is once; a tick before the last does nothing and says so."""
-    with store.begin() as conn:
-        last = last_tick_at(conn)
-        if last is not None and at < last:
-            return TickReport(at=at, stale=True)
-        going = _Going(store, at, conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one())
-        _elect(conn, at)
-    _guarded(going, None, "taking in events", lambda conn: _take_in(going, conn))
-    with store.begin() as conn:
-        stop_ownerless(conn, store, at)
-        units = due_units(conn, at, last)
+    going = _Going(store, at)
+    units: list[Unit] = []
+
+    def look(conn: Connection) -> None:
+        going.last = last_tick_at(conn)
+        going.first_line = conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
+        if not going.stale:
+            stop_ownerless(conn, store, at)
+            units.extend(due_units(conn, at, going.last))
+
+    def begin(conn: Connection) -> None:
+        going.last = last_tick_at(conn)
+        if not going.stale:
+            going.events = take_in(conn, store, at)
+        look(conn)
+
+    if not _guarded(going, None, "taking in events", begin):
+        _guarded(going, None, "looking what is due", look)
+    if going.stale:
+        return TickReport(at=at, stale=True)
     for unit in units:
         _do(going, unit)
     _passes(going)
     with store.begin() as conn:
         _remember(conn, at)
-        conn.execute(update(tables.tick).where(tables.tick.c.at == to_micros(at)).values(finished_at=to_micros(at)))
         return _report(conn, going)
 
 
@@ -78,22 +95,15 @@ def last_tick_at(conn: Connection) -> datetime | None:
     return None if value is None else from_micros(int(value))
 
 
-def _elect(conn: Connection, at: datetime) -> None:
-    """Note the tick; a second process that ticks for the same instant finds everything done by the guards of each statement."""
-    there = conn.execute(select(tables.tick.c.at).where(tables.tick.c.at == to_micros(at))).first()
-    if there is None:
-        conn.execute(insert(tables.tick).values(at=to_micros(at), started_at=to_micros(at)))
-
-
 def _remember(conn: Connection, at: datetime) -> None:
-    meta = tables.meta
-    done = conn.execute(update(meta).where(meta.c.key == LAST_TICK).values(value=str(to_micros(at))))
-    if not done.rowcount:
-        conn.execute(insert(meta).values(key=LAST_TICK, value=str(to_micros(at))))
-
-
-def _take_in(going: _Going, conn: Connection) -> None:
-    going.events = take_in(conn, going.store, going.at)
+    """Note that the tick was done."""
+    meta, now = tables.meta, to_micros(at)
+    done = conn.execute(update(meta).where(meta.c.key == LAST_TICK, cast(meta.c.value, BigInteger) <= now).values(value=str(now)))
+    if not done.rowcount and last_tick_at(conn) is None:
+        conn.execute(insert(meta).values(key=LAST_TICK, value=str(now)))
+    there = conn.execute(select(tables.tick.c.at).where(tables.tick.c.at == now)).first()
+    if there is None:
+        conn.execute(insert(tables.tick).values(at=now, started_at=now, finished_at=now))
 
 
 def _do(going: _Going, unit: Unit) -> None:
@@ -130,6 +140,9 @@ def _run(going: _Going, conn: Connection, unit: Unit) -> None:
 
 def _passes(going: _Going) -> None:
     """Carry out journeys, then workflows, again while their statements change something, at most ten times."""
+    with going.store.read() as conn:
+        if not _anybody_listens(conn):
+            return
     for _ in range(limits.PASSES_PER_TICK_MAX):
         moved = _Moved(going)
         _guarded(going, None, "journeys", moved.journeys)
@@ -137,6 +150,12 @@ def _passes(going: _Going) -> None:
         if not moved.again:
             return
     _guarded(going, None, "journeys and workflows", lambda conn: workflows.give_up(conn, going.store, going.at))
+
+
+def _anybody_listens(conn: Connection) -> bool:
+    """Tell whether there are journeys or workflows, or changes that have to be marked as seen."""
+    there = select(flow.c.id).where(flow.c.state == "active", flow.c.kind.not_in(SEQUENCE_KINDS)).limit(1)
+    return conn.execute(there).first() is not None or unseen_changes(conn)
 
 
 @dataclass(slots=True)
@@ -153,14 +172,15 @@ class _Moved:
         self.again |= workflows.advance(conn, self.going.store, self.going.at)
 
 
-def _guarded(going: _Going, unit: Unit | None, what: str, work: Callable[[Connection], object]) -> None:
-    """Do `work` in one transaction; where it fails, roll it back, set it aside and go on."""
+def _guarded(going: _Going, unit: Unit | None, what: str, work: Callable[[Connection], object]) -> bool:
+    """Do `work` in one transaction; where it fails, roll it back, set it aside and go on. Tell whether it was done."""
     reason = _failing(going, work)
     if reason is None:
-        return
+        return True
     with going.store.begin() as conn:
         quarantine(conn, going.at, what, reason, flow_id=None if unit is None else unit.flow_id)
     going.quarantined.append(Quarantined(None if unit is None else unit.name, None, reason))
+    return False
 
 
 def _failing(going: _Going, work: Callable[[Connection], object]) -> str | None:
@@ -192,10 +212,9 @@ def quarantine(
 
 
 def _report(conn: Connection, going: _Going) -> TickReport:
+    number = (ledger.c.flow_id + literal_column("0")).label("flow")  # found by the lines' own order, not by a flow's index
     rows = conn.execute(
-        select(ledger.c.flow_id + 0, ledger.c.what, func.count())
-        .where(ledger.c.id > going.first_line)
-        .group_by(ledger.c.flow_id + 0, ledger.c.what)  # by the lines' own order, not by the index of a flow's lines
+        select(number, ledger.c.what, func.count()).where(ledger.c.id > going.first_line).group_by(number, ledger.c.what)
     ).all()
     counts: Counter[str] = Counter()
     flows: dict[str, dict[str, int]] = defaultdict(dict)
