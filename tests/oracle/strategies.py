@@ -32,6 +32,7 @@ calendar "Office" {
   holidays ["DE-BE"]
 }
 """
+PACE = ("", "", "[pace]\nmessages_per_contact_per_week = 2\n", '[pace]\nquiet = "Office"\n')
 SETTINGS = """\
 name = "made-up"
 timezone = "Europe/Berlin"
@@ -174,7 +175,7 @@ def audiences(draw: st.DrawFn) -> list[str]:
     if draw(SOME) == 0:
         return []
     inner = draw(st.lists(st.sampled_from(['view "Leads"', "unique by country", "unique by first_name"]), max_size=1))
-    inner += [f"where {draw(conditions(facts=False))}" for _ in range(draw(st.integers(0, 1)))]
+    inner += [f"where {draw(conditions(facts=False))}"] if draw(SOME) == 0 else []
     return [
         "audience { " + "; ".join(inner) + " }",
         *draw(st.sampled_from([[], [], ["admit at most 1 a day"], ["admit at most 3 a week"]])),
@@ -239,7 +240,7 @@ def sequences(draw: st.DrawFn, name: str, kind: str, *, settings: bool = True) -
 @st.composite
 def people(draw: st.DrawFn) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Make contacts, accounts and deals as CSV; the contacts' addresses."""
-    names = PEOPLE[: draw(st.integers(1, 4))]
+    names = PEOPLE[: draw(st.integers(2, 4))]
     columns = ("email", "first_name", "country", "score", "stage", "trial_ends", "demo_at", "newsletter", "phone",
         "timezone", "account",
                "subscriptions", "tags", "lists", "created_at")  # fmt: skip
@@ -280,7 +281,12 @@ def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ..
         "event", "changed",
              "enrolled", "enrolled", "unenrolled", "activity"]  # fmt: skip
     rows = []
-    for number in range(draw(st.integers(0, 10))):
+    for flow in flows:
+        for number, address in enumerate(addresses):
+            if draw(st.booleans()):
+                at = START + timedelta(hours=draw(st.integers(0, 30)), minutes=41 + number)
+                rows.append(f"{at.isoformat(timespec='minutes')}Z,{address},enrolled,{flow},,")
+    for number in range(draw(st.integers(0, 12))):
         kind = draw(st.sampled_from(kinds))
         at = START + timedelta(days=draw(st.integers(0, days - 1)), hours=draw(st.integers(0, 23)), minutes=11 + number)
         of_flow = kind in {"opened", "clicked", "replied", "bounced", "completed", "enrolled", "unenrolled"}
@@ -321,6 +327,7 @@ def projects(draw: st.DrawFn, *kinds: str, days: int = 12, settings: bool = True
     events = draw(happenings(tuple(names), addresses, days))
     most = draw(st.sampled_from([1, 2, 100, 100])) if settings else 100
     toml = SETTINGS.format(most=most, over=draw(st.sampled_from(["defer", "defer", "skip", "fail"])) if settings else "defer")
+    toml += draw(st.sampled_from(PACE)) if settings else ""
     since = draw(st.sampled_from(["2026-03-02T00:00+01:00", "2026-03-02T09:00+01:00", "2026-03-06T12:00+01:00"]))
     until = (START + timedelta(days=days)).date().isoformat() + "T00:00+01:00"
     return Made(toml, HEADER + "\n".join(flows), (*files, ("events", events)), since, until)

@@ -35,10 +35,9 @@ def journeys(draw: st.DrawFn, name: str, all_names: str) -> str:
     names = Names()
     head = ['owner "ana@example.com"']
     triggers = [
-        'enter on event "login"',
-        'enter on event "buy" with amount > 5',
+        'enter on event "login"', 'enter on event "buy" with amount > 5',
         'enter on 2026-03-04T10:00 in "Europe/Berlin" for view "Leads"',
-    ]
+    ]  # fmt: skip
     head += draw(st.lists(st.sampled_from(triggers), max_size=2, unique=True))
     if draw(st.booleans()) or len(head) == 1:
         head.append(f"enter when {draw(still())}")
@@ -51,11 +50,13 @@ def journeys(draw: st.DrawFn, name: str, all_names: str) -> str:
 
 
 def still() -> st.SearchStrategy[str]:
-    """Return conditions that do not turn by time alone."""
+    """Return conditions that turn by time at full hours at most, where it is looked at them."""
     return st.sampled_from([
         "score >= 2", 'stage = "Lead"', 'stage != "Lead"', "newsletter", 'event "login"', 'tagged "VIP"',
         "score < 4 and country is not empty",
-        'in list "Expo"', "unsubscribed", 'stage = "Qualified"', "score > 4",
+        'in list "Expo"', "unsubscribed",
+        'stage = "Qualified"', "score > 4", "trial_ends in the next 1 days", "trial_ends before today",
+        'deal.stage = "Won"', 'count(event "login") >= 2', 'was in sequence "F"',
     ])  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def statements(draw: st.DrawFn, names: Names, all_names: str, depth: int) -> lis
     if kind == "step":
         return [draw(journey_steps(names))]
     if kind == "act":
-        return [draw(STATEMENTS)]
+        return [draw(STATEMENTS | JOURNEY_STATEMENTS)]
     if kind == "wait":
         return [f"wait {draw(st.sampled_from(['1 day', '2 days', '5 hours', '90 minutes', '2 working days']))}"]
     if kind == "until":
@@ -93,12 +94,20 @@ def statements(draw: st.DrawFn, names: Names, all_names: str, depth: int) -> lis
     if kind == "split":
         split = names.fresh()
         other = draw(bodies(names, all_names, depth - 1))
-        return [f'split "s{split}" {{', '60% "x" {', *inner, "}", '30% "y" {', *other, "}", "10% holdout", "}"]
+        winner = draw(st.sampled_from(["", "", " winner by opened after 2 days", " winner by replied after 1 day"]))
+        return [f'split "s{split}"{winner} {{', '60% "x" {', *inner, "}", '30% "y" {', *other, "}", "10% holdout", "}"]
     asked = draw(conditions(tuple(names.mails), tuple(names.calls)))
     lines = [f"if {asked} {{", *inner]
     if draw(st.booleans()):
         lines += ["} else {", *draw(bodies(names, all_names, depth - 1))]
     return [*lines, "}"]
+
+
+JOURNEY_STATEMENTS = st.sampled_from([
+    'assign "bo@example.com"', 'assign round robin ["ana@example.com", "bo@example.com", "cy@example.com"]', "exit",
+    'set stage = choose { "Qualified" when score >= 2; "Customer" otherwise }', "set trial_ends = 2 days from today",
+    "set newsletter = yes",
+])  # fmt: skip
 
 
 @st.composite
