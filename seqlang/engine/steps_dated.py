@@ -42,7 +42,7 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
             steps = [s for s in ctx.plan.steps if _has_candidates(ctx, s, own, doing)]
             for step in ctx.plan.steps:
                 still_waiting(ctx, step, waits, today)
-            attempt_all(ctx, steps, lambda step: _candidates(ctx, step, own, doing), waits, today, count)
+            attempt_all(ctx, steps, lambda step: _candidates(ctx, step, own, doing), waits, count)
             _advance(ctx, doing, waits, today)
             put_off(ctx, waits)
         _skip_after_missed(ctx, everybody)

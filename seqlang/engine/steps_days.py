@@ -100,7 +100,7 @@ def do_steps(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> None:
         if due.waiting:
             for step in steps:
                 still_waiting(ctx, step, waits, due.where)
-        waited = attempt_all(ctx, steps, candidates, waits, due.where, sum(due.pairs.values()), plainly=plainly) or due.waiting
+        waited = attempt_all(ctx, steps, candidates, waits, sum(due.pairs.values()), plainly=plainly) or due.waiting
         if waited:
             put_off(ctx, waits)
         _advance(ctx, due, edited_at)
@@ -200,7 +200,6 @@ def attempt_all(
     steps: Sequence[StepNode],
     candidates: Callable[[StepNode], Select[Any]],
     waits: Table,
-    where: ColumnElement[bool],
     most: int,
     *,
     plainly: Callable[[StepNode], bool] | None = None,
@@ -217,7 +216,8 @@ def attempt_all(
             settle(ctx, places, contenders, steps, most * len(steps), candidates)
         for number, step in enumerate(steps):
             if moving and number:
-                exits.look(ctx, where)
+                mine = candidates(step).subquery()
+                exits.look(ctx, enrolment.c.id.in_(select(mine.c.enrolment_id)), few=True)
             if plainly is not None and plainly(step):
                 continue
             with attempt(ctx, step, candidates(step), places if ctx.plan.limits else None) as done:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal,
 from seqlang.clock import to_micros
 from seqlang.engine import steps_outbound_dates as dates
 from seqlang.engine.attempt import attempt, decide
-from seqlang.engine.cutoffs import cutoff
+from seqlang.engine.cutoffs import has_passed
 from seqlang.engine.days import floor, not_before
 from seqlang.engine.finishing import finish
 from seqlang.engine.moments import has_come, skip_passed
@@ -134,7 +134,7 @@ def _turn(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> Selec
 
 def _time_has_come(ctx: FlowContext, step: StepNode) -> list[ColumnElement[bool]]:
     if isinstance(step.timing, AfterPrevious):
-        return [enrolment.c.anchor_at <= cutoff(ctx, step.timing.span)]
+        return [has_passed(ctx, enrolment.c.anchor_at, step.timing.span)]
     return [has_come(ctx, step.timing)] if isinstance(step.timing, AroundMoment) else []
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, not_, select, update
 
 from seqlang.engine.attempt import attempt
-from seqlang.engine.cutoffs import cutoff
+from seqlang.engine.cutoffs import has_passed
 from seqlang.engine.days import floor
 from seqlang.engine.finishing import finish
 from seqlang.engine.ledger import had
@@ -64,7 +64,7 @@ def _choose(ctx: FlowContext, step: StepNode, place: int, where: ColumnElement[b
     record = ctx.records
     fits = [where, ~exists().where(choice.c.enrolment_id == enrolment.c.id), not_(had(ctx.nodes[step.key], enrolment.c.id))]
     if isinstance(step.timing, AfterEntry):
-        fits.append(enrolment.c.entered_at <= cutoff(ctx, step.timing.span))
+        fits.append(has_passed(ctx, enrolment.c.entered_at, step.timing.span))
     elif isinstance(step.timing, AroundMoment):
         fits.append(has_come(ctx, step.timing))
     if step.when is not None:

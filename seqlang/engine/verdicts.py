@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, case, exists, false, literal, not_, null, or_
 
-from seqlang.engine.cutoffs import cutoff
+from seqlang.engine.cutoffs import has_passed
 from seqlang.engine.intake_holds import held, hold_end
 from seqlang.plan.conditions import FieldRef, Matches
 from seqlang.predicates.compile import to_sql
@@ -97,7 +97,7 @@ def first_verdict(
     arms: list[tuple[ColumnElement[bool], int]] = [(record.c.id.is_(None), Verdict.DELETED), (holds, Verdict.HELD)]
     late = ctx.plan.manners.late_after
     if late is not None and step.effect == "message":
-        arms.append((fell_due_at <= cutoff(ctx, late, strictly=True), Verdict.LATE))
+        arms.append((has_passed(ctx, fell_due_at, late, strictly=True), Verdict.LATE))
     if step.when is not None:
         arms.append((not_(to_sql(step.when, ctx.subject(), ctx.store)), Verdict.CONDITION))
     arms += address_rules(ctx, step)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, literal_column, select, update
+from sqlalchemy import BigInteger, cast, func, insert, literal_column, select, update
 
 from seqlang import limits
 from seqlang.clock import from_micros, to_micros
