@@ -88,4 +88,4 @@ def opening(ctx: FlowContext, window: WindowPlan | None, contact_zone: str | Non
 
 
 def _quiet(ctx: FlowContext, step: StepNode) -> bool:
-    return ctx.plan.manners.quiet is not None and step.effect == "message" and not step.draft
+    return ctx.plan.manners.quiet is not None and step.effect == "message"
