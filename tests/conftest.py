@@ -7,12 +7,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from seqlang.store import Store
 from tests.postgres_server import PostgresServer
 
 DATABASES = ("memory", "disk", pytest.param("postgres", marks=pytest.mark.postgres))
 _server: list[PostgresServer] = []
+
+
+# No test is timed: the machines that run them are shared.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+# Rooms whose tests play the engine or open stores: each test is quick, the rooms together take minutes.
+ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "engine", "golden", "oracle", "predicates", "runtime",
+                              "scenarios", "simulation", "store"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave rooms of minutes out of `make check`; a test there that is marked `quick` stays in."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in ROOMS_OF_MINUTES and item.get_closest_marker("quick") is None:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,8 +9,12 @@ import pytest
 from tests.oracle.projects import read
 from tests.scenarios.test_scenarios import SETTINGS, Scenario, line_of, scenarios
 
+# The audits of the page go further than the oracle does yet (cells that change links and users, deals' and accounts' events,
+# releases that an exit stops, statements between exclusive flows); they hold the product alone.
+PLAYED = [scenario for scenario in scenarios() if not scenario.file.startswith("audit_")]
 
-@pytest.mark.parametrize("scenario", list(scenarios()), ids=lambda s: f"{s.file.removesuffix('.txt')}: {s.title}")
+
+@pytest.mark.parametrize("scenario", PLAYED, ids=lambda s: f"{s.file.removesuffix('.txt')}: {s.title}")
 def test_oracle_tells_what_was_worked_out_by_hand(scenario: Scenario, tmp_path: Path) -> None:
     (tmp_path / "seqlang.toml").write_text(scenario.section("seqlang.toml", SETTINGS), "utf-8")
     (tmp_path / "flow.seq").write_text(scenario.section("flow.seq"), "utf-8")
