@@ -354,3 +354,35 @@ def test_a_thousand_people_at_the_limit_take_as_many_statements_as_ten() -> None
 
     statements(1)  # plans are read once
     assert statements(1000) == statements(10)
+
+
+def test_over_a_limit_that_retries_once_the_step_fails_the_second_time() -> None:
+    limit = {"name": "one", "what": "email", "count": 1, "over": "retry once"}
+    settings = ProjectSettings.model_validate({"channels": SMTP, "plan": "tiny", "plans": {"tiny": {"limits": [limit]}}})
+    world = World.of(flow(mail("a")), "2026-03-02T08:00", PEOPLE[:3], settings=settings).to("2026-03-06T00:00")
+    assert world.lines("executed", "deferred", "failed") == [
+        "2026-03-02 09:00 p1 deferred a : limit",
+        "2026-03-02 09:00 p2 deferred a : limit",
+        "2026-03-02 09:00 p3 executed a",
+        "2026-03-03 09:00 p1 failed a : limit",
+        "2026-03-03 09:00 p2 executed a",
+    ]
+
+
+def test_limit_of_a_recipients_domain_counts_each_domain_apart() -> None:
+    limit = {"name": "domain", "what": "email", "per": "domain", "count": 1}
+    settings = ProjectSettings.model_validate({"channels": SMTP, "plan": "tiny", "plans": {"tiny": {"limits": [limit]}}})
+    people = [*PEOPLE[:2], contact("o@y.example")]
+    world = World.of(flow(mail("a")), "2026-03-02T08:00", people, settings=settings).to("2026-03-05T00:00")
+    assert sorted(world.lines("executed")) == [
+        "2026-03-02 09:00 o executed a",
+        "2026-03-02 09:00 p2 executed a",
+        "2026-03-03 09:00 p1 executed a",
+    ]
+
+
+def test_limit_of_a_month_holds_back_until_the_next_one() -> None:
+    limit = {"name": "month", "what": "email", "window": "month", "count": 1}
+    settings = ProjectSettings.model_validate({"channels": SMTP, "plan": "tiny", "plans": {"tiny": {"limits": [limit]}}})
+    world = World.of(flow(mail("a")), "2026-03-30T08:00", PEOPLE[:2], settings=settings).to("2026-04-05T00:00")
+    assert world.lines("executed") == ["2026-03-30 09:00 p2 executed a", "2026-04-01 09:00 p1 executed a"]

@@ -1,0 +1,79 @@
+"""The loop that ticks and delivers: how often, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+from seqlang.clock import ManualClock
+from seqlang.runtime import loop
+from seqlang.store import Store
+from tests.engine.playing import instant
+
+START = instant("2026-03-02T08:00")
+HOUR = timedelta(hours=1)
+
+
+def test_loop_ticks_once_each_span_and_delivers_in_between() -> None:
+    clock = ManualClock(START)
+    batches: list[int] = []
+
+    def deliver() -> int:
+        clock.set(clock.now() + timedelta(minutes=30))
+        batches.append(1)
+        return 1 if len(batches) < 6 else 0
+
+    told: list[str] = []
+    ticks = loop.run(
+        Store.in_memory(), clock, HOUR, deliver=deliver, told=lambda report: told.append(report.at.isoformat()), ticks_max=3
+    )
+    assert ticks == 3
+    assert told == ["2026-03-02T08:00:00+00:00", "2026-03-02T09:00:00+00:00", "2026-03-02T10:00:00+00:00"]
+
+
+def test_loop_that_is_asked_to_stop_finishes_the_batch_in_hand() -> None:
+    stop = loop.Stop(threading.Event())
+    done: list[str] = []
+
+    def deliver() -> int:
+        stop.ask()
+        done.append("batch")
+        return 1
+
+    assert loop.run(Store.in_memory(), ManualClock(START), HOUR, deliver=deliver, stop=stop) == 1
+    assert done == ["batch"]
+
+
+CHILD = """
+import sys, time
+from datetime import timedelta
+from seqlang.clock import SystemClock
+from seqlang.runtime import loop
+from seqlang.store import Store
+def deliver():
+    print("begun", flush=True)
+    time.sleep(0.3)
+    print("finished", flush=True)
+    return 1
+loop.run(Store.open(sys.argv[1]), SystemClock(), timedelta(minutes=1), deliver=deliver)
+print("ended", flush=True)
+"""
+
+
+def test_sigterm_finishes_the_batch_in_hand(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'seqlang.db'}"
+    Store.open(url, create=True).close()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    child = subprocess.Popen([sys.executable, "-c", CHILD, url], env=environment, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "begun\n"
+    child.send_signal(signal.SIGTERM)
+    out, _ = child.communicate(timeout=60)
+    assert out.splitlines()[-2:] == ["finished", "ended"]
+    assert out.count("begun") + 1 == out.count("finished")
+    assert child.returncode == 0
