@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, String, case, func, insert, literal, not_, null, select, true, update
+from sqlalchemy import BigInteger, Integer, String, case, func, literal, not_, null, select, true, update
 
 from seqlang.clock import to_micros
-from seqlang.engine import exits, pace, places, windows
+from seqlang.engine import exits, places
+from seqlang.engine.deciding import decide, tally
 from seqlang.engine.ledger import write_lines
-from seqlang.engine.scratch import borrowed, filled
+from seqlang.engine.scratch import borrowed
 from seqlang.engine.verdicts import (
     ADDRESS,
     OVER,
@@ -27,7 +28,6 @@ from seqlang.engine.verdicts import (
     Verdict,
     channel_of,
     counts_as,
-    first_verdict,
     is_message,
     nothing_in_the_way,
 )
@@ -134,47 +134,6 @@ def attempt_plainly(ctx: FlowContext, step: StepNode, candidates: ColumnElement[
             occurrence=0,
         )
     return done == most
-
-
-def decide(ctx: FlowContext, step: StepNode, candidates: Select[Any], rows: Table) -> dict[Verdict, int]:
-    """Fill `rows` with a verdict for each candidate, limits left out; write nothing. Return how many there are of each."""
-    found = candidates.subquery()
-    record, contact = ctx.records, ctx.contacts
-    source: FromClause = found.join(enrolment, enrolment.c.id == found.c.enrolment_id).outerjoin(
-        record, record.c.id == enrolment.c.record_id
-    )
-    if record is not contact:
-        source = source.outerjoin(contact, contact.c.id == enrolment.c.contact_id)
-    verdict, ready = first_verdict(ctx, step, found.c.fell_due_at)
-    made = ctx.conn.execute(
-        insert(rows).from_select(
-            ["enrolment_id", "record_id", "contact_id", "entered_at", "waited_on", "fell_due_at", "verdict", "ready_at"],
-            select(
-                enrolment.c.id,
-                enrolment.c.record_id,
-                enrolment.c.contact_id,
-                enrolment.c.entered_at,
-                found.c.waited_on,
-                found.c.fell_due_at,
-                verdict,
-                ready,
-            ).select_from(source),
-        )
-    ).rowcount
-    if not made:
-        return {}
-    filled(ctx, rows, made)
-    if windows.applies(ctx, step):
-        windows.hold_back(ctx, step, rows)
-    if is_message(step):
-        pace.hold_back(ctx, rows)
-    return tally(ctx, rows)
-
-
-def tally(ctx: FlowContext, rows: Table) -> dict[Verdict, int]:
-    """Return how many rows there are of each verdict."""
-    found = ctx.conn.execute(select(rows.c.verdict, func.count()).group_by(rows.c.verdict))
-    return {Verdict(verdict): count for verdict, count in found}
 
 
 def _write(ctx: FlowContext, step: StepNode, rows: Table, counts: Mapping[Verdict, int]) -> None:

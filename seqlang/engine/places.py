@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, and_, exists, func, insert, literal, or_, select, tuple_, update
 
 from seqlang.clock import to_micros
+from seqlang.engine.deciding import decide
 from seqlang.engine.pace import domain_of, is_counted, waiting_order
 from seqlang.engine.plans import load_plan
 from seqlang.engine.runs import run_from
@@ -69,8 +70,6 @@ def settle(
 
     `most`: how many could go at most; limits with more room than that hold nobody back. `contenders`: a scratch table to fill.
     """
-    from seqlang.engine.attempt import decide
-
     limited = [step for step in steps if is_message(step) and limits_of(ctx, step)]
     numbers = {n: limit for step in limited for n, limit in limits_of(ctx, step) if limit.per != "domain"}
     if not numbers:

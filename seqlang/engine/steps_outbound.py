@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal,
 
 from seqlang.clock import to_micros
 from seqlang.engine import steps_outbound_dates as dates
-from seqlang.engine.attempt import attempt, decide
+from seqlang.engine.attempt import attempt
 from seqlang.engine.cutoffs import has_passed
 from seqlang.engine.days import floor, not_before
+from seqlang.engine.deciding import decide
 from seqlang.engine.finishing import finish
 from seqlang.engine.moments import has_come, skip_passed
 from seqlang.engine.places import Places, settle
