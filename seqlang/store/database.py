@@ -154,7 +154,8 @@ class Store:
             before = self._records
             try:
                 with self._engine.connect() as plain:
-                    conn = plain.execution_options(seqlang_write=write, seqlang_store=self)
+                    # How many rows an INSERT … SELECT made is asked often; without the option psycopg has forgotten it by then.
+                    conn = plain.execution_options(seqlang_write=write, seqlang_store=self, preserve_rowcount=True)
                     with conn.begin():
                         if self._memory:
                             self._open = conn
