@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := check
-.PHONY: check test bench demo fmt clean
+.PHONY: check test hunt bench demo fmt clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
@@ -23,10 +23,13 @@ check: $(STAMP) ## lint, types, layers and the fast tests: under a minute
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow and not postgres"
+	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow and not postgres and not hunt"
 
 test: $(STAMP) ## the whole suite, PostgreSQL and wheels included
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n $(JOBS) -m "not hunt"
+
+hunt: $(STAMP) ## made-up projects of all kinds: the oracle against the engine, on both databases
+	$(BIN)/python -m pytest -q -n $(JOBS) -m hunt
 
 bench: $(STAMP) ## the table of speeds; sizes: make bench BENCH="--contacts 10000"
 	$(BIN)/python -m benchmarks $(BENCH)

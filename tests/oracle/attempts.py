@@ -93,7 +93,9 @@ def attempt(world: World, stay: Stay, step: StepNode, due: datetime, places: Pla
         return put_off(world, stay, step, "window", opens)
     room = _room(world, stay, step)
     if room is not None:
-        return put_off(world, stay, step, "pace", at_a_run(world, stay, room))
+        # "The next run (after a limit: the first run after its next window begins) chooses anew" (LANGUAGE 5.2).
+        anew = stay.flow.kind == "smart"
+        return put_off(world, stay, step, "pace", world.now if anew else at_a_run(world, stay, room))
     limit = _limit_in_the_way(world, stay, step, places)
     if limit is not None:
         return _over_limit(world, stay, step, limit)

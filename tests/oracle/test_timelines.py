@@ -15,13 +15,15 @@ KINDS = [
     ("classic", "workflow"),
     ("journey", "workflow"), ("journey", "cadence"), ("outbound", "smart"), ("journey", "journey"), ("workflow", "workflow"),
 ]  # fmt: skip
+# Every landing plays these; `make hunt` plays all kinds together, and many more projects of each (half an hour).
+LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",)]
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
                  phases=[Phase.generate])  # fmt: skip
 FEW = settings(QUICK, max_examples=4)
 LONG = settings(QUICK, max_examples=150)
 
 
-@pytest.mark.parametrize("kinds", KINDS, ids="+".join)
+@pytest.mark.parametrize("kinds", LANDING, ids="+".join)
 def test_made_up_project_gives_the_same_timeline(kinds: tuple[str, ...]) -> None:
     @QUICK
     @given(projects(*kinds))
@@ -31,7 +33,7 @@ def test_made_up_project_gives_the_same_timeline(kinds: tuple[str, ...]) -> None
     compare()
 
 
-@pytest.mark.slow
+@pytest.mark.hunt
 @pytest.mark.parametrize("kinds", KINDS, ids="+".join)
 def test_many_made_up_projects_give_the_same_timeline(kinds: tuple[str, ...]) -> None:
     @LONG
@@ -42,6 +44,7 @@ def test_many_made_up_projects_give_the_same_timeline(kinds: tuple[str, ...]) ->
     compare()
 
 
+@pytest.mark.hunt
 @pytest.mark.postgres
 @pytest.mark.parametrize("kinds", KINDS, ids="+".join)
 def test_made_up_project_gives_the_same_timeline_on_postgresql(
