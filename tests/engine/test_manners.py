@@ -386,20 +386,3 @@ def test_limit_of_a_month_holds_back_until_the_next_one() -> None:
     settings = ProjectSettings.model_validate({"channels": SMTP, "plan": "tiny", "plans": {"tiny": {"limits": [limit]}}})
     world = World.of(flow(mail("a")), "2026-03-30T08:00", PEOPLE[:2], settings=settings).to("2026-04-05T00:00")
     assert world.lines("executed") == ["2026-03-30 09:00 p2 executed a", "2026-04-01 09:00 p1 executed a"]
-
-
-def test_dates_of_a_record_in_an_outbound_sequence_pass_their_turn_while_empty_and_come_back() -> None:
-    steps = 'step a: email { subject: "s", text: "t" }\n' + mail("b", "on ends") + 'step c: email { subject: "s", text: "t" }\n'
-    text = "record contact { ends date }\n" + flow(steps, kind="outbound")
-    people = [contact("kim@x.example"), contact("lou@x.example", ends=instant("2026-03-05T00:00").date())]
-    world = World.of(text, "2026-03-02T08:00", people).to("2026-03-08T12:00")
-    world.tell("kim@x.example", "changed", value="ends=2026-03-10")
-    world.to("2026-03-15T00:00")
-    assert world.lines("executed") == [
-        "2026-03-02 09:00 kim executed a",
-        "2026-03-02 09:00 lou executed a",
-        "2026-03-03 09:00 kim executed c",
-        "2026-03-05 09:00 lou executed b",
-        "2026-03-06 09:00 lou executed c",
-        "2026-03-10 09:00 kim executed b",
-    ]
