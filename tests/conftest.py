@@ -10,7 +10,10 @@ import pytest
 from hypothesis import settings
 
 from seqlang.store import Store
+from tests.debian import pytest_runtest_makereport, pytest_runtest_setup
 from tests.postgres_server import PostgresServer
+
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_setup"]  # hooks that stand elsewhere
 
 DATABASES = ("memory", "disk", pytest.param("postgres", marks=pytest.mark.postgres))
 _server: list[PostgresServer] = []
@@ -29,6 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave rooms of minutes out of `make check`; a test there that is marked `quick` stays in."""
     here = Path(__file__).parent
     for item in items:
+        if item.get_closest_marker("debian") is not None:
+            item.add_marker(pytest.mark.slow)
         if item.path.relative_to(here).parts[0] in ROOMS_OF_MINUTES and item.get_closest_marker("quick") is None:
             item.add_marker(pytest.mark.slow)
 
