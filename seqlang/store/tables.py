@@ -206,6 +206,7 @@ todo = Table(  # calls, tasks, drafts: made by dispatch from the ledger, done by
     Column("created_at", BigInteger, nullable=False),
     Column("due_at", BigInteger),
     Column("done_at", BigInteger),
+    Column("note", Words),  # what the person who reported it wrote down
     Index("ix_todo_state_assignee", "state", "assignee"),
 )
 
@@ -340,6 +341,17 @@ mailbox = Table(  # what dispatch knows of a mailbox
     Column("retry_at", BigInteger),
     Column("allowance", Float),  # rate: what is left
     Column("allowance_at", BigInteger),
+)
+
+source = Table(  # how far a source of records from elsewhere has been read; written in one transaction with its records
+    "source", metadata,
+    Column("name", Word, primary_key=True),  # of [sources.NAME]
+    Column("mark", Words),  # the source's own: a file's fingerprint, the highest value of a column; null: nothing read yet
+    Column("asked", Word),  # the hash of the settings that the mark belongs to: others read everything anew
+    Column("read_at", BigInteger),  # when it was read last
+    Column("due_at", BigInteger),  # not before
+    Column("rows", BigInteger, nullable=False, server_default="0"),  # all that were taken
+    Column("problem", Words),  # why it could not be read last; null: it could
 )
 
 tick = Table(  # a tick that was planned; ON CONFLICT DO NOTHING is the only election of a leader
