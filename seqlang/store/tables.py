@@ -354,6 +354,17 @@ source = Table(  # how far a source of records from elsewhere has been read; wri
     Column("problem", Words),  # why it could not be read last; null: it could
 )
 
+inbox = Table(  # how far a mailbox has been read; written together with the events that its mail became
+    "inbox", metadata,
+    Column("account", Word, primary_key=True),  # "ana@imap.example.com:993"
+    Column("folder", Word, primary_key=True),  # "INBOX"
+    Column("uidvalidity", BigInteger),  # another one: the server has numbered its mail anew
+    Column("last_uid", BigInteger, nullable=False, server_default="0"),  # the highest that was taken in
+    Column("received_at", BigInteger),  # when the server had got the latest mail that was taken in
+    Column("read_at", BigInteger),  # when it was read last, with or without mail
+    Column("problem", Words),  # why it cannot be read at present
+)
+
 tick = Table(  # a tick that was planned; ON CONFLICT DO NOTHING is the only election of a leader
     "tick", metadata,
     Column("at", BigInteger, primary_key=True),
