@@ -189,6 +189,8 @@ message = Table(  # what a channel was given and said; written by dispatch
     Column("detail", Words),  # the server's answer
     Index("ix_message_message_id", "message_id"),
     Index("ix_message_mailbox_sent", "mailbox", "sent_at"),
+    # Texts that come back name a number alone; numbers begin with a plus, and e-mail addresses need not pay for them.
+    Index("ix_message_number", "recipient", sqlite_where=text("recipient like '+%'"), postgresql_where=text("recipient like '+%'")),
 )
 
 todo = Table(  # calls, tasks, drafts: made by dispatch from the ledger, done by people

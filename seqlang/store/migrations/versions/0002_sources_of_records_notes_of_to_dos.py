@@ -28,4 +28,7 @@ def upgrade() -> None:
     with op.batch_alter_table('todo', schema=None) as batch_op:
         batch_op.add_column(sa.Column('note', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=True))
 
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.create_index('ix_message_number', ['recipient'], unique=False, sqlite_where=sa.text("recipient like '+%'"), postgresql_where=sa.text("recipient like '+%'"))
+
     # ### end Alembic commands ###
