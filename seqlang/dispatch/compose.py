@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from seqlang.dispatch.asked import walk
 from seqlang.dispatch.boxes import Box, bare_address, find_box
+from seqlang.dispatch.links import Links
 from seqlang.dispatch.records import Effect, Prepared, StepOfFlow
 from seqlang.dispatch.render import Renderer, RenderError
 from seqlang.dispatch.steps import nested
@@ -18,11 +19,10 @@ from seqlang.schedule import local_date
 from seqlang.sdk.messages import Attachment, Body, Message, Person, Thread
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.settings import ProjectSettings
-from seqlang.vocabulary.templates import format_of
+from seqlang.vocabulary.templates import MARKUP, format_of
 
 UNITS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks", "working day": "days"}
 THREADED = "reply_to_step"
-Links = Callable[[Effect], str]  # an effect's address to unsubscribe
 
 
 class NoMailboxError(Exception):
@@ -38,7 +38,7 @@ class Desk:
     renderer: Renderer
     contents: Mapping[str, bytes]  # by SHA-256: those of the steps in hand
     people: Mapping[str, Mapping[str, Any]]  # address, lower case -> a colleague's fields, links followed
-    links: Links | None = None
+    links: Links | None = None  # addresses to unsubscribe, and those that tell of openings and clicks
     numbers: dict[int, Mapping[int, int]] = field(default_factory=dict)  # filled: step -> asked value -> its number
     boxes: dict[tuple[int, str | None], Box | None] = field(default_factory=dict)  # filled: step and `from` -> mailbox
     empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
@@ -64,7 +64,8 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
         raise NoMailboxError(f"there is no mailbox of {whose} for the channel `{spec.word}`")
     sender = sender_of(desk, box, of)
     data["sender"] = {"email": sender.email, "first_name": sender.first_name, "last_name": sender.last_name, "name": sender.name}
-    unsubscribe = desk.links(effect) if desk.links is not None and effect.contact_id is not None else None
+    links = desk.links if is_to_contact(desk, effect, data) else None
+    unsubscribe = links.unsubscribe(effect) if links is not None else None
     data["unsubscribe_url"] = unsubscribe or f"mailto:{bare_address(str(named)) if named else sender.email}?subject=unsubscribe"
     desk.renderer.empty = False
     options = rendered_options(desk, effect, data)
@@ -80,11 +81,19 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
         planned_at=effect.at, flow=of.flow, step=of.step.key, owner=owner_of(desk, of), sender=sender,
         message_id=message_id(effect, options, box, sender, spec),
         thread=Thread(before.message_id, before.references, before.subject) if before is not None else None,
-        unsubscribe_url=unsubscribe, contact=data.get("contact", {}), record=data.get(of.plan.subject, {}),
-        record_type=of.plan.subject,
+        unsubscribe_url=unsubscribe, tracking=links.tracking(effect, options.get("track")) if links is not None else None,
+        contact=data.get("contact", {}), record=data.get(of.plan.subject, {}), record_type=of.plan.subject,
     )
     thread_id = before.thread_id if before is not None else message.message_id
     return Prepared(effect, message, box.settings, box.name, thread_id, recipient_of(message))
+
+
+def is_to_contact(desk: Desk, effect: Effect, data: Mapping[str, Any]) -> bool:
+    """Tell whether the message goes to the contact: what a colleague opens or clicks is nothing that the contact did."""
+    if effect.contact_id is None or channel_of(desk, effect.of).colleagues:
+        return False
+    to = plain_option(desk, effect, "to", data)
+    return not to or (effect.address is not None and to in (effect.address, (effect.address,)))
 
 
 def box_of(desk: Desk, of: StepOfFlow, spec: ChannelSpec, named: str | None) -> Box | None:
@@ -260,7 +269,7 @@ def draft_text(options: Mapping[str, Any]) -> str:
     template = options.get("template")
     if not isinstance(template, Body):
         return str(options.get("text") or "")
-    if format_of(template.name) == "html":
+    if format_of(template.name) in MARKUP:
         import html
 
         from seqlang.sdk.messages import fill

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from seqlang.clock import Clock
 from seqlang.dispatch import claim as claims
 from seqlang.dispatch import settle
-from seqlang.dispatch.compose import Desk, Links
+from seqlang.dispatch.compose import Desk
 from seqlang.dispatch.lanes import Lane, Lanes
 from seqlang.dispatch.lines import Done
+from seqlang.dispatch.links import Links, links_of
 from seqlang.dispatch.people import all_people
 from seqlang.dispatch.prepare import THREAD_WAIT, gather, prepare
 from seqlang.dispatch.records import Counts, Delivered, Effect
@@ -49,9 +50,11 @@ def deliver(  # noqa: PLR0913  each is a different question, all but the first f
     """Deliver everything that is planned by now, and return what was done.
 
     `mailboxes`: only from these ("email:ana@example.com"). `limit`: at most so many effects. `todos_only`: to-dos and drafts, no
-    network. `stop`: asked between groups; once true, what is under way is finished and the rest given back. `links`: gives each
-    effect its address to unsubscribe. Any number of processes may deliver from one database at a time.
+    network. `stop`: asked between groups; once true, what is under way is finished and the rest given back. `links`: makes the
+    addresses to unsubscribe and those that tell of openings and clicks; default: as `[web]` says (ProjectError: it cannot be).
+    Any number of processes may deliver from one database at a time.
     """
+    links = links or links_of(settings.web, needed=not todos_only)
     return _Call(store, host, settings, clock, mailboxes, limit, stop or (lambda: False), links).run(todos_only=todos_only)
 
 

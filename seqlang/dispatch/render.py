@@ -13,7 +13,7 @@ from seqlang.dispatch.shown import DATE_PARTS, shown
 from seqlang.errors import DeliveryError
 from seqlang.limits import RENDERED_CHARS_MAX, TEMPLATE_BYTES_MAX
 from seqlang.sdk.messages import Body
-from seqlang.vocabulary.templates import Format, format_of, split_front, title_of
+from seqlang.vocabulary.templates import MARKUP, Format, format_of, split_front, title_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -97,7 +97,7 @@ class Renderer:
             raise RenderError(f"the template `{name}` is not UTF-8") from None
         matter, source = split_front(source)
         form = format_of(name)
-        title = title_of(source) if form == "html" else None
+        title = title_of(source) if form in MARKUP else None
         return _Page(name, form, self._compile(source), tuple((key, self._compile(text)) for key, text in matter.items()),
                      self._compile(title) if title is not None else None)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from seqlang.dispatch.asked import asked_of
 from seqlang.dispatch.compose import THREADED, Desk, NoMailboxError, compose
+from seqlang.dispatch.links import links_of
 from seqlang.dispatch.people import all_people
 from seqlang.dispatch.prepare import contents_of
 from seqlang.dispatch.records import Effect, Prepared, StepOfFlow
@@ -55,7 +56,7 @@ def make_test(  # noqa: PLR0917  as above
     """Make the message of `send_test` without sending it."""
     now = clock.now()
     shelf = Shelf()
-    desk = Desk(settings, {c.word: c for c in host.words.channels}, Renderer(), {}, {})
+    desk = Desk(settings, {c.word: c for c in host.words.channels}, Renderer(), {}, {}, links_of(settings.web))
     with store.read() as conn:
         of = _step(conn, flow, step)
         effect = _effect(conn, store, of, contact, to, now)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqlang.sdk.mailbox import MailboxSettings, Secret, SecretError
-from seqlang.sdk.messages import MARK, Attachment, Body, Message, Person, Thread, Value, fill
+from seqlang.sdk.messages import MARK, Attachment, Body, Message, Person, Thread, Tracking, Value, fill
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
+from seqlang.sdk.redaction import Redacting, redact
 from seqlang.sdk.version import ENTRY_POINT_GROUP, MANIFEST_NAME, SDK_VERSION
 
 if TYPE_CHECKING:
@@ -31,17 +32,20 @@ __all__ = [
     "Person",
     "PolicyLimit",
     "PolicySpec",
+    "Redacting",
     "Rejected",
     "Retry",
     "Secret",
     "SecretError",
     "SettingSpec",
     "Thread",
+    "Tracking",
     "Unavailable",
     "Unclear",
     "Value",
     "fill",
     "hookimpl",
+    "redact",
 ]
 
 _HOOKS = ("Channel", "hookimpl")

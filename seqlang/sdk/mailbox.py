@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlang.limits import COMMAND_SECONDS
+from seqlang.sdk.redaction import remember
 
 _PLACES = ("env", "file", "command")
 
@@ -27,7 +28,26 @@ class Secret:
     command: str | None = None
 
     def fetch(self) -> str:
-        """Return the secret; SecretError where it is not there. A command is run without a shell, for 20 s at most."""
+        """Return the secret; SecretError where it is not there. A command is run without a shell, for 20 s at most.
+
+        What was fetched is known to `redact` from then on: no message and no log shows it.
+        """
+        value = self._look_up()
+        if not value:
+            raise SecretError(f"{self.place} is empty")
+        remember(value)
+        return value
+
+    @property
+    def place(self) -> str:
+        """Where it is found, in words that give nothing away."""
+        if self.env is not None:
+            return f"the environment variable {self.env}"
+        if self.file is not None:
+            return f"the file {self.file}"
+        return f"what the command {(shlex.split(self.command or '') or ['(empty)'])[0]} prints"
+
+    def _look_up(self) -> str:
         if self.env is not None:
             value = os.environ.get(self.env)
             if value is None:

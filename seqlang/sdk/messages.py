@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -39,7 +39,7 @@ class Body:
     """
 
     name: str  # the file's name: "hello.html"
-    format: Literal["html", "markdown", "text"]
+    format: Literal["html", "markdown", "mjml", "text"]
     skeleton: str
     values: tuple[str, ...] = ()
     matter: Mapping[str, str] = field(default_factory=dict)  # the front matter, rendered
@@ -73,6 +73,14 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracking:
+    """How openings and clicks of one message are told back: signed addresses of the project's own web application."""
+
+    open_url: str | None  # a picture of one pixel; None: openings are not asked for
+    click_url: Callable[[str], str] | None  # from a link's target to the address that leads there; None: clicks are not asked for
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to deliver.
 
@@ -93,6 +101,7 @@ class Message:
     message_id: str | None = None  # of channels with threads: the Message-ID that it bears, with its brackets
     thread: Thread | None = None
     unsubscribe_url: str | None = None  # where `unsubscribe: yes` leads; None: nothing serves such a page
+    tracking: Tracking | None = None  # what `track` asks for; None: nothing, or nothing serves such addresses
     contact: Mapping[str, Any] = field(default_factory=dict)  # field: value, plain data
     record: Mapping[str, Any] = field(default_factory=dict)  # what is enrolled: of a deal's flow the deal
     record_type: str = "contact"

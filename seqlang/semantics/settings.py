@@ -19,7 +19,7 @@ from seqlang.vocabulary.settings import ProjectSettings
 
 RULES = ("defer", "skip", "fail", "retry once")
 ROLES = ("viewer", "rep", "admin")
-SECRET_KEYS = ("password", "secret", "token", "api_key")
+SECRET_KEYS = ("password", "secret", "token", "_key")  # ends of names
 SECRET_WAYS = ("env", "file", "command")
 WRONG = object()  # what a check returns for a value that it has reported
 
@@ -178,12 +178,69 @@ def _channels(reader: _Reader, key: Key, value: Any) -> Any:
 
 
 def _secret(reader: _Reader, key: Key, name: str, value: Any) -> None:
-    if name in SECRET_KEYS and isinstance(value, str):
+    if name.endswith(SECRET_KEYS) and isinstance(value, str):
         reader.wrong(key, f"`{name}` stands in the clear in a file of the project", 'write `{ env = "NAME" }`', "SEQ805")
+    elif isinstance(value, str) and re.search(r"://[^\s/:@]*:[^\s/@]+@", value):
+        hint = 'leave it out there and write `password = { env = "NAME" }`'
+        reader.wrong(key, f"a password stands in the clear in `{name}`", hint, "SEQ805")
     if isinstance(value, dict) and (len(value) != 1 or next(iter(value)) not in SECRET_WAYS):
         near = nearest(next(iter(value)), SECRET_WAYS) if len(value) == 1 else None
         hint = f"did you mean `{near}`?" if near else 'write `{ env = "NAME" }`'
         reader.wrong(key, f"`{name}` is found by exactly one of `env`, `file` and `command`", hint, "SEQ805")
+
+
+def _place_of_secret(reader: _Reader, key: Key, value: Any) -> Any:
+    """A secret says where it is found."""
+    if isinstance(value, str):
+        told = f"`{key[-1]}` stands in the clear in a file of the project"
+        return reader.wrong(key, told, 'write `{ env = "NAME" }`', "SEQ805")
+    fine = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SECRET_WAYS
+    if fine and all(isinstance(v, str) and v for v in value.values()):
+        return value
+    hint = 'write `{ env = "NAME" }`'
+    return reader.wrong(key, f"`{key[-1]}` is found by exactly one of `env`, `file` and `command`", hint, "SEQ805")
+
+
+def _web_address(reader: _Reader, key: Key, value: Any) -> Any:
+    """An address that links begin with: nothing of it is lost when something is put behind it."""
+    if isinstance(value, str) and re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?", value):
+        return value.rstrip("/")
+    return reader.wrong(key, f"`{key[-1]}` must be the address of a site", 'write `"https://mail.example.com"`')
+
+
+def _networks(reader: _Reader, key: Key, value: Any) -> Any:
+    from ipaddress import ip_network
+
+    found = _texts(reader, key, value)
+    for text in found if found is not WRONG else ():
+        try:
+            ip_network(text, strict=False)
+        except ValueError:
+            return reader.wrong(key, f"`{text}` is no network", 'write `"192.0.2.0/24"`')
+    return found
+
+
+def _seconds(reader: _Reader, key: Key, value: Any) -> Any:
+    fine = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return float(value) if fine else reader.wrong(key, f"`{key[-1]}` must be a number from 0")
+
+
+def _hooks(reader: _Reader, key: Key, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return reader.wrong(key, "`hooks` must be a table", "write `[web.hooks.NAME]`")
+    found = {}
+    for name, table in value.items():
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+            reader.wrong((*key, name), f"`{name}` is no name for a hook", "it stands in an address: small letters, digits, `-`")
+            continue
+        clean = _group(_HOOK)(reader, (*key, name), table)
+        if clean is WRONG:
+            continue
+        if "secret" in clean:
+            found[name] = clean
+        elif "secret" not in table:
+            reader.wrong((*key, name), f"the hook `{name}` needs `secret`", code="SEQ803")
+    return found
 
 
 def _check_users(reader: _Reader, users: Any) -> None:
@@ -213,6 +270,16 @@ _PLAN: dict[str, Check] = {
         "count",
     ),
 }
+_HOOK: dict[str, Check] = {"secret": _place_of_secret, "verify": _one_of("standard", "hmac", "token"), "header": _text}
+_WEB: dict[str, Check] = {
+    "url": _web_address,
+    "secret": _place_of_secret,
+    "host": _text,
+    "port": _whole,
+    "behind": _texts,
+    "hooks": _hooks,
+    "machines": _group({"user_agents": _texts, "networks": _networks, "seconds_after_delivery": _seconds}),
+}
 _PROJECT: dict[str, Check] = {
     "name": _text,
     "database": _text,
@@ -221,6 +288,7 @@ _PROJECT: dict[str, Check] = {
     "plugins": _texts,
     "plans": _plans,
     "channels": _channels,
+    "web": _group(_WEB),
     "pace": _group({"messages_per_contact_per_week": _whole, "messages_per_domain_per_day": _whole, "quiet": _text}),
     "users": _groups(
         {

@@ -45,6 +45,34 @@ class PaceSettings(Frozen):
     quiet: str | None = None  # the name of a calendar
 
 
+class HookSettings(Frozen):
+    """`[web.hooks.NAME]`: a provider who tells us what happened, at `/hooks/NAME`."""
+
+    secret: SecretRef
+    verify: Literal["standard", "hmac", "token"] = "standard"  # Standard Webhooks; HMAC-SHA256 of the body; a bearer token
+    header: str | None = None  # hmac: which header has the signature (default `X-Signature`); token: which has the token
+
+
+class MachineSettings(Frozen):
+    """`[web.machines]`: signs of machines beside those that come with seqlang."""
+
+    user_agents: tuple[str, ...] = ()  # words that the name of a machine's browser holds, case ignored
+    networks: tuple[str, ...] = ()  # "192.0.2.0/24"
+    seconds_after_delivery: float | None = None  # whatever opens or clicks sooner is a machine
+
+
+class WebSettings(Frozen):
+    """`[web]`: the web application, `seqlang serve`."""
+
+    url: str | None = None  # where people reach it from outside: "https://mail.example.com"; None: nothing is tracked
+    secret: SecretRef | None = None  # signs links; without it no link is made
+    host: str = "127.0.0.1"
+    port: int = 8470
+    behind: tuple[str, ...] = ("127.0.0.1",)  # proxies whose word on the caller's address is taken
+    hooks: dict[str, HookSettings] = {}  # noqa: RUF012  # nobody writes to it
+    machines: MachineSettings = MachineSettings()
+
+
 class ProjectSettings(Frozen):
     """The whole file. `channels` is left to the plugins' own models."""
 
@@ -56,4 +84,5 @@ class ProjectSettings(Frozen):
     plugins: tuple[str, ...] | None = None
     pace: PaceSettings = PaceSettings()
     users: tuple[UserSettings, ...] = ()
+    web: WebSettings = WebSettings()
     channels: dict[str, dict[str, Any]] = {}  # noqa: RUF012  # word -> mailbox or "default" -> settings

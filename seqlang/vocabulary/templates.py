@@ -19,10 +19,13 @@ TESTS = frozenset({
 })
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_TITLE = re.compile(r"<title[^>]*>\s*(.*?)\s*</title>", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"<(?:mj-)?title[^>]*>\s*(.*?)\s*</(?:mj-)?title>", re.DOTALL | re.IGNORECASE)
 
-Format = Literal["html", "markdown", "text"]
-FORMATS: dict[str, Format] = {"html": "html", "htm": "html", "md": "markdown", "markdown": "markdown", "txt": "text"}
+Format = Literal["html", "markdown", "mjml", "text"]
+FORMATS: dict[str, Format] = {
+    "html": "html", "htm": "html", "md": "markdown", "markdown": "markdown", "mjml": "mjml", "txt": "text",
+}
+MARKUP: tuple[Format, ...] = ("html", "mjml")  # formats in which values are escaped
 
 
 def format_of(name: str) -> Format:
@@ -44,6 +47,6 @@ def split_front(source: str) -> tuple[dict[str, str], str]:
 
 
 def title_of(source: str) -> str | None:
-    """Return what stands in `<title>`, as markup; None where nothing does."""
+    """Return what stands in `<title>` (of MJML `<mj-title>`), as markup; None where nothing does."""
     found = _TITLE.search(source)
     return found[1] if found is not None and found[1] else None

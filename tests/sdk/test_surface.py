@@ -27,17 +27,20 @@ EXPORTS = [
     "Person",
     "PolicyLimit",
     "PolicySpec",
+    "Redacting",
     "Rejected",
     "Retry",
     "Secret",
     "SecretError",
     "SettingSpec",
     "Thread",
+    "Tracking",
     "Unavailable",
     "Unclear",
     "Value",
     "fill",
     "hookimpl",
+    "redact",
 ]
 
 

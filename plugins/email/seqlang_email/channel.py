@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear
 from seqlang_email.answers import refused, said
+from seqlang_email.bodies import MissingPartError
+from seqlang_email.dkim import Signer
 from seqlang_email.letter import Letter, LetterError, letter_of
 from seqlang_email.mime import to_bytes
 from seqlang_email.server import LoginError, Server
@@ -27,12 +29,17 @@ class Mail:
         self._server = server
         self._dry_run = dry_run
         self._smtp: smtplib.SMTP | None = None
+        self._signer = Signer.of(mailbox)
 
     def deliver(self, message: Message) -> Outcome:
         """Send one message; a connection that the server has closed meanwhile is opened once more."""
         try:
             letter = letter_of(message, self._mailbox)
             raw = to_bytes(letter)
+            if self._signer is not None:
+                raw = self._signer.signed(raw, letter.sender.domain)
+        except (MissingPartError, SecretError) as error:
+            return Unavailable(str(error))
         except (LetterError, ValueError) as error:
             return Rejected(str(error))
         if self._dry_run:

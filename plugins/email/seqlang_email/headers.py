@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
@@ -11,7 +12,9 @@ from functools import lru_cache
 from seqlang_email.addresses import CONTROL, Address
 
 _LINE_MAX = 900  # RFC 5322 forbids lines over 998
+_LINE_GOOD = 78  # … and asks for no more than this
 _CHUNK_BYTES = 42  # 42 bytes are 56 characters of base64: a word of 68, under the 75 of RFC 2047
+_WORD = re.compile(r"[ \t]*[^ \t]+")
 _SPECIAL = frozenset('()<>[]:;@\\,."')
 
 
@@ -53,9 +56,23 @@ def refuse_control(name: str, value: str) -> str:
 
 
 def _words(value: str, used: int) -> str:
-    if value.isascii() and "=?" not in value and used + len(value) < _LINE_MAX:
-        return value
+    if value.isascii() and "=?" not in value:
+        folded = value if used + len(value) <= _LINE_GOOD else _folded(value, used)
+        if len(folded) <= _LINE_GOOD or max(map(len, folded.split("\r\n"))) <= _LINE_MAX:
+            return folded
     return "\r\n ".join(_encoded(chunk) for chunk in _chunks(value))
+
+
+def _folded(value: str, used: int) -> str:
+    """Break before words: whoever takes the line ends out again has the same text."""
+    lines: list[str] = []
+    line, room = "", _LINE_GOOD - used
+    for word in _WORD.findall(value):
+        if line and len(line) + len(word) > room:
+            lines.append(line)
+            line, room = "", _LINE_GOOD
+        line += word
+    return "\r\n".join([*lines, line])
 
 
 def _encoded(raw: bytes) -> str:
@@ -78,7 +95,9 @@ def _address(header: str, address: Address) -> str:
     if not name:
         return address.address
     if not name.isascii() or "=?" in name or len(name) > 200:
-        return f"{_words(name, _LINE_MAX)} <{address.address}>"
+        words = "\r\n ".join(_encoded(chunk) for chunk in _chunks(name))
+        return f"{words}\r\n <{address.address}>"
     if _SPECIAL.intersection(name):
         name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return f"{name} <{address.address}>"
+    between = " " if len(header) + len(name) + len(address.address) + 5 <= _LINE_GOOD else "\r\n "
+    return f"{name}{between}<{address.address}>"

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from seqlang.sdk import Attachment, Body, MailboxSettings, Message
 from seqlang_email.addresses import Address, AddressError, parse, parse_all
-from seqlang_email.bodies import parts_of
+from seqlang_email.bodies import BodyError, parts_of
 from seqlang_email.headers import HeaderError
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file that the HTML part shows: `<img src="cid:logo.png">`."""
+
+    id: str  # its Content-ID, without the brackets
+    file: Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Letter:
     unsubscribe_url: str | None
     unsubscribe_mail: str | None
     attachments: tuple[Attachment, ...]
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -46,7 +58,7 @@ def letter_of(message: Message, mailbox: MailboxSettings) -> Letter:
     """Make the letter; LetterError where an address is none, nobody is named, or a header hides a line end."""
     try:
         return _letter(message, mailbox)
-    except (AddressError, HeaderError) as error:
+    except (AddressError, BodyError, HeaderError) as error:
         raise LetterError(str(error)) from None
 
 
@@ -62,18 +74,36 @@ def _letter(message: Message, mailbox: MailboxSettings) -> Letter:
     unsubscribing = bool(options.get("unsubscribe"))
     url = message.unsubscribe_url if unsubscribing else None
     template = options.get("template")
-    text, html = parts_of(template if isinstance(template, Body) else str(options.get("text") or ""), url)
     reply_to = parse_all(options.get("reply_to"))
-    files = options.get("attachments") or ()
+    answered = (reply_to or (sender,))[0].address if unsubscribing and url is None else None
+    link = url if answered is None else f"mailto:{quote(answered, safe='@')}?subject=unsubscribe"
+    body = template if isinstance(template, Body) else str(options.get("text") or "")
+    text, html = parts_of(body, link, message.tracking, told_url=message.unsubscribe_url)
+    files = [f for f in options.get("attachments") or () if isinstance(f, Attachment)]
+    html, pictures = _pictures(html, files, sender.domain) if html is not None and files else (html, ())
+    shown = {p.file.name for p in pictures}
     envelope = mailbox.name if "@" in mailbox.name else sender.address
     return Letter(
         key=message.key, message_id=message.message_id or f"<{message.key}@{sender.domain}>", at=message.at, sender=sender,
         envelope_from=parse(envelope).address, to=to, cc=parse_all(options.get("cc")), bcc=parse_all(options.get("bcc")),
         reply_to=reply_to, subject=subject, text=text, html=html,
         references=message.thread.references if message.thread is not None else (),
-        unsubscribe_url=url, unsubscribe_mail=(reply_to or (sender,))[0].address if unsubscribing and url is None else None,
-        attachments=tuple(f for f in files if isinstance(f, Attachment)),
+        unsubscribe_url=url, unsubscribe_mail=answered, attachments=tuple(f for f in files if f.name not in shown),
+        pictures=pictures,
     )
+
+
+def _pictures(html: str, files: Sequence[Attachment], domain: str) -> tuple[str, tuple[Picture, ...]]:
+    """Return the page and the files that it shows; an attachment that it does not name stays one."""
+    found = []
+    for file in files:
+        name = file.name.rpartition("/")[2]
+        written = next((w for w in (f'"cid:{name}"', f"'cid:{name}'", f'"cid:{quote(name)}"') if w in html), None)
+        if written is not None:
+            known = f"{hashlib.sha256(file.name.encode()).hexdigest()[:16]}@{domain}"
+            html = html.replace(written, f'"cid:{known}"')
+            found.append(Picture(known, file))
+    return html, tuple(found)
 
 
 def _sender(message: Message, mailbox: MailboxSettings) -> Address:

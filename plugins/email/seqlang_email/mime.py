@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import mimetypes
-import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from seqlang.sdk import Attachment
 from seqlang_email.headers import address_line, date_line, ids_line, refuse_control, text_line
-from seqlang_email.letter import Letter
+from seqlang_email.letter import Letter, Picture
 
-_LONG_LINE = re.compile(r"[^\n]{990}")  # RFC 5321 forbids lines over 998 with their end
+_LINE_MAX = 990  # RFC 5321 forbids lines over 998 with their end
 
 
 def to_bytes(letter: Letter) -> bytes:
@@ -48,10 +48,16 @@ def _content(letter: Letter) -> tuple[str, bytes]:
     """Return the header lines of the content, and the content."""
     headers, body = _part("plain", letter.text)
     if letter.html is not None:
-        headers, body = _multipart("alternative", letter.key, [(headers, body), _part("html", letter.html)])
+        headers, body = _multipart("alternative", letter.key, [(headers, body), _page(letter, letter.html)])
     if letter.attachments:
         headers, body = _multipart("mixed", letter.key, [(headers, body), *(_attachment(a) for a in letter.attachments)])
     return headers, body
+
+
+def _page(letter: Letter, html: str) -> tuple[str, bytes]:
+    """Return the HTML part, with the pictures that stand in it."""
+    page = _part("html", html)
+    return page if not letter.pictures else _multipart("related", letter.key, [page, *(_picture(p) for p in letter.pictures)])
 
 
 def _part(kind: str, text: str) -> tuple[str, bytes]:
@@ -59,7 +65,7 @@ def _part(kind: str, text: str) -> tuple[str, bytes]:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.endswith("\n"):
         text += "\n"
-    if text.isascii() and "\0" not in text and not _LONG_LINE.search(text):
+    if text.isascii() and "\0" not in text and (len(text) < _LINE_MAX or max(map(len, text.split("\n"))) < _LINE_MAX):
         headers = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: 7bit\r\n'
         return headers, text.replace("\n", "\r\n").encode("ascii")
     headers = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n'
@@ -67,18 +73,29 @@ def _part(kind: str, text: str) -> tuple[str, bytes]:
 
 
 def _base64(raw: bytes) -> bytes:
-    return base64.encodebytes(raw).replace(b"\n", b"\r\n")
+    line = binascii.b2a_base64(raw, newline=False)
+    return b"".join([line[at : at + 76] + b"\r\n" for at in range(0, len(line), 76)])
 
 
-def _attachment(file: Attachment) -> tuple[str, bytes]:
+@lru_cache(maxsize=16)  # a campaign sends the same files to everybody
+def _file(content: bytes) -> bytes:
+    return _base64(content)
+
+
+def _picture(picture: Picture) -> tuple[str, bytes]:
+    headers, body = _attachment(picture.file, "inline")
+    return f"{headers}Content-ID: <{picture.id}>\r\n", body
+
+
+def _attachment(file: Attachment, placed: str = "attachment") -> tuple[str, bytes]:
     name = refuse_control("name of an attachment", file.name.rpartition("/")[2])
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if name.isascii() and '"' not in name and "\\" not in name:
         named = f'filename="{name}"'
     else:
         named = f"filename*=utf-8''{quote(name, safe='')}"  # RFC 2231
-    headers = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n {named}\r\n"
-    return headers, _base64(file.content)
+    headers = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: {placed};\r\n {named}\r\n"
+    return headers, _file(file.content)
 
 
 def _multipart(kind: str, key: str, parts: list[tuple[str, bytes]]) -> tuple[str, bytes]:

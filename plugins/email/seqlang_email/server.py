@@ -85,13 +85,19 @@ class Server:
         password = None if token is not None else mailbox.secret("password")
         try:
             if token is not None:
-                smtp.auth("XOAUTH2", lambda _=None: f"user={user}\1auth=Bearer {token}\1\1")
+                smtp.auth("XOAUTH2", lambda challenge=None: _xoauth2(user, token) if challenge is None else "")
             elif password is not None:
                 smtp.login(user, password)
             else:
                 raise LoginError(f'the mailbox `{mailbox.name}` has a user and no password: set `password = {{ env = "NAME" }}`')
         except smtplib.SMTPAuthenticationError as error:
-            why = f"{self.place} does not accept the user name or the password of `{user}` ({error.smtp_code})"
+            what = "the user name or the password" if token is None else "the access token"
+            why = f"{self.place} does not accept {what} of `{user}` ({error.smtp_code})"
             raise LoginError(why) from None
         except smtplib.SMTPNotSupportedError:
             raise LoginError(f"{self.place} lets nobody log in") from None
+
+
+def _xoauth2(user: str, token: str) -> str:
+    """Return the one thing that a client says; to a refusal, which comes as a challenge, it answers with nothing."""
+    return f"user={user}\1auth=Bearer {token}\1\1"

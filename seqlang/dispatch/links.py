@@ -1,0 +1,135 @@
+"""Signed addresses: who unsubscribes, opens or clicks is in the address, and nobody but us can make one.
+
+An address is `BASE/u/REF.SIGNATURE` (unsubscribe), `BASE/o/REF.SIGNATURE.gif` (a picture: opened) or
+`BASE/c/REF.TARGET.SIGNATURE` (clicked). REF names the ledger's line and the contact; TARGET is the link's own target, inside what
+is signed, so that nobody can make us lead elsewhere. Links never expire: an unsubscribe link must work for as long as the mail
+lies around. Delivery makes them by the thousand: the standard library's HMAC takes two microseconds.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from seqlang.errors import ProjectError
+from seqlang.sdk.mailbox import Secret, SecretError
+from seqlang.sdk.messages import Tracking
+
+if TYPE_CHECKING:
+    from seqlang.dispatch.records import Effect
+    from seqlang.vocabulary.settings import WebSettings
+
+SECRET_CHARS_MIN = 16
+TARGET_CHARS_MAX = 4_000
+_SIGNATURE_BYTES = 16
+_WEB = ("http://", "https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an address says that was signed by us."""
+
+    ledger_id: int  # 0: a test message, which counts as nothing
+    contact_id: int  # 0: of nobody
+    target: str = ""  # of a click
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Whose address it is."""
+
+    text: str
+
+    @classmethod
+    def of(cls, effect: Effect) -> Ref:
+        """Return the reference of an effect; that of a test message names nobody."""
+        return cls(f"{effect.id:x}-{(effect.contact_id or 0):x}" if effect.id else "0-0")
+
+
+class Links:
+    """Makes addresses, and reads them."""
+
+    def __init__(self, base: str, secret: str) -> None:
+        self._base = base.rstrip("/")
+        # A key for each kind: no address of one kind can be made into one of another.
+        self._keys = {kind: hmac.digest(secret.encode(), b"seqlang links 1 " + kind.encode(), "sha256") for kind in "ocu"}
+
+    def unsubscribe(self, effect: Effect) -> str:
+        """Return where the message's recipient can unsubscribe."""
+        ref = Ref.of(effect).text
+        return f"{self._base}/u/{ref}.{self._signature('u', ref)}"
+
+    def tracking(self, effect: Effect, words: Any) -> Tracking | None:
+        """Return the addresses that `track: [opens, clicks]` asks for; None: it asks for none."""
+        wanted = (words,) if isinstance(words, str) else tuple(words or ())
+        if not wanted:
+            return None
+        ref = Ref.of(effect).text
+        picture = f"{self._base}/o/{ref}.{self._signature('o', ref)}.gif" if "opens" in wanted else None
+        return Tracking(picture, partial(self._click, ref) if "clicks" in wanted else None)
+
+    def read(self, kind: str, token: str) -> Told | None:
+        """Return what an address of that kind says; None where it was not signed by us."""
+        signed, _, signature = token.rpartition(".")
+        if not signed or not hmac.compare_digest(self._signature(kind, signed).encode(), signature.encode("utf-8", "replace")):
+            return None
+        ref, _, packed = signed.partition(".")
+        ledger, _, contact = ref.partition("-")
+        try:
+            target = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode() if packed else ""
+            told = Told(int(ledger, 16), int(contact, 16), target)
+        except (ValueError, NotBase64):
+            return None
+        return told if kind != "c" or target.lower().startswith(_WEB) else None
+
+    def _click(self, ref: str, target: str) -> str:
+        """Return the address that leads to the target; one that is no web address, or too long, stays as it is."""
+        if len(target) > TARGET_CHARS_MAX or not target[:8].lower().startswith(_WEB):
+            return target
+        signed = f"{ref}.{_packed(target)}"
+        return f"{self._base}/c/{signed}.{self._signature('c', signed)}"
+
+    def _signature(self, kind: str, signed: str) -> str:
+        raw = hmac.digest(self._keys[kind], signed.encode("utf-8", "replace"), "sha256")[:_SIGNATURE_BYTES]
+        return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+@lru_cache(maxsize=4_096)  # the targets of a template are the same for all
+def _packed(target: str) -> str:
+    return urlsafe_b64encode(target.encode()).rstrip(b"=").decode("ascii")
+
+
+def links_of(web: WebSettings, *, needed: bool = True) -> Links | None:
+    """Return what makes the project's addresses; None where nothing serves them.
+
+    ProjectError: the secret cannot be had; unless `needed` is false, for work that sends nothing.
+    """
+    if web.url is None:
+        return None
+    try:
+        return Links(web.url, signing_secret(web))
+    except ProjectError:
+        if needed:
+            raise
+        return None
+
+
+def signing_secret(web: WebSettings) -> str:
+    """Return the secret that signs. ProjectError: there is none, it cannot be had, or is too short to be one."""
+    hint = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
+    if web.secret is None:
+        raise ProjectError('`[web]` has a `url` and no `secret`: set `secret = { env = "NAME" }`', hint=hint)
+    try:
+        secret = Secret(web.secret.env, web.secret.file, web.secret.command).fetch()
+    except SecretError as error:
+        raise ProjectError(f"the secret of `[web]` cannot be had: {error}", hint=hint) from None
+    if len(secret) < SECRET_CHARS_MIN:
+        raise ProjectError(f"the secret of `[web]` has fewer than {SECRET_CHARS_MIN} characters", hint=hint)
+    return secret
+
+
+__all__ = ["SECRET_CHARS_MIN", "Links", "Ref", "Told", "links_of", "signing_secret"]

@@ -1,0 +1,58 @@
+"""Keeps secrets out of what people read: every secret that was fetched is known here, and taken out of messages and logs."""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    import logging
+
+HIDDEN = "•••"
+_SHORTEST = 4  # a shorter secret would take words out of the middle of sentences
+_IN_ADDRESS = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)@")
+_BEARER = re.compile(r"\b(Bearer|auth=Bearer)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_known: set[str] = set()
+_lock = threading.Lock()
+_pattern: re.Pattern[str] | None = None
+
+
+def remember(secret: str) -> None:
+    """Note a secret, so that `redact` takes it out from now on, also as it stands in addresses and in base64."""
+    global _pattern  # noqa: PLW0603  one set for the process: whoever writes must know all that were fetched
+    forms = {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode("ascii")}
+    forms |= {line for line in secret.splitlines() if len(line) > 2 * _SHORTEST and not line.startswith("-----")}  # a key in PEM
+    with _lock:
+        fresh = {form for form in forms if len(form) >= _SHORTEST} - _known
+        if fresh:
+            _known.update(fresh)
+            _pattern = re.compile("|".join(re.escape(form) for form in sorted(_known, key=len, reverse=True)))
+
+
+def redact(text: str) -> str:
+    """Return the text without any secret that was fetched, any password in an address and any bearer token."""
+    if _pattern is not None:
+        text = _pattern.sub(HIDDEN, text)
+    if "://" in text:
+        text = _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text)
+    return _BEARER.sub(rf"\1 {HIDDEN}", text)
+
+
+class Redacting:
+    """Takes secrets out of every record of a log: a filter for handlers, so that records of all loggers pass it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Write the record's text anew where it holds a secret; what it says of an exception too."""
+        said = record.getMessage()
+        clean = redact(said)
+        if clean != said:
+            record.msg, record.args = clean, None
+        if record.exc_info is not None and record.exc_info[0] is not None:
+            import traceback
+
+            record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
+            record.exc_info = None
+        return True
