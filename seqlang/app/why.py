@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from seqlang.app.condition_words import field_of, parts_of, words
 from seqlang.app.opening import opened
 from seqlang.app.workspace import Workspace
 from seqlang.clock import SystemClock, from_micros
 from seqlang.errors import NotFoundError
 from seqlang.plan.conditions import Condition
 from seqlang.plan.model import ExitCheck, FlowPlan, StepNode
+from seqlang.plan.wording import field_of, parts_of, words
 from seqlang.simulation.lines import Line, shown_at, told
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Conditions of a plan in the words of the language."""
+"""Conditions, values and spans of a plan in the words of the language."""
 
 from __future__ import annotations
 
@@ -133,6 +133,29 @@ def value(given: c.PlanValue) -> str:
             return "today"
         case c.Now():
             return "now"
+        case _:
+            return _value_of_options(given)
+
+
+def _value_of_options(given: c.PlanValue) -> str:
+    match given:
+        case c.Template():
+            return f'"{given.source}"'
+        case c.Word():
+            return given.word
+        case c.StepRef():
+            return given.step
+        case c.FlowOwner():
+            return "owner"
+        case c.SpanValue():
+            return span(given.span)
+        case c.Content():
+            return f'"{given.name}"'
+        case c.ListValue():
+            return f"[{', '.join(value(item) for item in given.items)}]"
+        case c.Choose():
+            cases = (f"{value(o.value)} {'otherwise' if o.when is None else 'when ' + words(o.when)}" for o in given.cases)
+            return f"choose {{ {'; '.join(cases)} }}"
         case _:
             return "…"
 
