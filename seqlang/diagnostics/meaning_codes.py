@@ -31,6 +31,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ222", "warning", "a property of an event is not declared"),
     ("SEQ223", "error", "a list holds other records"),
     ("SEQ224", "error", "a constant is not one value"),
+    ("SEQ225", "warning", "a new record nearly has the name of a built-in one"),
     ("SEQ230", "error", "a step does not exist"),
     ("SEQ231", "error", "a flow does not exist"),
     ("SEQ232", "error", "a view does not exist"),
@@ -144,6 +145,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ612", "warning", "a run lies outside of the hours of its calendar"),
     ("SEQ613", "warning", "two audiences may take the same people"),
     ("SEQ614", "warning", "a statement never happens"),
+    ("SEQ615", "warning", "`not` stands twice"),
     # plans
     ("SEQ700", "error", "a plan does not exist"),
     ("SEQ701", "error", "a plan allows fewer conditions"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source
-from seqlang.frozen import Record
+from seqlang.frozen import Record, replace
 from seqlang.plan.conditions import LinkStep, Span
 from seqlang.plan.model import SEQUENCE_KINDS, AudiencePlan, CalendarPlan, SchedulePlan, Trigger, WindowPlan
 from seqlang.semantics.bodies import BodyReader, collect_steps
@@ -20,7 +19,7 @@ from seqlang.semantics.manners import admitted, read_manners
 from seqlang.semantics.moments import check_zone, read_span
 from seqlang.semantics.names import Names
 from seqlang.semantics.project import ProjectText
-from seqlang.semantics.report import Reporter
+from seqlang.semantics.report import Reporter, nearest
 from seqlang.semantics.schedules import read_schedule, read_window, window_zone
 from seqlang.semantics.scope import Scope, StepInfo
 from seqlang.semantics.templates import Contents, Uses
@@ -145,6 +144,7 @@ def _record(reader: _FlowReader) -> str:
         )
     else:
         reader.report.unknown("SEQ206", name, f"there is no record `{name.text}`", name.text, known, text=False)
+        return nearest(name.text, known) or "contact"
     return "contact"
 
 

@@ -183,8 +183,8 @@ def _check_subject(scope: Scope, uses: Uses, node: tree.Step, channel: ChannelSp
     spec = channel.option("subject")
     if not channel.thread or spec is None or spec.required or "subject" in given or "reply_to_step" in given:
         return True
-    if "template" in given and given["template"] is None:
-        return True  # the template is reported already
+    if ("template" in given and given["template"] is None) or any(channel.option(o.name.text) is None for o in node.options):
+        return True  # the template is reported already, or an option that may be the one that is missing
     missing = [t for t in uses.templates if template_subject(uses.contents.text.templates[t]) is None]
     if uses.templates and not missing:
         return True

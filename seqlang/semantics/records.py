@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast, get_args
 
-from seqlang.diagnostics.diagnostic import Diagnostic, Related
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix, Related
 from seqlang.semantics.declared import Declared
 from seqlang.semantics.moments import read_date, read_instant
-from seqlang.semantics.report import Reporter
+from seqlang.semantics.report import Reporter, nearest, surely
 from seqlang.syntax import tree
 from seqlang.vocabulary.records import BUILT_IN, Catalogue, EventSpec, FieldSpec, FieldType, ListSpec, RecordSpec
 
@@ -44,6 +44,8 @@ def read_catalogue(
                 hint="colleagues are listed as `[[users]]` in `seqlang.toml`",
             )
             continue
+        if name.text not in known:
+            _like_built_in(report, name)
         fields = known.setdefault(name.text, {f.name: f for f in OWN_FIELDS})
         for node in item.node.fields:
             _extend(report, name.text, fields, places, node, names)
@@ -54,6 +56,16 @@ def read_catalogue(
         events=tuple(_event(e, sink, names) for e in events),
         lists=tuple(_list(item, sink, names) for item in lists),
     )
+
+
+def _like_built_in(report: Reporter, name: tree.Name) -> None:
+    """Warn of a new record that bears nearly the name of a built-in one: its fields are missed there."""
+    pool = [r.name for r in BUILT_IN]
+    near = nearest(name.text, pool)
+    if near is not None and surely(name.text, near, pool):
+        fix = Fix(f"write `{near}`", (Edit(name.span, near),))
+        message = f"`{name.text}` is a new record, and nearly has the name of `{near}`"
+        report.warning("SEQ225", name, message, hint=f"did you mean `{near}`?", fix=fix)
 
 
 def _extend(

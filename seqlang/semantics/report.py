@@ -29,7 +29,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     return min(inside, key=len) if inside else None
 
 
-def _surely(name: str, near: str, pool: Iterable[str]) -> bool:
+def surely(name: str, near: str, pool: Iterable[str]) -> bool:
     """Return whether `name` can only be a slip of the hand for `near`: they differ little, and nothing else is like it."""
     import difflib
 
@@ -124,7 +124,7 @@ class Reporter(Record):
             as_text = isinstance(at, tree.Text) if text is None else text
             written = quoted(near) if as_text else bare(near)
             hint = f"did you mean `{near}`?"
-            fix = Fix(f"write `{near}`", (Edit(_span(at), written),), safe=not warn and _surely(name, near, pool))
+            fix = Fix(f"write `{near}`", (Edit(_span(at), written),), safe=not warn and surely(name, near, pool))
         elif none is None and pool:
             hint = f"there are {listing(sorted(pool))}" if len(pool) > 1 else f"there is `{pool[0]}`"
         (self.warning if warn else self.error)(code, at, message, hint=hint, fix=fix)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from seqlang.diagnostics.catalogue import problem
-from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix, Related
 from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record
 from seqlang.syntax.lines import CLOSERS, GOES_ON, PAIRS
@@ -13,6 +15,7 @@ _TOP = frozenset({
     "let", "record", "list", "event", "view", "calendar", "classic", "smart", "outbound", "cadence", "workflow", "journey",
     "test",
 })  # fmt: skip
+_BRANCH = re.compile(r"[ \t]*(\}[ \t]*)?(if|else)\b")
 
 
 def mend(source: Source, tokens: list[Token], *, silent: bool) -> tuple[list[Token], list[Diagnostic]]:
@@ -62,11 +65,13 @@ class _Mender:
         self.found = found
         self.out: list[Token] = []
         self.open: list[_Open] = []
+        self.closed: _Open | None = None  # the bracket that was closed last
         self.surplus = 0  # closing braces without an opening one that are still to come
         self.indent = 0  # of the line
 
     def mend(self, tokens: list[Token]) -> list[Token]:
         """Return the declaration with brackets that match."""
+        tokens = self._without_doubled(tokens)
         self.surplus = sum((token.kind == "}") - (token.kind == "{") for token in tokens)
         for token in tokens:
             if token.fresh:
@@ -75,18 +80,45 @@ class _Mender:
                 self._close(token)
                 continue
             if token.kind in PAIRS:
+                if token.kind == "{" and self.open and self.open[-1].token.kind == "(":  # no block stands in such brackets
+                    self._not_closed()
                 self.open.append(_Open(token, self.indent))
             self.out.append(token)
         while self.open:
             self._not_closed()
         return self.out
 
+    def _closed_branch(self) -> bool:
+        """Say whether the last token closes the block of an `if` or `else`."""
+        if self.out[-1].kind != "}" or self.closed is None:
+            return False
+        start = self.source.text.rfind("\n", 0, self.closed.token.start) + 1
+        return _BRANCH.match(self.source.text, start) is not None
+
+    def _without_doubled(self, tokens: list[Token]) -> list[Token]:
+        """Return the tokens without an opening bracket that stands twice, as in `{{`."""
+        missing = {sign: sum((t.kind == sign) - (t.kind == PAIRS[sign]) for t in tokens) for sign in PAIRS}
+        out: list[Token] = []
+        for token in tokens:
+            before = out[-1] if out else None
+            twice = before is not None and before.kind == token.kind and not self.source.text[before.end : token.start].strip()
+            if twice and not token.fresh and missing.get(token.kind, 0) > 0:
+                missing[token.kind] -= 1
+                fix = Fix(f"leave out `{token.kind}`", (self._edit(token, ""),))
+                message, hint = f"`{token.kind}` stands twice", "leave one out, or close them both"
+                span = Span(token.start, token.end)
+                self.found.append(problem("SEQ112", self.source, span, message, hint=hint, fix=fix))
+                continue
+            out.append(token)
+        return out
+
     def _begin_line(self, token: Token) -> None:
         column = self.source.position(token.start)[1] - 1
         goes_on = token.kind == "WORD" and token.text in GOES_ON
         while self.open and (not goes_on or token.text == "else"):
             top = self.open[-1]
-            if column > top.indent or (token.kind in CLOSERS and column == top.indent):
+            joins = token.text == "else" and top.token.kind == "{" and self.surplus < 0 and not self._closed_branch()
+            if (column > top.indent and not joins) or (token.kind in CLOSERS and column == top.indent):
                 break
             self._not_closed()
         last = self.out[-1] if self.out else None
@@ -94,22 +126,43 @@ class _Mender:
         inside = not self.open or self.open[-1].token.kind == "{"
         if deeper and inside and self.surplus > 0 and last is not None and token.kind != "}":
             self._not_opened(last)
-        if not goes_on or token.text == "else":
+        if token.text == "else" and goes_on and self.closed is not None:
+            self.indent = min(column, self.closed.indent)
+        elif not goes_on:
             self.indent = column
 
     def _not_closed(self) -> None:
-        """Close the innermost bracket behind the last token."""
-        top = self.open.pop()
-        closing = PAIRS[top.token.kind]
+        """Close the innermost bracket behind the last token; told where it begins, or on the line below that token."""
+        self.closed = top = self.open.pop()
+        sign, closing = top.token.kind, PAIRS[top.token.kind]
         place = self.out[-1].end
         self.out.append(Token(closing, closing, place, place, fresh=False))
-        written = f"\n{' ' * top.indent}}}" if closing == "}" else closing
+        alone = self._line(top.token) == self.source.position(place)[0]
+        written = f"\n{' ' * top.indent}}}" if closing == "}" and not alone else f" {closing}" if closing == "}" else closing
         fix = Fix(f"write `{closing}`", (Edit(Span(place, place), written),))
         span = Span(top.token.start, top.token.end)
-        hint = f"its `{closing}` is missing" + ("" if closing == "}" else f" behind `{self.out[-2].text or top.token.kind}`")
-        self.found.append(problem("SEQ112", self.source, span, f"this `{top.token.kind}` is not closed", hint=hint, fix=fix))
         if closing == "}":
             self.surplus += 1
+        if alone:
+            hint = f"its `{closing}` is missing" + ("" if closing == "}" else f" behind `{self.out[-2].text or sign}`")
+            self.found.append(problem("SEQ112", self.source, span, f"this `{sign}` is not closed", hint=hint, fix=fix))
+            return
+        message = f"before this, a `{closing}` is missing"
+        hint = f"it closes the `{sign}` of line {self._line(top.token)}"
+        related = (Related(f"this `{sign}` is not closed", self.source, span),)
+        here = self._below(place)
+        self.found.append(problem("SEQ112", self.source, here, message, hint=hint, fix=fix, related=related))
+
+    def _below(self, place: int) -> Span:
+        """Return what stands on the line below a place: its first word or sign; nothing, where the line is empty."""
+        text = self.source.text
+        start = text.find("\n", place) + 1
+        if not start:
+            return Span(place, place)
+        end = text.find("\n", start)
+        line = text[start : end if end >= 0 else len(text)]
+        start += len(line) - len(line.lstrip())
+        return Span(start, start + len(line.strip().partition(" ")[0]))
 
     def _not_opened(self, last: Token) -> None:
         """Open a block behind the last token of the line before."""
@@ -145,7 +198,7 @@ class _Mender:
         if kind == "}" and self.surplus > 0 and self._out_of_place(token):
             self._stray(token)
             return
-        self.open.pop()
+        self.closed = self.open.pop()
         self.out.append(token)
 
     def _out_of_place(self, token: Token) -> bool:

@@ -61,6 +61,9 @@ MISTAKES = (
         "classic sequence {", "smart sequence {", "outbound sequence {", "cadence {", "workflow {", "journey {",
         "cadence for deal {",
     )),
+    Mistake("SEQ121", "before a name stands what it names", 'write for example `journey "Trial onboarding" {`', (
+        '"Hot lead" {', '"Hot lead" for deal {', '"Hot lead" of contact',
+    )),
     Mistake("SEQ125", "a time of day is missing", "write for example `daily at 09:30`", (
         _flow("run daily at 9"), _flow("run daily at"), _flow('run daily at "09:30"'), _flow('run daily at in "UTC"'),
     )),

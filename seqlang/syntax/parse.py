@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
-from seqlang.frozen import Record
+from seqlang.frozen import Record, replace
 from seqlang.limits import NESTING_MAX
 from seqlang.syntax import tree
 from seqlang.syntax.lines import Lines, end_statements
@@ -62,13 +61,34 @@ def _lines(source: Source, scanned: Scan, found: list[Diagnostic]) -> Lines:
         lost_end = any(d.code == "SEQ103" and source.text.startswith('"""', d.span.start) for d in found)
         tokens, more = mend(source, scanned.tokens, silent=lost_end or lines.too_deep is not None)
         cut_off = {source.position(d.span.start)[0] for d in found if d.code == "SEQ103"}  # the text took brackets along
-        found += [d for d in more if source.position(d.span.start)[0] not in cut_off]
+        found += _not_taken_along(more, cut_off)
         lines = end_statements(tokens, len(source.text))
     if lines.too_deep is not None:
         span = Span(lines.too_deep.start, lines.too_deep.end)
         hint = f"at most {NESTING_MAX} brackets stand one inside the other"
         found.append(problem("SEQ115", source, span, "brackets are nested too deep", hint=hint))
     return lines
+
+
+def _not_taken_along(more: list[Diagnostic], cut_off: set[int]) -> list[Diagnostic]:
+    """Return what is wrong with brackets without what comes of texts that are not closed: those took brackets along."""
+    left = [d for d in more if not cut_off.intersection(_lines_of(d))]
+    for row in sorted(cut_off):
+        later = next((d for d in left if d.source.position(d.span.start)[0] > row and _other_half(d, row)), None)
+        left = [d for d in left if d is not later]
+    return left
+
+
+def _other_half(d: Diagnostic, row: int) -> bool:
+    """Return whether the counterpart of a bracket stands on some line."""
+    place = d.related[0].span if d.related else d.span
+    other = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}.get(d.source.text[place.start : place.start + 1])
+    return other is not None and other in d.source.text.split("\n")[row - 1]
+
+
+def _lines_of(d: Diagnostic) -> set[int]:
+    """Return the lines on which a mistake stands, and what belongs to it."""
+    return {d.source.position(span.start)[0] for span in (d.span, *(r.span for r in d.related))}
 
 
 def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -82,7 +102,7 @@ def _broken(lost: Lost) -> tree.Broken:
 def _without(node: Any, starts: set[int]) -> Any:
     """Return a tree without the statements that begin at some offsets."""
     changes: dict[str, Any] = {}
-    for key in type(node).__dataclass_fields__:
+    for key in type(node)._parts:
         value = getattr(node, key)
         if isinstance(value, Node):
             left: Any = _without(value, starts)

@@ -10,7 +10,7 @@ from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record
 from seqlang.limits import DIAGNOSTICS_PER_FILE_MAX
-from seqlang.syntax.lines import PAIRS
+from seqlang.syntax.lines import GOES_ON, PAIRS
 from seqlang.syntax.machine import Machine
 from seqlang.syntax.misuse import Misuse
 from seqlang.syntax.scan import scan
@@ -61,6 +61,7 @@ class Reader:
         self.last_repair = (-1, -1)
         self.quiet = 0  # nothing is said of tokens before this offset: they stand too near to what was repaired
         self.noted = sorted(d.span.start for d in found if d.code in _NOTED)
+        self.spoilt = {source.position(d.span.start)[0] for d in found if d.code == "SEQ103"}  # lines without a sure text
 
     def read(self) -> Any:
         """Return what the start rule built; None where nothing could be read."""
@@ -134,6 +135,8 @@ class Reader:
         """Say whether something was said about this statement already, or of a token of its lines."""
         if frame.reported or self.tokens[at].start < self.quiet:
             return True
+        if self.spoilt and self.source.position(self.tokens[at].start)[0] in self.spoilt:
+            return True
         start = self.tokens[min(frame.index, at)].start
         end = self.source.text.find("\n", self.tokens[at].end)
         place = bisect_left(self.noted, start)
@@ -164,13 +167,18 @@ class Reader:
         return at
 
     def _say(self, at: int, kind: str) -> None:
-        from seqlang.syntax.wording import describe  # few files need it
+        from seqlang.syntax.wording import Words, describe  # few files need it
 
         token = self.tokens[at]
         before = self.tokens[at - 1] if at else None
         words = describe(self.machine, token, kind, before, begins=self.fresh)
         span = Span(token.start, token.end)
-        if token.end == token.start or (token.fresh and words.code in ("SEQ121", "SEQ109") and not self.fresh):
+        joins = token.fresh and token.kind == "WORD" and token.text in GOES_ON
+        if joins:
+            message = f"before `{token.text}` something is missing"
+            hint = f"a line that begins with `{token.text}` goes on with the one before"
+            words = Words("SEQ121", message, hint)
+        elif token.end == token.start or (token.fresh and words.code in ("SEQ121", "SEQ109") and not self.fresh):
             span = Span(before.start, before.end) if before is not None else Span(0, 0)
         self.found.append(problem(words.code, self.source, span, words.message, hint=words.hint))
 

@@ -291,9 +291,61 @@ def _one_too_many(place: Place) -> Repair | None:
     return Repair("SEQ101", message, span_of(token), (place.at, place.at + 1), (), "leave it out", fix)
 
 
+def _step_missing(place: Place) -> Repair | None:
+    """`hello: email` without `step`."""
+    token = place.token
+    after = place.tokens[place.at + 1 : place.at + 3]
+    if place.at != place.start or token.kind not in ("WORD", "NAME") or "step" not in place.accepted:
+        return None
+    if len(after) < 2 or after[0].kind != ":" or not place.fits(("step",), [token, *after]):
+        return None
+    new = Token("WORD", "step", token.start, token.start, token.fresh, "step")
+    token.fresh = False
+    fix = Fix("write `step`", (Edit(Span(token.start, token.start), "step "),))
+    message = f"`step` is missing before {shown(token)}"
+    return Repair("SEQ121", message, span_of(token), (place.at, place.at), (new,), None, fix)
+
+
+_TIMINGS = ("on", "after", "every", "when")
+
+
+def _channel_missing(place: Place) -> Repair | None:
+    """`step hello: on day 1`: `on` was taken for the channel."""
+    start = place.start
+    words = [token.text for token in place.tokens[start : start + 4]]
+    if len(words) < 4 or words[0] != "step" or words[2] != ":" or words[3] not in _TIMINGS or place.at <= start + 3:
+        return None
+    taken = place.tokens[start + 3]
+    new = Token("WORD", "email", taken.start, taken.start, fresh=False, value="email")
+    hint = "a step is written `step NAME: CHANNEL { … }`, as in `step hello: email { … }`"
+    message = f"the channel is missing before `{taken.text}`"
+    return Repair("SEQ121", message, span_of(taken), (start + 3, start + 3), (new,), hint, again=True)
+
+
+def _word_twice(place: Place) -> Repair | None:
+    """`step step hello`: the second word was taken for a name."""
+    for at in (place.at, place.at - 1, place.at - 2):
+        if at <= place.start:
+            break
+        token, before = place.tokens[at], place.tokens[at - 1]
+        if not (token.kind == before.kind == "WORD") or token.text != before.text or token.fresh:
+            continue
+        states = follows_up_to(place, at)
+        rest = place.tokens[at + 1 : max(place.at, at) + 3]
+        if states is None or not follows(place.machine, states, rest):
+            continue
+        fix = Fix(f"leave out {shown(token)}", (Edit(Span(before.end, token.end), ""),))
+        message = f"{shown(token)} stands twice"
+        return Repair("SEQ101", message, span_of(token), (at, at + 1), (), "leave it out", fix, again=True)
+    return None
+
+
 _REPAIRS: tuple[Callable[[Place], Repair | None], ...] = (
     _name_begins_line,
+    _word_twice,
     _kind_missing,
+    _step_missing,
+    _channel_missing,
     _sign_in_two,
     wrong_case, _colon_or_equals, _no_percent, _no_unit, _line_ends_early, _comma_at_end, other_word, misspelt, misspelt_before,
     _text_for_name, _name_for_text, _two_statements, _one_too_many, _one_missing,

@@ -42,7 +42,7 @@ _PATTERN = re.compile(
 _PLAIN = {"instant": "INSTANT", "date": "DATE", "time": "TIME"}
 
 
-def scan(source: Source) -> Scan:  # noqa: C901, PLR0912  # one loop, for speed
+def scan(source: Source) -> Scan:  # noqa: C901, PLR0912, PLR0915  # one loop, for speed
     """Return the tokens and comments of a source, and what is wrong with single tokens."""
     text = source.text
     tokens: list[Token] = []
@@ -91,6 +91,10 @@ def scan(source: Source) -> Scan:  # noqa: C901, PLR0912  # one loop, for speed
             if tokens and tokens[-1].start < start:  # nothing was added: the next token may still be the first
                 continue
         fresh = False
+    if found and '"' in text:
+        from seqlang.syntax.quotes import one_a_line
+
+        found = one_a_line(source, found)
     return Scan(tokens, comments, found)
 
 

@@ -101,7 +101,7 @@ SLIPS: tuple[tuple[str, str, str], ...] = (
     ("a missing colon", "SEQ121", 'journey "j" { step a b { } }'),
     ("a missing comma", "SEQ121", 'journey "j" { step a: b { x: 1 y: 2 } }'),
     ("a missing word", "SEQ121", 'list "l" contact'),
-    ("two statements on a line", "SEQ123", 'journey "j" { exit exit }'),
+    ("two statements on a line", "SEQ123", 'journey "j" { tag "a" exit }'),
     ("and at the end of a line", "SEQ124", 'view "v" of c where a and\n  b'),
     ("a comma at the end of a line", "SEQ124", 'journey "j" {\n  exit when replied,\n  exit when a\n}'),
     ("a missing bracket", "SEQ112", 'view "v" of c where (a'),
@@ -220,7 +220,7 @@ def test_a_mistake_is_reported_once(text: str, line: int, code: str) -> None:
 
 
 def test_a_broken_condition_leaves_its_statement_in_the_tree() -> None:
-    (flow,) = read('journey "j" {\n  step a: b when c contains contains 3 { x: 1 }\n}').module.declarations
+    (flow,) = read('journey "j" {\n  step a: b when c contains is 3 { x: 1 }\n}').module.declarations
     assert isinstance(flow, tree.Flow)
     (step,) = flow.items
     assert isinstance(step, tree.Step)
