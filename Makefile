@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := check
-.PHONY: check test hunt bench demo fmt clean
+.PHONY: check test hunt bench demo docs fmt clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
@@ -36,6 +36,9 @@ bench: $(STAMP) ## the table of speeds; sizes: make bench BENCH="--contacts 1000
 
 demo: $(STAMP) ## the quickstart, end to end, on this machine
 	$(BIN)/seqlang demo
+
+docs: $(STAMP) ## the site, into build/site, without the network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 fmt: $(STAMP) ## what can be put right without thinking
 	$(BIN)/ruff check --fix .
