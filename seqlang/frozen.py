@@ -3,34 +3,56 @@
 They behave as frozen, slotted dataclasses do (`dataclasses.fields`, `replace`, `match`, equality, hashing, pickling). The
 decorator of the standard library compiles six functions for each class when its module is loaded, and pydantic builds a
 validator; for some two hundred classes either takes longer than checking a file. Here a class compiles its constructor when its
-first record is made, shares everything else, and meets pydantic only when a text is read from outside.
+first record is made, shares everything else, and meets `dataclasses` and pydantic only when somebody asks.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, FrozenInstanceError, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, dataclass_transform, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar, dataclass_transform, get_args
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from dataclasses import Field
     from typing import Self
 
     from pydantic import TypeAdapter
     from pydantic_core import CoreSchema
 
 
-def _plain_mark() -> Any:
-    """Return the mark that the standard library gives to plain fields (neither ClassVar nor InitVar)."""
-    from dataclasses import dataclass
+class _Missing:
+    """Stands where nothing was given."""
 
-    @dataclass
-    class _One:
-        one: int
-
-    return _One.__dataclass_fields__["one"]._field_type  # type: ignore[attr-defined]  # noqa: SLF001
+    __slots__ = ()
 
 
-_FIELD = _plain_mark()
+MISSING = _Missing()
+
+
+class Part:
+    """One field of a record."""
+
+    __slots__ = ("by_name", "compare", "default", "factory", "name", "type")
+
+    def __init__(self, default: Any, factory: Any, *, compare: bool, by_name: bool | None) -> None:
+        self.name = ""
+        self.type: Any = None  # the annotation, as text
+        self.default = default  # MISSING: none
+        self.factory = factory  # makes the default; None: it does not
+        self.compare = compare  # carries meaning: counts for equality, the hash and what is shown
+        self.by_name = by_name  # None: as the class has it
+
+    @property
+    def needed(self) -> bool:
+        """Whether it has to be given."""
+        return self.default is MISSING and self.factory is None
+
+
+def field(
+    *, default: Any = MISSING, default_factory: Callable[[], Any] | None = None, compare: bool = True, kw_only: bool | None = None
+) -> Any:
+    """Describe a field beyond its type, as `dataclasses.field` does."""
+    return Part(default, default_factory, compare=compare, by_name=kw_only)
 
 
 class _Parameters:
@@ -42,6 +64,34 @@ class _Parameters:
     kw_only = False
 
 
+class _Fields:
+    """The fields as the standard library describes them, made when they are asked for."""
+
+    def __get__(self, record: object, cls: type) -> dict[str, Field[Any]]:
+        made: dict[str, Field[Any]] | None = _MADE.get(cls)
+        if made is None:
+            made = _MADE[cls] = {part.name: _standard(part) for part in cls.record_parts.values()}  # type: ignore[attr-defined]
+        return made
+
+
+_MADE: dict[type, dict[str, Field[Any]]] = {}
+
+
+def _standard(part: Part) -> Field[Any]:
+    import dataclasses
+
+    given: dict[str, Any] = {"compare": part.compare, "kw_only": bool(part.by_name)}
+    if part.factory is not None:
+        made: Field[Any] = dataclasses.field(default_factory=part.factory, **given)
+    elif part.default is not MISSING:
+        made = dataclasses.field(default=part.default, **given)
+    else:
+        made = dataclasses.field(**given)
+    made.name, made.type = part.name, part.type
+    made._field_type = dataclasses._FIELD  # type: ignore[attr-defined]  # noqa: SLF001  # neither ClassVar nor InitVar
+    return made
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class FrozenType(type):
     """Makes the class of a record from its annotations, in the order in which they stand; a default makes a field optional."""
@@ -50,23 +100,23 @@ class FrozenType(type):
 
     def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> FrozenType:
         """Lay out the slots and the list of fields."""
-        fields: dict[str, Field[Any]] = {}
+        parts: dict[str, Part] = {}
         for base in bases:
-            fields.update(getattr(base, "__dataclass_fields__", {}))
-        own = [key for key, kind in space.get("__annotations__", {}).items() if not str(kind).startswith("ClassVar")]
+            parts.update(getattr(base, "record_parts", {}))
+        kinds = space.get("__annotations__", {})
+        own = [key for key, kind in kinds.items() if not str(kind).startswith("ClassVar")]
         for key in own:
             given = space.pop(key, MISSING)
-            one: Field[Any] = given if isinstance(given, Field) else field() if given is MISSING else field(default=given)
-            one.name, one.type, one._field_type = key, space["__annotations__"][key], _FIELD  # type: ignore[attr-defined]  # noqa: SLF001
-            if one.kw_only is MISSING:
-                one.kw_only = cls.by_name
-            fields[key] = one
+            one = given if isinstance(given, Part) else Part(given, None, compare=True, by_name=None)
+            one.name, one.type = key, kinds[key]
+            if one.by_name is None:
+                one.by_name = cls.by_name
+            parts[key] = one
         space["__slots__"] = tuple(own)
-        space["__dataclass_fields__"] = fields
-        space["__dataclass_params__"] = _Parameters
-        space["__match_args__"] = tuple(key for key, one in fields.items() if not one.kw_only)
+        space["record_parts"] = parts
+        space["__match_args__"] = tuple(key for key, one in parts.items() if not one.by_name)
         made = super().__new__(cls, name, bases, space)
-        compared = [key for key, one in fields.items() if one.compare]
+        compared = [key for key, one in parts.items() if one.compare]
         made._compared = attrgetter(*compared) if compared else None  # type: ignore[attr-defined]
         made.__init__ = _first_init  # type: ignore[misc]
         return made
@@ -82,20 +132,26 @@ class FrozenByName(FrozenType):
 def _first_init(self: Any, *args: Any, **given: Any) -> None:
     """Compile the constructor of the record's class, and construct the record with it."""
     cls = type(self)
-    fields: dict[str, Field[Any]] = cls.__dataclass_fields__
-    names: dict[str, Any] = {"_set": object.__setattr__}
-    parts: list[str] = []
+    parts: dict[str, Part] = cls.record_parts
+    names: dict[str, Any] = {"_set": object.__setattr__, "_missing": MISSING}
+    listed: list[str] = []
+    lines: list[str] = []
     for only_by_name in (False, True):
-        chosen = [one for one in fields.values() if one.kw_only is only_by_name]
+        chosen = [one for one in parts.values() if one.by_name is only_by_name]
         if only_by_name and chosen:
-            parts.append("*")
+            listed.append("*")
         for one in chosen:
-            default = one.default is not MISSING
-            if default:
+            if one.factory is not None:
+                names[f"_{one.name}"] = one.factory
+                listed.append(f"{one.name}=_missing")
+                lines.append(f" if {one.name} is _missing: {one.name} = _{one.name}()")
+            elif one.default is not MISSING:
                 names[f"_{one.name}"] = one.default
-            parts.append(f"{one.name}=_{one.name}" if default else one.name)
-    body = "\n".join(f" _set(self, {key!r}, {key})" for key in fields) or " pass"
-    exec(f"def __init__(self, {', '.join(parts)}):\n{body}", names)  # noqa: S102  # as the standard library does
+                listed.append(f"{one.name}=_{one.name}")
+            else:
+                listed.append(one.name)
+    body = "\n".join([*lines, *(f" _set(self, {key!r}, {key})" for key in parts)]) or " pass"
+    exec(f"def __init__(self, {', '.join(listed)}):\n{body}", names)  # noqa: S102  # as the standard library does
     cls.__init__ = names["__init__"]
     cls.__init__(self, *args, **given)
 
@@ -103,7 +159,12 @@ def _first_init(self: Any, *args: Any, **given: Any) -> None:
 class Record(metaclass=FrozenType):
     """A frozen record; two are equal where the fields that carry meaning are."""
 
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    else:
+        __dataclass_fields__ = _Fields()
+    __dataclass_params__: ClassVar[Any] = _Parameters
+    record_parts: ClassVar[dict[str, Part]]
     _compared: ClassVar[Any]
 
     def __eq__(self, other: object) -> bool:
@@ -119,23 +180,35 @@ class Record(metaclass=FrozenType):
         return hash((cls, cls._compared(self) if cls._compared is not None else None))
 
     def __repr__(self) -> str:
-        shown = (f"{key}={getattr(self, key)!r}" for key, one in type(self).__dataclass_fields__.items() if one.compare)
+        shown = (f"{key}={getattr(self, key)!r}" for key, one in type(self).record_parts.items() if one.compare)
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __setattr__(self, key: str, value: object) -> NoReturn:
+        from dataclasses import FrozenInstanceError
+
         raise FrozenInstanceError(f"cannot assign to field {key!r}")
 
     def __delattr__(self, key: str) -> NoReturn:
+        from dataclasses import FrozenInstanceError
+
         raise FrozenInstanceError(f"cannot delete field {key!r}")
 
     def __getstate__(self) -> list[Any]:
         """Return the fields, for copying and pickling."""
-        return [getattr(self, key) for key in type(self).__dataclass_fields__]
+        return [getattr(self, key) for key in type(self).record_parts]
 
     def __setstate__(self, state: list[Any]) -> None:
         """Take the fields, when copied or unpickled."""
-        for key, value in zip(type(self).__dataclass_fields__, state, strict=True):
+        for key, value in zip(type(self).record_parts, state, strict=True):
             object.__setattr__(self, key, value)
+
+
+R = TypeVar("R", bound=Record)
+
+
+def replace(record: R, /, **changes: Any) -> R:
+    """Return a copy with other values of some fields, as `dataclasses.replace` does."""
+    return type(record)(**{key: getattr(record, key) for key in record.record_parts} | changes)
 
 
 def _alias(name: str) -> str:
@@ -171,7 +244,7 @@ class Frozen(Record, metaclass=FrozenByName):
 
     def model_dump(self) -> dict[str, Any]:
         """Return the record as plain data, with the names of JSON; whole numbers are ints."""
-        return {_alias(key): _plain(getattr(self, key)) for key in type(self).__dataclass_fields__}
+        return {_alias(key): _plain(getattr(self, key)) for key in type(self).record_parts}
 
     def model_dump_json(self) -> str:
         """Return the record as JSON, fields in the order of the class."""
@@ -181,7 +254,7 @@ class Frozen(Record, metaclass=FrozenByName):
 
     def model_copy(self, *, update: dict[str, Any]) -> Self:
         """Return a copy with other values of some fields."""
-        return type(self)(**{key: getattr(self, key) for key in type(self).__dataclass_fields__} | update)
+        return type(self)(**{key: getattr(self, key) for key in type(self).record_parts} | update)
 
 
 def _plain(value: object) -> Any:
@@ -204,5 +277,5 @@ class OneOfKinds:
         """Build a tagged union out of the plain one."""
         from pydantic_core import core_schema
 
-        kinds = {kind.__dataclass_fields__["is_"].default: handler.generate_schema(kind) for kind in get_args(source)}
+        kinds = {kind.record_parts["is_"].default: handler.generate_schema(kind) for kind in get_args(source)}
         return core_schema.tagged_union_schema(kinds, discriminator="is")

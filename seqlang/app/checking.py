@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqlang.app.project import check_project, load_project
@@ -13,21 +12,20 @@ from seqlang.diagnostics.diagnostic import Diagnostic, Edit
 from seqlang.diagnostics.faces import Report
 from seqlang.diagnostics.source import Source
 from seqlang.errors import UsageError
+from seqlang.frozen import Record, replace
 
 ROUNDS_OF_FIXES_MAX = 20
 NESTED_DEPTH_MAX = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """One project to look at, and which of its files were asked for."""
 
     folder: Path
     paths: tuple[Path, ...]  # absolute; none: everything
 
 
-@dataclass(frozen=True, slots=True)
-class Checking:
+class Checking(Record):
     """What a check of one project found."""
 
     folder: Path

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from seqlang.app.checking import Target, write_text
 from seqlang.app.project import read_source, source_paths
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source
+from seqlang.frozen import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
+class Formatted(Record):
     """One file, before and after."""
 
     path: str  # from where the reader stands

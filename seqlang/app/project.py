@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from seqlang.app.workspace import SETTINGS_FILE, Workspace
 from seqlang.diagnostics.source import Source
 from seqlang.errors import ProjectError
+from seqlang.frozen import Record
 from seqlang.limits import SOURCE_BYTES_MAX, TEMPLATE_BYTES_MAX
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ TEMPLATES = "templates"
 ATTACHED_BYTES_MAX = 25 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Record):
     """A project's texts, and what could not be read at all."""
 
     workspace: Workspace

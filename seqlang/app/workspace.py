@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.errors import ProjectError
+from seqlang.frozen import Record
 from seqlang.vocabulary.settings import ProjectSettings
 
 SETTINGS_FILE = "seqlang.toml"
@@ -16,8 +16,7 @@ DATABASE_DEFAULT = "sqlite:///seqlang.db"
 DATABASE_VARIABLE = "SEQLANG_DATABASE"
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Record):
     """A project's folder and what its `seqlang.toml` says."""
 
     folder: Path  # absolute

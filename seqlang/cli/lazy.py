@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 import click
 
+from seqlang.frozen import Record
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+
+class Deferred(Record):
     """Where a command lives, and its line in the list of commands."""
 
     target: str  # "package.module:attribute"

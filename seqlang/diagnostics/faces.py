@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from seqlang.diagnostics.catalogue import CATALOGUE
 from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.frozen import Record
 
 TOOL = "seqlang"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Record):
     """All that a check found."""
 
     files: tuple[str, ...]  # paths of the files that were looked at, from where the reader stands

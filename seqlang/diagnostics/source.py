@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from seqlang.frozen import Record, field
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Record):
     """A half-open range of character offsets in one source."""
 
     start: int  # offset of the first character
     end: int  # offset behind the last character
+
+    def __lt__(self, other: Span) -> bool:
+        return (self.start, self.end) < (other.start, other.end)
 
     def to(self, other: Span) -> Span:
         """Return the smallest span that covers both."""
@@ -21,13 +24,12 @@ class Span:
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     r"""One file of a project, as text; its line ends are already "\\n" and it has no byte order mark."""
 
     path: str  # relative to the project's folder, with "/"
     text: str
-    _starts: list[int] = field(default_factory=list, repr=False, compare=False, hash=False)
+    _starts: list[int] = field(default_factory=list, compare=False)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return (line, column) of a character offset, both from 1; columns count characters."""

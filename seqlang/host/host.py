@@ -3,54 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seqlang.errors import NotFoundError, PluginError
-from seqlang.host.manifest import Manifest, ManifestError, find, read
+from seqlang.host.entries import Entry
+from seqlang.host.entries import find as find_entries
+from seqlang.host.manifest import Manifest, ManifestError, Manifests, find
 from seqlang.host.records import PluginInfo, Problem
 from seqlang.host.timed import call_timed
 from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS
-from seqlang.sdk.mailbox import MailboxSettings
-from seqlang.sdk.messages import Message
-from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
 from seqlang.sdk.version import ENTRY_POINT_GROUP, SDK_VERSION
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.policies import PolicySpec, Words
-from seqlang.vocabulary.reading import read_record
 from seqlang.vocabulary.settings import ProjectSettings
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     import pluggy
 
-    from seqlang.sdk.hooks import Channel
+    from seqlang.sdk.hooks import Channel, Inbox
+    from seqlang.sdk.mailbox import MailboxSettings
+    from seqlang.sdk.messages import Message
+    from seqlang.sdk.outcomes import Outcome
 
-OUTCOMES = (Accepted, Rejected, Retry, Unavailable, Unclear)
 
-
-@dataclass(slots=True)
 class _Plugin:
     """One installed plugin while it is being looked at."""
 
-    name: str
-    module: str
-    entry: EntryPoint
-    manifest: Manifest | None = None
-    problem: str | None = None
-    hooks: pluggy.PluginManager | None = None  # loaded when first needed
+    __slots__ = ("entry", "hooks", "manifest", "module", "name", "problem")
+
+    def __init__(self, entry: Entry) -> None:
+        self.name = entry.name
+        self.module = entry.module
+        self.entry = entry
+        self.manifest: Manifest | None = None
+        self.problem: str | None = None
+        self.hooks: pluggy.PluginManager | None = None  # loaded when first needed
 
     def info(self) -> PluginInfo:
         found = self.manifest or Manifest(SDK_VERSION, "", (), ())
-        dist = self.entry.dist
-        name, version = (dist.name, dist.version) if dist is not None else ("", "")
+        name, version = self.entry.distribution
         return PluginInfo(self.name, self.module, name, version, found.help, found.channels, found.policies, self.problem)
 
     @property
     def ours(self) -> bool:
         """Whether it came with seqlang itself; asked only where two plugins clash, for reading it costs milliseconds."""
-        return self.entry.dist is not None and self.entry.dist.name == "seqlang"
+        return self.entry.distribution[0] == "seqlang"
 
 
 class Host:
@@ -106,14 +103,34 @@ class Host:
             raise PluginError(f"the plugin `{plugin.name}` does not open the channel `{word}`")
         return channel  # type: ignore[no-any-return]
 
+    def open_inbox(self, word: str, mailbox: MailboxSettings) -> Inbox | None:
+        """Open what comes back to that mailbox; None: nothing does. PluginError: the plugin is broken or refuses."""
+        plugin = self._by_word.get(word)
+        if plugin is None:
+            return None
+        hooks = self._hooks(plugin)
+        try:
+            return call_timed(lambda: hooks.hook.open_inbox(word=word, mailbox=mailbox),  # type: ignore[no-any-return]
+                              CHANNEL_OPEN_SECONDS)
+        except ValueError as error:
+            raise PluginError(str(error)) from error
+        except TimeoutError:
+            raise PluginError(f"the plugin `{plugin.name}` did not open the inbox of `{word}` in time") from None
+        except Exception as error:
+            raise PluginError(f"the plugin `{plugin.name}` failed: {type(error).__name__}: {error}") from error
+
     def deliver(self, word: str, message: Message, mailbox: MailboxSettings, *, dry_run: bool = False) -> Outcome:
         """Open the channel, deliver one message and close it again; never longer than the time limit."""
         channel = self.open(word, mailbox, dry_run=dry_run)
         try:
             return checked(call_timed(lambda: channel.deliver(message), CHANNEL_CALL_SECONDS))
         except TimeoutError:
+            from seqlang.sdk.outcomes import Unclear
+
             return Unclear(f"the channel `{word}` did not answer within {CHANNEL_CALL_SECONDS} seconds")
         except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
+            from seqlang.sdk.outcomes import Unclear
+
             return Unclear(f"the channel `{word}` failed: {type(error).__name__}: {error}")
         finally:
             close_quietly(channel)
@@ -142,7 +159,9 @@ def close_quietly(channel: Channel) -> None:
 
 def checked(outcome: object) -> Outcome:
     """Return what a channel said, or Unclear where it said nothing that is known."""
-    if isinstance(outcome, OUTCOMES):
+    from seqlang.sdk.outcomes import Outcome, Unclear
+
+    if isinstance(outcome, Outcome):
         return outcome
     return Unclear(f"the channel answered `{type(outcome).__name__}`, which is no outcome")
 
@@ -152,10 +171,9 @@ def load(settings: ProjectSettings | None = None) -> Host:
 
     A plugin with a manifest runs no code here. One that cannot be used is named in `Host.problems` and left out.
     """
-    from importlib.metadata import entry_points
-
-    found = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value))
+    found = find_entries(ENTRY_POINT_GROUP)
     plugins: list[_Plugin] = []
+    manifests = Manifests()
     problems: list[Problem] = []
     for entry in found:
         if not _wanted(entry.name, settings):
@@ -164,11 +182,12 @@ def load(settings: ProjectSettings | None = None) -> Host:
             if all(p.module != entry.module for p in plugins if p.name == entry.name):
                 problems.append(Problem(entry.name, f"a second plugin has this name: `{entry.module}`"))
             continue
-        plugins.append(_look_at(entry))
+        plugins.append(_look_at(entry, manifests))
     if settings is not None and settings.plugins is not None:
         have = {entry.name for entry in found}
         missing = [name for name in settings.plugins if name not in have]
         problems += [Problem(name, f"no plugin of the name `{name}` is installed") for name in missing]
+    manifests.keep()
     _refuse_taken(plugins)
     return Host(plugins, problems)
 
@@ -180,11 +199,11 @@ def _wanted(name: str, settings: ProjectSettings | None) -> bool:
     return name in settings.plugins or (settings.plan is not None and settings.plan.partition(".")[0] == name)
 
 
-def _look_at(entry: EntryPoint) -> _Plugin:
-    plugin = _Plugin(entry.name, entry.module, entry)
+def _look_at(entry: Entry, manifests: Manifests) -> _Plugin:
+    plugin = _Plugin(entry)
     try:
         path = find(entry.module)
-        plugin.manifest = read(path) if path is not None else _ask(plugin)
+        plugin.manifest = manifests.read(path) if path is not None else _ask(plugin)
     except (ManifestError, PluginError) as error:
         plugin.problem = str(error)
     return plugin
@@ -193,6 +212,7 @@ def _look_at(entry: EntryPoint) -> _Plugin:
 def _ask(plugin: _Plugin) -> Manifest:
     """Ask the code of a plugin that has no manifest."""
     from seqlang.host.code import load_hooks
+    from seqlang.vocabulary.reading import read_record
 
     plugin.hooks = load_hooks(plugin.name, plugin.module)
     try:

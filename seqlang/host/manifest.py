@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-import tomllib
-from dataclasses import dataclass
+import os
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
+from seqlang import kept
+from seqlang.frozen import Record
 from seqlang.limits import MANIFEST_BYTES_MAX
 from seqlang.sdk.version import MANIFEST_NAME, SDK_VERSION, fits
-from seqlang.vocabulary.channels import ChannelSpec
-from seqlang.vocabulary.policies import PolicySpec
-from seqlang.vocabulary.reading import read_record
+from seqlang.vocabulary import channels, policies
+from seqlang.vocabulary.channels import ChannelSpec, OptionSpec, SettingSpec
+from seqlang.vocabulary.policies import PolicyLimit, PolicySpec
 
 KEYS = frozenset({"sdk", "help", "channels", "policies"})
 
@@ -22,8 +24,7 @@ class ManifestError(Exception):
     """A manifest cannot be used; the message is a reason for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Record):
     """What a plugin brings."""
 
     sdk: str
@@ -62,6 +63,8 @@ def _prefixes(module: str) -> list[str]:
 
 def read(path: Path) -> Manifest:
     """Read and check one manifest; ManifestError with one reason where it cannot be used."""
+    import tomllib  # where it was read before, nobody needs it
+
     try:
         if path.stat().st_size > MANIFEST_BYTES_MAX:
             raise ManifestError(f"its `{MANIFEST_NAME}` is longer than {MANIFEST_BYTES_MAX} bytes")
@@ -79,12 +82,14 @@ def check(table: dict[str, Any]) -> Manifest:
     unknown = sorted(set(table) - KEYS)
     if unknown:
         raise ManifestError(f"its `{MANIFEST_NAME}` has an unknown key `{unknown[0]}`")
+    from seqlang.vocabulary.reading import read_record
+
     try:
-        channels = tuple(read_record(ChannelSpec, item, f"channels.{n}") for n, item in enumerate(table.get("channels", ())))
-        policies = tuple(read_record(PolicySpec, item, f"policies.{n}") for n, item in enumerate(table.get("policies", ())))
+        words = tuple(read_record(ChannelSpec, item, f"channels.{n}") for n, item in enumerate(table.get("channels", ())))
+        plans = tuple(read_record(PolicySpec, item, f"policies.{n}") for n, item in enumerate(table.get("policies", ())))
     except ValueError as error:
         raise ManifestError(f"its `{MANIFEST_NAME}` is not right: {error}") from None
-    return Manifest(str(table["sdk"]), str(table.get("help", "")), channels, policies)
+    return Manifest(str(table["sdk"]), str(table.get("help", "")), words, plans)
 
 
 def check_version(wanted: object) -> None:
@@ -96,3 +101,48 @@ def check_version(wanted: object) -> None:
     if not fitting:
         said = f"the plugin interface `{wanted}`" if wanted is not None else "no plugin interface (`sdk`)"
         raise ManifestError(f"it was written for {said}, and this is `{SDK_VERSION}`")
+
+
+_KEPT_NAME = "manifests.table"
+_KINDS: dict[str, type[Record]] = {
+    kind.__name__: kind for kind in (Manifest, ChannelSpec, OptionSpec, SettingSpec, PolicySpec, PolicyLimit)
+}
+
+
+class Manifests:
+    """Manifests that were read and found right before: their records as plain data, in the user's cache folder."""
+
+    def __init__(self) -> None:
+        # What a manifest may say depends on these modules; of the manifest itself, its place, time and size are compared.
+        self._key = kept.digest_of(SDK_VERSION, *(_state(module.__file__ or "") for module in (channels, policies, kept)))
+        found = kept.read(_KEPT_NAME, self._key)
+        self._known: dict[str, tuple[str, Any]] = found if isinstance(found, dict) else {}
+        self._grown = False
+
+    def read(self, path: Path) -> Manifest:
+        """Return a manifest; ManifestError as above."""
+        place = str(path)
+        state = _state(place)
+        known = self._known.get(place)
+        if known is not None and known[0] == state:
+            with contextlib.suppress(TypeError, KeyError):
+                found = kept.unpack(known[1], _KINDS)
+                if isinstance(found, Manifest):
+                    return found
+        found = read(path)
+        self._known[place] = (state, kept.pack(found))
+        self._grown = True
+        return found
+
+    def keep(self) -> None:
+        """Keep what is new."""
+        if self._grown:
+            kept.keep(_KEPT_NAME, self._key, {place: one for place, one in self._known.items() if os.path.exists(place)})
+
+
+def _state(path: str) -> str:
+    try:
+        known = os.stat(path)
+    except OSError:
+        return path
+    return f"{path} {known.st_mtime_ns} {known.st_size}"

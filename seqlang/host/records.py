@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from seqlang.frozen import Record
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.policies import PolicySpec
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """Why a plugin, or a part of it, was left out."""
 
     plugin: str  # the name of its entry point
@@ -19,8 +17,7 @@ class Problem:
         return f"plugin `{self.plugin}`: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class PluginInfo:
+class PluginInfo(Record):
     """One installed plugin, for `plugin list`."""
 
     name: str  # of its entry point

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from seqlang import limits
+from seqlang.frozen import Record
 
 FIELDS = ("minute", "hour", "day of the month", "month", "weekday")
 LAST = "l"  # croniter's sign for the last day of the month, or the last such weekday in it
 
 
-@dataclass(frozen=True, slots=True)
-class Cron:
+class Cron(Record):
     """What an expression says; an empty set of days, months or weekdays stands for all."""
 
     times: tuple[time, ...]  # ascending

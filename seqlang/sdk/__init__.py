@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from seqlang.sdk.mailbox import MailboxSettings, Secret, SecretError
-from seqlang.sdk.messages import MARK, Attachment, Body, Message, Person, Thread, Tracking, Value, fill
-from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
-from seqlang.sdk.redaction import Redacting, redact
 from seqlang.sdk.version import ENTRY_POINT_GROUP, MANIFEST_NAME, SDK_VERSION
 
 if TYPE_CHECKING:
-    from seqlang.sdk.hooks import Channel, hookimpl
+    from seqlang.sdk.hooks import Channel, Inbox, hookimpl
+    from seqlang.sdk.incoming import Incoming
+    from seqlang.sdk.mailbox import MailboxSettings, Secret, SecretError
+    from seqlang.sdk.messages import MARK, Attachment, Body, Message, Person, Thread, Tracking, Value, fill
+    from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
+    from seqlang.sdk.redaction import Redacting, redact
     from seqlang.vocabulary.channels import ChannelSpec, OptionSpec, SettingSpec
     from seqlang.vocabulary.policies import PolicyLimit, PolicySpec
 
@@ -25,6 +27,8 @@ __all__ = [
     "Body",
     "Channel",
     "ChannelSpec",
+    "Inbox",
+    "Incoming",
     "MailboxSettings",
     "Message",
     "OptionSpec",
@@ -48,23 +52,23 @@ __all__ = [
     "redact",
 ]
 
-_HOOKS = ("Channel", "hookimpl")
-_CHANNELS = ("ChannelSpec", "OptionSpec", "SettingSpec")
-_POLICIES = ("PolicyLimit", "PolicySpec")
+# Where a name lives; its module is loaded when the name is asked for: `check` needs none of them.
+_HOMES = {
+    "seqlang.sdk.hooks": ("Channel", "Inbox", "hookimpl"),
+    "seqlang.sdk.incoming": ("Incoming",),
+    "seqlang.sdk.mailbox": ("MailboxSettings", "Secret", "SecretError"),
+    "seqlang.sdk.messages": ("MARK", "Attachment", "Body", "Message", "Person", "Thread", "Tracking", "Value", "fill"),
+    "seqlang.sdk.outcomes": ("Accepted", "Outcome", "Rejected", "Retry", "Unavailable", "Unclear"),
+    "seqlang.sdk.redaction": ("Redacting", "redact"),
+    "seqlang.vocabulary.channels": ("ChannelSpec", "OptionSpec", "SettingSpec"),
+    "seqlang.vocabulary.policies": ("PolicyLimit", "PolicySpec"),
+}
 
 
 def __getattr__(name: str) -> object:
-    """Load what not every reader of this package needs: `check` needs no hooks, and few plugins build specifications."""
-    if name in _HOOKS:
-        from seqlang.sdk import hooks
-
-        return getattr(hooks, name)
-    if name in _CHANNELS:
-        from seqlang.vocabulary import channels
-
-        return getattr(channels, name)
-    if name in _POLICIES:
-        from seqlang.vocabulary import policies
-
-        return getattr(policies, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Load the module where the name lives, and keep what it stands for."""
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(home), name)
+    return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from seqlang.diagnostics.diagnostic import Related
+from seqlang.frozen import replace
 from seqlang.plan.conditions import Condition, PlanValue
 from seqlang.plan.model import StepNode, WaitNode, WaitUntilNode
 from seqlang.semantics.asked import ask

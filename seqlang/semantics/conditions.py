@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
+from seqlang.frozen import replace
 from seqlang.limits import CONDITION_DEPTH_MAX
 from seqlang.plan.conditions import All, Any_, Condition, CountEvents, CountSome, LinkStep, Not, Some, Span
 from seqlang.semantics import comparisons, facts

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from seqlang.frozen import replace
 from seqlang.plan.conditions import All, Any_, Condition, PlanValue
 from seqlang.plan.model import AudiencePlan, OnCondition, OnEvent, OnFlow, OnInstant, OnRecord, Trigger
 from seqlang.semantics.asked import ask

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 
-from seqlang.frozen import Record
+from seqlang.frozen import Record, replace
 from seqlang.plan.conditions import LinkStep
 from seqlang.semantics.names import Names
 from seqlang.semantics.project import NOTHING

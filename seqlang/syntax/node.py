@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from seqlang.diagnostics.source import NOWHERE, Span
-from seqlang.frozen import Record
+from seqlang.frozen import Record, field
 
 
 class Node(Record):

@@ -102,7 +102,7 @@ def _broken(lost: Lost) -> tree.Broken:
 def _without(node: Any, starts: set[int]) -> Any:
     """Return a tree without the statements that begin at some offsets."""
     changes: dict[str, Any] = {}
-    for key in type(node)._parts:
+    for key in type(node).record_parts:
         value = getattr(node, key)
         if isinstance(value, Node):
             left: Any = _without(value, starts)

@@ -6,15 +6,13 @@ and words in `marshal` form, which runs no code when it is read. Where nothing i
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import marshal
-import os
 import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from seqlang import kept
 from seqlang.frozen import Record
 
 FORMAT = "2"  # of the kept table; raise it when `_compile` changes
@@ -58,73 +56,14 @@ def grammar_text() -> str:
 def load() -> Table:
     """Return the table, from the user's cache folder where it is there, else built by Lark (and kept, if that is possible)."""
     grammar = grammar_text()
-    key = hashlib.sha256(f"{FORMAT} {sys.version_info[:2]} {marshal.version} {grammar}".encode()).hexdigest()
-    data = _read_kept(key)
+    key = kept.digest_of(FORMAT, str(sys.version_info[:2]), str(marshal.version), grammar)
+    name = f"grammar-{key[:24]}.table"
+    data = kept.read(name, key)
     if data is None:
         data = _compile(grammar)
-        _keep(key, data)
+        kept.keep(name, key, data)
     actions, gotos, rules, starts, ends, words = data
     return Table(actions, gotos, [Rule(*rule) for rule in rules], starts, ends, frozenset(words))
-
-
-def cache_folder() -> Path | None:
-    """Return the user's own cache folder for seqlang; None where there is none."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-    elif sys.platform == "darwin":
-        base = str(Path("~/Library/Caches").expanduser())
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    return Path(base) / "seqlang" if base and Path(base).is_absolute() else None
-
-
-def _trusted(folder: Path) -> bool:
-    """Say whether nobody else can have written into that folder."""
-    if sys.platform == "win32":
-        return folder.is_dir()
-    try:
-        state = folder.lstat()
-    except OSError:
-        return False
-    return folder.is_dir() and state.st_uid == os.getuid() and not state.st_mode & 0o077
-
-
-def _read_kept(key: str) -> Any:
-    folder = cache_folder()
-    if folder is None or not _trusted(folder):
-        return None
-    try:
-        raw = (folder / f"grammar-{key[:24]}.table").read_bytes()
-    except OSError:
-        return None
-    digest, body = raw[:32], raw[32:]
-    if hashlib.sha256(key.encode() + body).digest() != digest:  # cut short, or of another version
-        return None
-    try:
-        return marshal.loads(body)  # noqa: S302  # plain data, from a folder that only the user can write to
-    except (ValueError, EOFError, TypeError):
-        return None
-
-
-def _keep(key: str, data: Any) -> None:
-    folder = cache_folder()
-    if folder is None:
-        return
-    import tempfile  # slow to load, and needed once
-
-    with contextlib.suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _trusted(folder):
-            return
-        body = marshal.dumps(data)
-        handle, name = tempfile.mkstemp(dir=folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(key.encode() + body).digest() + body)
-            Path(name).replace(folder / f"grammar-{key[:24]}.table")
-        except OSError:
-            Path(name).unlink()
-            raise
 
 
 def build_lark(grammar: str, **options: Any) -> Any:

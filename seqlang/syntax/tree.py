@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal
 
+from seqlang.frozen import field
 from seqlang.syntax.node import Node as Node  # noqa: PLC0414  # part of the tree
 
 # ---------------------------------------------------------------------------------------------- values

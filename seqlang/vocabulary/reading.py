@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from dataclasses import MISSING
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -16,11 +15,11 @@ def read_record(kind: type[R], data: object, place: str = "") -> R:
     """Return the record that a table describes; ValueError with the place and the reason where it does not fit."""
     if not isinstance(data, dict):
         raise ValueError(_at(place, "it must be a table"))  # noqa: TRY004  # data from outside, not a wrong call
-    fields = kind.__dataclass_fields__
+    fields = kind.record_parts
     unknown = sorted(set(data) - set(fields))
     if unknown:
         raise ValueError(_at(_join(place, unknown[0]), "there is no such key"))
-    missing = [name for name, one in fields.items() if one.default is MISSING and name not in data]
+    missing = [name for name, one in fields.items() if one.needed and name not in data]
     if missing:
         raise ValueError(_at(_join(place, missing[0]), "it is missing"))
     hints = _hints(kind)
