@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := check
-.PHONY: check test hunt bench demo docs fmt clean
+.PHONY: check test test-postgres hunt bench demo docs fmt clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
@@ -27,6 +27,9 @@ check: $(STAMP) ## lint, types, layers and the fast tests: under a minute
 
 test: $(STAMP) ## the whole suite, PostgreSQL and wheels included
 	$(BIN)/python -m pytest -q -n $(JOBS) -m "not hunt"
+
+test-postgres: $(STAMP) ## all that knows nothing of databases, once more on PostgreSQL (`make test` plays a sample of it)
+	$(BIN)/python -m pytest -q -n $(JOBS) -m "postgres and not hunt" --database postgres
 
 hunt: $(STAMP) ## made-up projects of all kinds: the oracle against the engine, on both databases
 	$(BIN)/python -m pytest -q -n $(JOBS) -m hunt

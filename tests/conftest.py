@@ -10,10 +10,13 @@ import pytest
 from hypothesis import settings
 
 from seqlang.store import Store
+from tests import databases
+from tests.databases import database, pytest_generate_tests
 from tests.debian import pytest_runtest_makereport, pytest_runtest_setup
 from tests.postgres_server import PostgresServer
 
-__all__ = ["pytest_runtest_makereport", "pytest_runtest_setup"]  # hooks that stand elsewhere
+# Hooks and fixtures that stand elsewhere.
+__all__ = ["database", "pytest_generate_tests", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
 DATABASES = ("memory", "disk", pytest.param("postgres", marks=pytest.mark.postgres))
 _server: list[PostgresServer] = []
@@ -24,12 +27,13 @@ settings.register_profile("untimed", deadline=None, derandomize=True)  # the sam
 settings.load_profile("untimed")
 
 # Rooms whose tests play the engine or open stores: each test is quick, the rooms together take minutes.
-ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "engine", "golden", "oracle", "predicates", "runtime",
+ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "edges", "engine", "golden", "oracle", "predicates", "runtime",
                               "scenarios", "simulation", "store"})
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave rooms of minutes out of `make check`; a test there that is marked `quick` stays in."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave rooms of minutes out of `make check` (a test marked `quick` stays in), and databases that are not asked for."""
+    databases.choose(config, items)
     here = Path(__file__).parent
     for item in items:
         if item.get_closest_marker("debian") is not None:
@@ -39,7 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let golden files be written anew: `pytest --golden-update`."""
+    """Let golden files be written anew: `pytest --golden-update`; let the database be chosen."""
+    databases.pytest_addoption(parser)
     parser.addoption("--golden-update", action="store_true", help="write the golden files anew instead of comparing with them")
 
 

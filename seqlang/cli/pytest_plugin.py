@@ -63,6 +63,7 @@ class SeqItem(pytest.Item):
         super().__init__(**kwargs)
         self.suite = suite
         self.test = test
+        self.funcargs: dict[str, Any] = {}  # other plugins look into it; a `test` block asks for no fixtures
 
     def runtest(self) -> None:
         """Play it."""

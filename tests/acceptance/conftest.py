@@ -110,14 +110,15 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str) -> Path:
     folder = tmp_path / "project"
     for name, text in PROJECT.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SEQLANG_DATABASE", raising=False)
+    if database == "sqlite":
+        monkeypatch.delenv("SEQLANG_DATABASE", raising=False)
     return folder
 
 

@@ -85,6 +85,7 @@ def test_run_ticks_and_delivers_until_it_is_told_to_stop(started: Path, cli: Cli
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_the_demo_ends_with_a_funnel_and_with_mails(no_project: Path, cli: Cli) -> None:
     said = cli("demo", "shown", "--weeks", "1")
     assert "Qualify new leads:" in said.out

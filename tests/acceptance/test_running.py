@@ -241,6 +241,7 @@ def test_a_plan_allows_so_many_sequences(project: Path, cli: Cli) -> None:
         assert "allows 1 active" in cli("start", "Quotes", "--at", "2026-03-02T08:00", code=1).err
 
 
+@pytest.mark.sqlite
 def test_a_database_of_a_newer_version_is_told(started: Path, cli: Cli) -> None:
     with sqlite3.connect(started / "seqlang.db") as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -248,6 +249,7 @@ def test_a_database_of_a_newer_version_is_told(started: Path, cli: Cli) -> None:
     assert "newer seqlang" in cli("db", "upgrade", code=2).err
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_none_is_told(project: Path, cli: Cli) -> None:
     assert "no database" in cli("status", code=2).err
     (project / "seqlang.db").write_text("this is no database, whatever its name says" * 50, encoding="utf-8")
@@ -255,6 +257,7 @@ def test_a_database_that_is_none_is_told(project: Path, cli: Cli) -> None:
     assert "no folder" in cli("status", "--database", "sqlite:///nowhere/x.db", code=2).err
 
 
+@pytest.mark.sqlite
 def test_the_database_of_the_variable_and_of_the_option(project: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQLANG_DATABASE", f"sqlite:///{project}/other.db")
     cli("db", "upgrade")

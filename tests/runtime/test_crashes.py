@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -61,13 +60,12 @@ def expected() -> list[str]:
 
 
 @pytest.mark.parametrize("statements", [5, 25, 45, 70, 90, 120])
-def test_process_killed_in_a_tick_loses_and_doubles_nothing(statements: int, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'seqlang.db'}"
-    store = Store.open(url, create=True)
+def test_process_killed_in_a_tick_loses_and_doubles_nothing(statements: int, store_url: str) -> None:
+    store = Store.open(store_url)
     world = World.of(TEXT, "2026-03-02T08:00", PEOPLE, store=store)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for day in DAYS:
-        command = [sys.executable, "-c", CHILD, url, day, str(statements)]
+        command = [sys.executable, "-c", CHILD, store_url, day, str(statements)]
         died = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert died.returncode in {-9, 0}, died.stderr
         assert tick(store, instant(day)).quarantined == ()

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 from seqlang.clock import ManualClock
 from seqlang.runtime import loop
@@ -65,11 +64,9 @@ print("ended", flush=True)
 """
 
 
-def test_sigterm_finishes_the_batch_in_hand(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'seqlang.db'}"
-    Store.open(url, create=True).close()
+def test_sigterm_finishes_the_batch_in_hand(store_url: str) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    child = subprocess.Popen([sys.executable, "-c", CHILD, url], env=environment, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-c", CHILD, store_url], env=environment, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "begun\n"
     child.send_signal(signal.SIGTERM)

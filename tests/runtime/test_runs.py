@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from seqlang.clock import to_micros
 from seqlang.runtime.tick import next_instant, tick
 from seqlang.simulation.scenario import NewRecord
 from seqlang.store import Store, tables
@@ -136,28 +135,27 @@ def test_flow_that_fails_is_set_aside_and_stops_no_other() -> None:
         assert len(conn.execute(select(tables.quarantine)).all()) == 1, "the same failure is noted once"
 
 
+# A row that the database refuses, as a damaged one would be: whatever is to be written of this stay fails.
+BROKEN_ROW = {
+    "sqlite": (
+        "CREATE TRIGGER broken BEFORE INSERT ON ledger WHEN NEW.enrolment_id = {0} BEGIN SELECT RAISE(ABORT, 'broken row'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken row''; END'",
+        "CREATE TRIGGER broken BEFORE INSERT ON ledger FOR EACH ROW WHEN (NEW.enrolment_id = {0}) EXECUTE FUNCTION broken()",
+    ),
+}
+
+
 def test_row_that_fails_is_set_aside_and_the_others_go_on() -> None:
-    head = 'event "buy" { amount number }'
-    text = sequence(f'step a: email on day 2 when event "buy" with amount > 5 {MAIL}', head=head)
-    people = [contact(f"p{n}@x.example") for n in range(7)]
+    text = sequence(f"step a: email on day 2 when score > 5 {MAIL}", head="record contact { score number }")
+    people = [contact(f"p{n}@x.example", score=9 if n == 4 else 0) for n in range(7)]
     world = World.of(text, "2026-03-02T08:00", people)
     at(world, "2026-03-02T09:00")
     with world.store.begin() as conn:
-        for number, properties in ((3, "{ no json"), (5, '{"amount": 9}')):
-            conn.execute(
-                insert(tables.event).values(
-                    at=to_micros(instant("2026-03-02T10:00")),
-                    recorded_at=0,
-                    kind="event",
-                    record="contact",
-                    record_id=number,
-                    contact_id=number,
-                    name="buy",
-                    properties=properties,
-                    taken_at=0,
-                    tick_pass=1,
-                )
-            )
+        stay = conn.execute(select(tables.enrolment.c.id).where(tables.enrolment.c.record_id == 3)).scalar_one()
+        for statement in BROKEN_ROW[world.store.dialect]:
+            conn.exec_driver_sql(statement.format(stay))
     report = tick(world.store, instant("2026-03-03T09:00"))
     assert [(q.flow, q.record_id) for q in report.quarantined] == [("F", 3)]
     assert world.lines("executed", "skipped", "exited") == [
