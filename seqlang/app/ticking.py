@@ -100,6 +100,7 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
     """
     import threading
 
+    from seqlang.app.receiving import receiving
     from seqlang.dispatch.deliver import deliver
     from seqlang.host import load
     from seqlang.runtime import loop
@@ -121,12 +122,14 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
         for problem in host.problems:
             note(f"warning: {problem}")
         note("running; Ctrl-C or SIGTERM stops it")
-        while not stop.wanted.is_set():
-            try:
-                loop.run(store, clock, timedelta(seconds=seconds), deliver=send, told=lambda r: show(_shown(r, None)), stop=stop)
-            except StoreError as broken:
-                note(f"warning: {broken.message}; trying again")
-                stop.wanted.wait(min(seconds, RETRY_SECONDS))
+        with receiving(store, host, workspace.settings, clock, note):
+            while not stop.wanted.is_set():
+                try:
+                    every = timedelta(seconds=seconds)
+                    loop.run(store, clock, every, deliver=send, told=lambda r: show(_shown(r, None)), stop=stop)
+                except StoreError as broken:
+                    note(f"warning: {broken.message}; trying again")
+                    stop.wanted.wait(min(seconds, RETRY_SECONDS))
 
 
 def _delivered(at: datetime, done: Delivered, warnings: tuple[str, ...]) -> Ticked:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seqlang.plan.model import StepNode
     from seqlang.store.database import Store
 
+ABOUT_PHONES = ("country", "country_code", "timezone")  # fields of a contact, where a project has them
 APART = ("owner", "sender", "unsubscribe_url", "today")  # roots of placeholders that are no part of the record
 
 
@@ -63,9 +64,13 @@ def walk(step: StepNode) -> Iterator[tuple[int, c.PlanValue]]:
 def asked_of(step: StepNode, subject: Subject, store: Store, *, everything: bool = False) -> list[Asked]:
     """Return all that the step asks. `everything`: all fields of the record and its contact too, for channels that call out.
 
+    What goes to a phone is told the contact's country and zone: how to read the number, and when it is night there.
+
     KeyError, TypeError: the plan does not fit the database's records.
     """
     paths = {path for path in step.placeholders if path.partition(".")[0] not in APART}
+    if step.address == "phone":
+        paths |= _about_phones(subject, store)
     if everything:
         paths |= _all_fields(subject, store)
     found = []
@@ -124,6 +129,13 @@ def path_ref(path: str, record: str, store: Store) -> tuple[c.FieldRef, FieldSpe
     if field is None:
         raise KeyError(path)
     return _end(c.FieldRef(record=record, links=tuple(links), field=field.name, type=field.type), store)
+
+
+def _about_phones(subject: Subject, store: Store) -> set[str]:
+    if subject.record != "contact" and store.record_tables.spec(subject.record).field("contact") is None:
+        return set()
+    known = {f.name for f in store.record_tables.spec("contact").fields if f.link is None}
+    return {f"contact.{name}" for name in ABOUT_PHONES if name in known}
 
 
 def _all_fields(subject: Subject, store: Store) -> set[str]:

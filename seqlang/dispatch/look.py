@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, bindparam, case, exists, literal, not_, null, or_, select
 
-from seqlang.clock import from_micros
+from seqlang.clock import from_micros, to_micros
 from seqlang.dispatch.asked import Asked, asked_of
 from seqlang.dispatch.records import Effect, StepOfFlow
 from seqlang.plan import conditions as c
 from seqlang.predicates import Subject, to_sql
-from seqlang.store.tables import enrolment, ledger, pinned, suppression
+from seqlang.store.tables import enrolment, event, ledger, pinned, suppression
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def _condition(check: ExitCheck) -> c.Condition | None:
 def consent(store: Store, of: StepOfFlow, contact: FromClause, subject: Subject) -> list[tuple[ColumnElement[bool], str]]:
     """Return the rule on addresses and consent (LANGUAGE 5.1), reason by reason; nothing where no contact is reached."""
     if of.step.address == "phone":
-        return [(contact.c.phone_ok.is_not(True), "no_phone"), (contact.c.phone_stopped_at.is_not(None), "stopped")]
+        stopped = or_(contact.c.phone_stopped_at.is_not(None), _just_told(contact, subject.at, "replied", "STOP"))
+        return [(contact.c.phone_ok.is_not(True), "no_phone"), (stopped, "stopped")]
     if of.step.address != "email":
         return []
     person = Subject(record="contact", row=contact, contact_id=contact.c.id, enrolment=None, flow_id=None, zone=subject.zone,
@@ -136,15 +137,23 @@ def consent(store: Store, of: StepOfFlow, contact: FromClause, subject: Subject)
     return [
         (or_(contact.c.email_key.is_(None), contact.c.email_ok.is_not(True)), "invalid_email"),
         (exists().where(suppression.c.address == contact.c.email_key), "bounced"),
-        (contact.c.unsubscribed_at.is_not(None), "unsubscribed"),
+        (or_(contact.c.unsubscribed_at.is_not(None), _just_told(contact, subject.at, "unsubscribed")), "unsubscribed"),
         (not_(to_sql(c.Matches(field=field, how="contains", text=SUBSCRIPTION_MARKETED), person, store)), "not_subscribed"),
     ]
+
+
+def _just_told(contact: FromClause, at: datetime, kind: str, value: str | None = None) -> ColumnElement[bool]:
+    """Who has unsubscribed (or answered STOP) a moment ago gets nothing any more, though no tick has taken it in yet."""
+    mine = [event.c.contact_id == contact.c.id, event.c.kind == kind, event.c.at <= to_micros(at)]
+    if value is not None:
+        mine.append(event.c.value == value)
+    return exists().where(*mine, event.c.taken_at.is_(None)).correlate(contact)
 
 
 def _effect(of: StepOfFlow, asked: list[Asked], row: Any) -> Effect:
     values = {a.path: a.value(row[a.label]) for a in asked if a.path is not None}
     if row["pinned"] is not None:
-        values.update(_pinned(row["pinned"], asked))
+        values.update(_pinned(row["pinned"], [a for a in asked if a.path in of.step.placeholders]))
     named = f"{of.flow}\n{of.step.key}\n{row['enrolment_id']}\n{row['entered_at']}\n{row['occurrence']}\n{row['record_id']}"
     return Effect(
         id=row["id"], fence=row["fence"], attempts=row["attempts"], at=from_micros(row["at"]), enrolment_id=row["enrolment_id"],

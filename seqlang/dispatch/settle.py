@@ -112,6 +112,10 @@ def _accepted(conn: Connection, results: Sequence[Result], counts: Counts) -> No
     if ids:
         own = update(message).where(message.c.ledger_id == bindparam("of")).values(message_id=bindparam("its"))
         conn.execute(own, ids)
+    went = [{"of": p.effect.id, "to": outcome.recipient} for p, outcome in told if outcome.recipient]
+    if went:
+        where = update(message).where(message.c.ledger_id == bindparam("of")).values(recipient=bindparam("to"))
+        conn.execute(where, went)
     for name in {r.prepared.box_name for r in results} - counts.mended:
         boxes.reopen(conn, name)
         counts.mended.add(name)

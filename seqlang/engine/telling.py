@@ -12,6 +12,7 @@ from sqlalchemy import select
 from seqlang.clock import to_micros
 from seqlang.engine.telling_subjects import Books, Subject
 from seqlang.engine.telling_told import KINDS, Told
+from seqlang.sdk.texts import is_stop
 from seqlang.store import tables
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 5_000
 ABOUT_MESSAGES = frozenset({"opened", "clicked", "replied", "bounced"})
-STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 OUT_OF_OFFICE = "out of office"
 
 
@@ -165,7 +165,7 @@ def _about_step(books: Books, told: Told, subject: Subject, row: dict[str, Any])
 
 def _reply(row: dict[str, Any], value: str) -> tuple[dict[str, Any] | None, str | None]:
     if not value.lower().startswith(OUT_OF_OFFICE):
-        return {**row, "value": "STOP" if value.lower().rstrip(".! ") in STOP_WORDS else None}, None
+        return {**row, "value": "STOP" if is_stop(value) else None}, None
     day = value[len(OUT_OF_OFFICE) :].strip().removeprefix("until").strip()
     if not day:
         return {**row, "out_of_office": True}, None

@@ -6,11 +6,12 @@ plans of a customer) stands as data in `seqlang-plugin.toml` beside the module, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pluggy
 
+from seqlang.sdk.incoming import Incoming
 from seqlang.sdk.mailbox import MailboxSettings
 from seqlang.sdk.messages import Message
 from seqlang.sdk.outcomes import Outcome
@@ -42,6 +43,27 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class Inbox(Protocol):
+    """What comes back to one mailbox. One thread uses it, for as long as `seqlang run` does."""
+
+    def receive(self, seconds: float) -> Sequence[Incoming]:
+        """Wait for something to come, for at most so many seconds, and return all of it; nothing is an empty sequence.
+
+        Raise `ConnectionError` with one plain sentence where the other side cannot be reached, `ValueError` where the settings
+        cannot work (a wrong password): the inbox is closed and opened anew later.
+        """
+        ...
+
+    def confirm(self) -> None:
+        """Tell the other side that all that `receive` returned is safe now; called once it is committed."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds; what was not confirmed comes again."""
+        ...
+
+
 @hookspec
 def channels() -> Iterable[ChannelSpec]:  # type: ignore[empty-body]
     """Return the channels of this plugin: only for plugins without a manifest."""
@@ -59,4 +81,13 @@ def open_channel(word: str, mailbox: MailboxSettings, dry_run: bool) -> Channel 
     `mailbox` holds the settings of `[channels.WORD.NAME]` (empty where the project has none). With `dry_run` the channel
     checks and builds everything and touches no network: `deliver` then returns `Accepted` with the built text as its detail.
     Raise `ValueError` with one plain sentence where the settings cannot work; connect on the first message, not here.
+    """
+
+
+@hookspec(firstresult=True)
+def open_inbox(word: str, mailbox: MailboxSettings) -> Inbox | None:
+    """Return what comes back to that mailbox; None where its settings name no way back.
+
+    Asked for words whose manifest says `inbox = true`, by `seqlang run`. Raise `ValueError` where the settings cannot work;
+    connect in `receive`, not here.
     """

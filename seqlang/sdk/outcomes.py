@@ -12,6 +12,7 @@ class Accepted:
 
     id: str | None = None  # the provider's name for it; of an e-mail its Message-ID
     detail: str = ""  # what the other side said, for people to read
+    recipient: str | None = None  # where it went, as the other side writes it in what comes back: "+491701234567"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class OptionSpec(Frozen):
     words: tuple[str, ...] = ()  # of word, words, step
     default: str | bool | int | float | tuple[str, ...] | None = None
     help: str = ""  # one sentence, shown by `plugin list` and editors
+    segments: bool = False  # goes to phones in segments, which `check` counts; an option `segments` says how many there may be
 
 
 class SettingSpec(Frozen):
@@ -58,6 +59,7 @@ class ChannelSpec(Frozen):
     draft: bool = False  # always makes a draft first (`email_reminder`)
     limit: str | None = None  # the name that plans count it by: "email", "sms"
     activity: str | None = None  # what `last_activity_type` becomes: "Call", "Task", "SMS"
+    inbox: bool = False  # something comes back to its mailboxes: `open_inbox`
     mailbox: bool = False  # sends from a mailbox of `[channels.WORD.…]`
     mailbox_of: str | None = None  # of which word's mailboxes: "email" for `notify`; None: its own word's
     idempotent: bool = False  # honours `Message.key`: what is unclear may be sent again by itself

@@ -1,0 +1,118 @@
+"""Texts from end to end: a sequence, an SMS centre on this machine, receipts, an answer, and STOP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from seqlang.app.opening import opened
+from seqlang.app.receiving import Receiver, inboxes
+from seqlang.app.workspace import open_workspace
+from seqlang.clock import ManualClock
+from seqlang.host import load
+from tests.acceptance.conftest import Cli
+from tests.plugins.sms_centre import Centre, sms_centre
+
+pytest.importorskip("smpp34")
+
+SEQ = """\
+record contact { country text }
+
+classic sequence "Texts" {
+  owner "ana@acme.example"
+  run daily at 09:30 in "Europe/Berlin"
+  audience { where phone is not empty }
+  step hello: sms on day 1 { text: "Hello {{ contact.first_name }}" }
+  step again: sms on day 2 { text: "Still there?" }
+  exit when finished, bounced
+}
+"""
+TOML = """\
+name = "texts"
+timezone = "Europe/Berlin"
+
+[[users]]
+email = "ana@acme.example"
+
+[channels.sms.default]
+smpp = "{url}"
+password = {{ env = "SMPP_PASSWORD" }}
+from = "Acme"
+"""
+PEOPLE = "email,first_name,phone,country\nkim@x.example,Kim,0170 1234567,DE\nlee@x.example,Lee,079 123 45 67,CH\n"
+
+
+@pytest.fixture
+def centre() -> Iterator[Centre]:
+    with sms_centre() as made:
+        yield made
+
+
+@pytest.fixture
+def texts(tmp_path: Path, cli: Cli, centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SMPP_PASSWORD", "letmein")
+    (tmp_path / "seqlang.toml").write_text(TOML.format(url=centre.url), "utf-8")
+    (tmp_path / "texts.seq").write_text(SEQ, "utf-8")
+    (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    at = ("--at", "2026-03-02T08:00")
+    cli("apply", "--yes", *at)
+    cli("import", "people.csv", *at)
+    cli("start", "Texts", *at)
+    return tmp_path
+
+
+def receive(folder: Path, at: str, count: int) -> list[str]:
+    """Take in so much of what comes back, as `seqlang run` does; return what it warned of."""
+    workspace = open_workspace(str(folder))
+    host = load(workspace.settings)
+    said: list[str] = []
+    with opened(workspace) as store:
+        (box,) = inboxes(host, workspace.settings)
+        receiver = Receiver(store, host, box, ManualClock(datetime.fromisoformat(at)), said.append, threading.Event())
+        inbox = host.open_inbox(box.word, box)
+        assert inbox is not None
+        taken = 0
+        while taken < count:
+            came = receiver.once(inbox, 5)
+            assert came, "nothing came"
+            taken += came
+        inbox.close()
+    return said
+
+
+def test_stop_closes_the_phone_and_receipts_are_told(texts: Path, cli: Cli, centre: Centre) -> None:
+    assert "2 accepted" in cli("tick", "--deliver", "--at", "2026-03-02T09:30").out
+    assert sorted(t.destination_addr for t in centre.texts) == ["41791234567", "491701234567"]
+    assert {t.short_message for t in centre.texts} == {b"Hello Kim", b"Hello Lee"}
+    names = {t.destination_addr: f"id{n}" for n, t in enumerate(centre.texts, 1)}
+    with ThreadPoolExecutor() as pool:
+        taking = pool.submit(receive, texts, "2026-03-02T10:00+01:00", 3)
+        centre.say("491701234567", f"id:{names['491701234567']} stat:DELIVRD err:000".encode(), esm_class=4)
+        centre.say("491701234567", b"Stopp bitte")
+        centre.say("41791234567", b"Sure")
+        assert taking.result(30) == []
+    shown = {r["recipient"]: r["reason"] for r in cli("outbox", "--format", "json").json}
+    assert shown == {"+491701234567": "delivered: DELIVRD", "+41791234567": "taken by 127.0.0.1, 1 segment"}
+    cli("tick", "--deliver", "--at", "2026-03-03T09:30")
+    lines = [(r["contact"], r["what"], r["why"]) for r in cli("log", "--format", "json").rows if r["step"] == "again"]
+    assert sorted(lines) == [("kim@x.example", "skipped", "stopped"), ("lee@x.example", "executed", None)]
+    assert [t.destination_addr for t in centre.texts[2:]] == ["41791234567"]
+
+
+def test_number_that_does_not_exist_bounces(texts: Path, cli: Cli, centre: Centre) -> None:
+    cli("tick", "--deliver", "--at", "2026-03-02T09:30")
+    with ThreadPoolExecutor() as pool:
+        taking = pool.submit(receive, texts, "2026-03-02T10:00+01:00", 3)
+        centre.say(centre.texts[0].destination_addr, b"id:id1 stat:UNDELIV err:001", esm_class=4)
+        centre.say(centre.texts[0].destination_addr, b"id:id1 stat:UNDELIV err:001", esm_class=4)
+        centre.say("4915550000", b"Who is this?")
+        assert taking.result(30) == ["warning: sms:default: 1 answers or receipts belong to no message from here"]
+    cli("tick", "--deliver", "--at", "2026-03-03T09:30")
+    exits = [r["why"] for r in cli("log", "--format", "json").rows if r["what"] == "exited"]
+    assert sorted(exits) == ["bounced", "finished"]
