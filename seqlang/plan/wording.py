@@ -123,6 +123,8 @@ def value(given: c.PlanValue) -> str:
             return f'"{given.value}"'
         case c.Literal_(type="boolean"):
             return "yes" if given.value else "no"
+        case c.Literal_(type="instant"):
+            return str(given.value).removesuffix("+00:00").removesuffix(":00") + "Z"
         case c.Literal_():
             return f"{given.value:g}" if isinstance(given.value, float) else str(given.value)
         case c.FieldRef():
