@@ -93,6 +93,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ443", "error", "a filter or test does not exist"),
     ("SEQ444", "error", "a template calls a function"),
     ("SEQ445", "error", "a placeholder does not end in a value"),
+    ("SEQ446", "warning", "a text takes several segments"),
     # kinds, schedules, rules of flows and tests
     ("SEQ500", "error", "a flow cannot be compiled"),
     ("SEQ501", "error", "a kind of flow does not know that word"),
@@ -146,6 +147,8 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ613", "warning", "two audiences may take the same people"),
     ("SEQ614", "warning", "a statement never happens"),
     ("SEQ615", "warning", "`not` stands twice"),
+    ("SEQ616", "warning", "a comment cannot allow a warning like that"),
+    ("SEQ617", "warning", "a comment allows what is not there"),
     # plans
     ("SEQ700", "error", "a plan does not exist"),
     ("SEQ701", "error", "a plan allows fewer conditions"),

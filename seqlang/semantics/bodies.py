@@ -16,6 +16,7 @@ from seqlang.semantics.operands import constant, read_operand, sort_of
 from seqlang.semantics.options import declared_outcomes, makes_draft, read_options
 from seqlang.semantics.paths import find_field
 from seqlang.semantics.scope import Scope, StepInfo
+from seqlang.semantics.segments import check_segments
 from seqlang.semantics.statements import read_act
 from seqlang.semantics.templates import Contents, Uses
 from seqlang.semantics.timings import read_timing
@@ -259,6 +260,7 @@ def read_step(scope: Scope, contents: Contents, node: tree.Step) -> StepNode | N
     if options is None or not timing_fine or (node.when is not None and when is None):
         return None
     channel = info.channel
+    check_segments(scope.report, node, channel, options)
     to_contact = options.to_contact and not channel.colleagues
     return StepNode(
         key=info.name,

@@ -35,7 +35,7 @@ OPTIONS = {  # LANGUAGE 6
     "email": EMAIL,
     "email_reminder": EMAIL | {"assignee", "due"},
     "notify": {"to", "template", "text", "subject"},
-    "sms": {"text", "from"},
+    "sms": {"text", "from", "segments"},  # beyond the language: how many segments are meant
     "call": {"script", "outcomes", "assignee", "due"},
     "task": {"title", "notes", "outcomes", "assignee", "due"},
     "webhook": {"url", "method", "headers", "body", "secret"},
