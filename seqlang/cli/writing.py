@@ -94,7 +94,8 @@ def explain(code: str, layout: str) -> int:
         near = get_close_matches(code.upper(), CATALOGUE, n=1)
         raise NotFoundError(f"there is no diagnostic `{code}`", hint=f"did you mean `{near[0]}`?" if near else None)
     if layout == "json":
-        click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        shown = {key: value for key, value in asdict(found).items() if key != "frame"}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return 0
     click.echo(f"{found.code} ({found.severity}): {found.title}")
     for title, text in (("", found.meaning), ("wrong:", found.bad), ("right:", found.good)):

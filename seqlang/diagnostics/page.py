@@ -1,11 +1,10 @@
-"""The reference of all codes, made of the catalogue: `python -m seqlang.diagnostics.page > docs/reference/codes.md`."""
+"""The list of all codes, made of the catalogue: `python -m seqlang.diagnostics.page > docs/reference/codes.md`."""
 
 from __future__ import annotations
 
 import sys
 
 from seqlang.diagnostics.catalogue import CATALOGUE
-from seqlang.diagnostics.explain import explain
 
 _PARTS = {
     "1": "Syntax",
@@ -19,34 +18,22 @@ _PARTS = {
 }
 _HEAD = """# Codes
 
-Every diagnostic bears a code that stays the same in all versions. `seqlang explain CODE` tells what stands here. Errors
-keep a project from being applied. This page is made of the catalogue: do not edit it.
+Every diagnostic bears a code that stays the same in all versions. `seqlang explain CODE` shows the page of a code: what it
+means, a bad and a good example. Errors keep a project from being applied; the level of a warning can be set, and a comment can
+allow it at one place (see [checking](../guides/ci.md)). This list is made of the catalogue: do not edit it.
 """
 
 
-def _example(word: str, text: str) -> str:
-    return f"{word}:\n\n```text\n{text}\n```\n"
-
-
 def page() -> str:
-    """Return the page as Markdown: a heading for each code."""
+    """Return the list as Markdown: a line for each code, with a link to its page."""
     out = [_HEAD]
     part = ""
-    for code in sorted(CATALOGUE):
-        found = explain(code)
-        assert found is not None  # it comes from the catalogue
+    for code, entry in sorted(CATALOGUE.items()):
         if _PARTS[code[3]] != part:
             part = _PARTS[code[3]]
-            out.append(f"## {part}\n")
-        out.append(f"### {code}: {found.title}\n")
-        out.append(
-            (f"An {found.severity}." if found.severity == "error" else f"A {found.severity}.")
-            + (f" {found.meaning}" if found.meaning else "")
-            + "\n"
-        )
-        if found.bad is not None and found.good is not None:
-            out += [_example("Bad", found.bad), _example("Good", found.good)]
-    return "\n".join(out)
+            out.append(f"\n## {part}\n\n| code | | what is wrong |\n| --- | --- | --- |")
+        out.append(f"| [{code}](codes/{code}.md) | {entry.severity} | {entry.title} |")
+    return "\n".join(out) + "\n"
 
 
 if __name__ == "__main__":

@@ -183,6 +183,10 @@ def _secret(reader: _Reader, key: Key, name: str, value: Any) -> None:
     elif isinstance(value, str) and re.search(r"://[^\s/:@]*:[^\s/@]+@", value):
         hint = 'leave it out there and write `password = { env = "NAME" }`'
         reader.wrong(key, f"a password stands in the clear in `{name}`", hint, "SEQ805")
+    if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
+        for inner, place in value.items():  # a table of secrets, each under its name
+            _secret(reader, (*key, inner), inner, place)
+        return
     if isinstance(value, dict) and (len(value) != 1 or next(iter(value)) not in SECRET_WAYS):
         near = nearest(next(iter(value)), SECRET_WAYS) if len(value) == 1 else None
         hint = f"did you mean `{near}`?" if near else 'write `{ env = "NAME" }`'
@@ -243,6 +247,36 @@ def _hooks(reader: _Reader, key: Key, value: Any) -> Any:
     return found
 
 
+def _rules(reader: _Reader, key: Key, value: Any) -> Any:
+    """Levels of warnings by their codes; those of plugins begin otherwise than ours and are not known here."""
+    from seqlang.diagnostics.catalogue import CATALOGUE  # few projects need it
+
+    if not isinstance(value, dict):
+        return reader.wrong(key, "`rules` must be a table", "write `[rules]`")
+    found = {}
+    for code, level in value.items():
+        entry = CATALOGUE.get(code)
+        if entry is None and (code.startswith("SEQ") or not re.fullmatch(r"[A-Z]+\d+", code)):
+            _unknown(reader, (*key, code), code, {c: _text for c, e in CATALOGUE.items() if e.severity == "warning"})
+        elif entry is not None and entry.severity == "error":
+            reader.wrong((*key, code), f"{code} is an error and stays one", "only warnings have levels")
+        elif _one_of("off", "warning", "error")(reader, (*key, code), level) is not WRONG:
+            found[code] = level
+    return found
+
+
+def _day(reader: _Reader, key: Key, value: Any) -> Any:
+    """A date, of TOML's own type or as a text."""
+    from datetime import date, datetime
+
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        return reader.wrong(key, f"`{key[-1]}` must be a date", "write `2026-03-02`")
+
+
 def _check_users(reader: _Reader, users: Any) -> None:
     seen: set[str] = set()
     for n, user in enumerate(users):
@@ -274,6 +308,7 @@ _HOOK: dict[str, Check] = {"secret": _place_of_secret, "verify": _one_of("standa
 _WEB: dict[str, Check] = {
     "url": _web_address,
     "secret": _place_of_secret,
+    "name": _text,
     "host": _text,
     "port": _whole,
     "behind": _texts,
@@ -289,6 +324,8 @@ _PROJECT: dict[str, Check] = {
     "plans": _plans,
     "channels": _channels,
     "web": _group(_WEB),
+    "rules": _rules,
+    "expect": _group({"contacts": _whole, "start": _day}),
     "pace": _group({"messages_per_contact_per_week": _whole, "messages_per_domain_per_day": _whole, "quiet": _text}),
     "users": _groups(
         {

@@ -6,7 +6,8 @@ from bisect import bisect_right
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
-from seqlang.frozen import Record
+from seqlang.frozen import Record, replace
+from seqlang.semantics.allowances import allow
 from seqlang.semantics.misspelt import tell_at_declarations
 from seqlang.semantics.project import ModuleText, ProjectText
 from seqlang.syntax import tree
@@ -43,6 +44,7 @@ def settle(text: ProjectText, found: list[Diagnostic]) -> tuple[Diagnostic, ...]
     kept = tell_at_declarations(text, found) if found else found
     if syntax or any(module.module.broken for module in text.modules) or any(d.code in LIKE_BROKEN for d in found):
         kept = _without_cascades(text, kept)
+    kept = _levelled(text, allow(text, kept))
     unique = {(d.code, d.source.path, d.span, d.message): d for d in (*text.diagnostics, *syntax, *kept)}
     last = len(order) + 1
     return tuple(
@@ -57,6 +59,15 @@ def settle(text: ProjectText, found: list[Diagnostic]) -> tuple[Diagnostic, ...]
             ),
         )
     )
+
+
+def _levelled(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the warnings as the project wants them: as errors, as warnings, or not at all."""
+    rules = text.settings.rules
+    if not rules:
+        return found
+    levels = [(d, rules.get(d.code, d.severity) if d.severity == "warning" else "error") for d in found]
+    return [replace(d, severity="error") if level == "error" else d for d, level in levels if level != "off"]
 
 
 def _without_cascades(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:

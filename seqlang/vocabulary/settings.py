@@ -66,11 +66,19 @@ class WebSettings(Frozen):
 
     url: str | None = None  # where people reach it from outside: "https://mail.example.com"; None: nothing is tracked
     secret: SecretRef | None = None  # signs links; without it no link is made
+    name: str | None = None  # how its pages name the sender; None: the project's name
     host: str = "127.0.0.1"
     port: int = 8470
     behind: tuple[str, ...] = ("127.0.0.1",)  # proxies whose word on the caller's address is taken
     hooks: dict[str, HookSettings] = {}  # noqa: RUF012  # nobody writes to it
     machines: MachineSettings = MachineSettings()
+
+
+class ExpectedSettings(Frozen):
+    """`[expect]`: what the project is made for, so that `check` can say which limits are too narrow."""
+
+    contacts: int | None = None  # who come into a sequence at its start
+    start: str | None = None  # the day of the start, "2026-03-02"; None: days are counted
 
 
 class ProjectSettings(Frozen):
@@ -85,4 +93,6 @@ class ProjectSettings(Frozen):
     pace: PaceSettings = PaceSettings()
     users: tuple[UserSettings, ...] = ()
     web: WebSettings = WebSettings()
+    rules: dict[str, Literal["off", "warning", "error"]] = {}  # noqa: RUF012  # code of a warning -> how it counts
+    expect: ExpectedSettings = ExpectedSettings()
     channels: dict[str, dict[str, Any]] = {}  # noqa: RUF012  # word -> mailbox or "default" -> settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqlang.diagnostics.catalogue import CATALOGUE, problem
-from seqlang.diagnostics.explain import explain
+from seqlang.diagnostics.explain import PAGES, explain
 from seqlang.diagnostics.page import page
 from seqlang.diagnostics.source import Source, Span
 from seqlang.syntax.parse import parse
@@ -26,13 +26,19 @@ def test_a_code_has_a_title_in_lower_case_without_a_full_stop(code: str) -> None
     assert not found.title.endswith(".")
 
 
-@pytest.mark.parametrize("code", SYNTAX)
-def test_a_code_of_syntax_says_what_it_means(code: str) -> None:
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_the_page_of_a_code_says_what_it_means(code: str) -> None:
     found = explain(code)
     assert found is not None
-    assert found.meaning
-    assert found.meaning.endswith(".")
-    assert (found.bad is None) == (found.good is None) == (code in WITHOUT_EXAMPLE)
+    kind = "An error" if found.severity == "error" else "A warning"
+    assert found.markdown.startswith(f"# {code}: {found.title}\n\n{kind}. {found.meaning}")
+    assert found.meaning.rstrip('"')[-1] in ".?"
+    assert (found.bad is None) == (found.good is None)
+    assert found.bad is not None or code in WITHOUT_EXAMPLE or not code.startswith("SEQ1")
+
+
+def test_there_is_no_page_without_a_code() -> None:
+    assert {page.stem for page in PAGES.glob("*")} == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("code", [code for code in SYNTAX if code not in WITHOUT_EXAMPLE])

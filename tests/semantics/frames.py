@@ -5,7 +5,7 @@ from __future__ import annotations
 from seqlang.compiler import Checked, compile_project
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.semantics.settings import read_settings
-from seqlang.vocabulary.settings import ProjectSettings
+from seqlang.vocabulary.settings import PlanSettings, ProjectSettings
 from tests.semantics.reading import FIELDS, TEMPLATE, classic, project
 
 COMMON = (
@@ -63,6 +63,8 @@ def check_example(frame: str, example: str) -> tuple[Diagnostic, ...]:
         settings, problems = read_settings(example)
     if frame == "plan":
         settings = ProjectSettings(plan="freshsales.growth")
+    if frame == "tiny plan":
+        settings = ProjectSettings(plan="tiny", plans={"tiny": PlanSettings(sequences_per_user=1)})
     text = project(classic() if frame == "toml" else text_of(frame, example), templates=TEMPLATES, settings=settings, files=FILES)
     unreadable = {"unreadable.html": "it is not UTF-8 text"}
     checked: Checked = compile_project(type(text)(text.modules, text.words, settings, TEMPLATES, unreadable, FILES, problems))
