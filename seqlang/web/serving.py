@@ -93,6 +93,7 @@ def _bound(config: uvicorn.Config) -> Any:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((config.host, config.port))
+        listening.listen(config.backlog)  # who is told the address may call at once
     except OSError as broken:
         listening.close()
         raise UsageError(f"cannot listen on {config.host}:{config.port}: {(broken.strerror or str(broken)).lower()}",
