@@ -16,6 +16,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "texts": (list, tuple),
     "secret": (dict,),
+    "secrets": (dict,),
 }
 TYPE_WORDS = {
     "text": "a text",
@@ -23,6 +24,7 @@ TYPE_WORDS = {
     "boolean": "`true` or `false`",
     "texts": "a list of texts",
     "secret": 'found elsewhere: `{ env = "NAME" }`',
+    "secrets": 'a table of secrets: `crm = { env = "NAME" }`',
 }
 
 

@@ -40,7 +40,8 @@ class SettingSpec(Frozen):
     """One key of a mailbox's table in `seqlang.toml`: `[channels.WORD.NAME]`."""
 
     name: str
-    type: Literal["text", "number", "boolean", "texts", "secret"]  # secret: `{ env = … }`, `{ file = … }` or `{ command = … }`
+    # secret: `{ env = … }`, `{ file = … }` or `{ command = … }`; secrets: a table of these, each under its name
+    type: Literal["text", "number", "boolean", "texts", "secret", "secrets"]
     required: bool = False
     help: str = ""
 

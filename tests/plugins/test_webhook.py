@@ -6,14 +6,20 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import trustme
 from seqlang_webhook import open_channel
 from seqlang_webhook.network import is_public, target_of
 
@@ -94,6 +100,7 @@ def test_record_arrives_as_json(hooks: Hooks) -> None:
     assert "webhook-signature" not in headers
     assert json.loads(body) == {
         "type": "step",
+        "id": "7.abc",
         "flow": "Alert",
         "step": "hook",
         "at": "2026-03-02T08:30:00+00:00",
@@ -187,6 +194,16 @@ def test_private_network_is_refused(url: str) -> None:
         ("64:ff9b::a00:1", False),
         ("2002:a00:1::", False),
         ("2606:4700::1111", True),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::808:808", True),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("fec0::1", False),
+        ("2001:0:0:0::1", False),
+        ("2001:db8::1", False),
+        ("100::1", False),
+        ("::", False),
     ],
 )
 def test_address_is_public_or_not(address: str, public: bool) -> None:
@@ -223,3 +240,109 @@ def test_dry_run_touches_no_network() -> None:
     outcome = sent(message("https://hooks.invalid/x"), dry_run=True)
     assert isinstance(outcome, Accepted)
     assert outcome.detail.startswith("POST hooks.invalid/x\n")
+
+
+def test_name_with_one_private_address_is_refused_before_any_call(monkeypatch: pytest.MonkeyPatch, hooks: Hooks) -> None:
+    """As a rebinding attack has it: the first answer is public, the second is not."""
+
+    def found(*_args: object, **_named: object) -> list[Any]:
+        kinds = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+        return [(*kinds, ("8.8.8.8", 80)), (*kinds, ("127.0.0.1", hooks.port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    outcome = sent(message("http://twofaced.example/"), allow_private=False)
+    assert isinstance(outcome, Rejected)
+    assert "127.0.0.1" in outcome.reason
+    assert hooks.got == []
+
+
+def test_address_that_was_looked_at_is_the_one_that_is_called(monkeypatch: pytest.MonkeyPatch, hooks: Hooks) -> None:
+    """A name is looked up once: a second answer would be another one."""
+    asked: list[object] = []
+
+    def found(host: str, *_args: object, **_named: object) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", hooks.port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    assert isinstance(sent(message("http://once.example/x")), Accepted)
+    assert asked == ["once.example"]
+    assert hooks.got[0][2]["host"] == "once.example"
+
+
+def test_answer_in_drops_is_cut_off() -> None:
+    """Each piece comes in time, and the whole never ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = threading.Event()
+
+        def drip() -> None:
+            there, _ = server.accept()
+            with there:
+                there.sendall(b"HTTP/1.1 200 OK\r\n")
+                while not done.wait(0.05):
+                    try:
+                        there.sendall(b"X: y\r\n")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        outcome = sent(message(f"http://127.0.0.1:{server.getsockname()[1]}/"), timeout_seconds=0.3)
+        done.set()
+        thread.join()
+    assert isinstance(outcome, Unclear)
+
+
+def test_long_answer_is_not_read_to_its_end(hooks: Hooks) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def pour() -> None:
+            there, _ = server.accept()
+            with there:
+                there.recv(65536)
+                there.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + b"x" * 5000)
+                while there.recv(65536):
+                    continue
+
+        thread = threading.Thread(target=pour)
+        thread.start()
+        outcome = sent(message(f"http://127.0.0.1:{server.getsockname()[1]}/"))
+        thread.join()
+    assert isinstance(outcome, Accepted)
+    assert len(outcome.detail) <= 500
+
+
+def test_certificate_of_nobody_known_is_refused(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    answers = []
+    for more in ({}, {"ca_file": str(tmp_path / "ca.pem")}):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def serve(server: socket.socket = server) -> None:
+                there, _ = server.accept()
+                try:
+                    with context.wrap_socket(there, server_side=True) as safe:
+                        safe.recv(65536)
+                        safe.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+                except OSError:
+                    there.close()
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            answers.append(sent(message(f"https://localhost:{server.getsockname()[1]}/"), **more))
+            thread.join()
+    assert isinstance(answers[0], Retry)
+    assert "certificate" in answers[0].reason
+    assert isinstance(answers[1], Accepted)
+
+
+def test_body_is_what_the_schema_says(hooks: Hooks) -> None:
+    schema = json.loads((files("seqlang_webhook") / "payload.schema.json").read_text("utf-8"))
+    sent(message(hooks.url()))
+    body = json.loads(hooks.got[0][3])
+    assert set(body) == set(schema["required"]) == set(schema["properties"])
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(body)
+    assert hooks.got[0][2]["idempotency-key"] == hooks.got[0][2]["webhook-id"] == body["id"] == "7.abc"

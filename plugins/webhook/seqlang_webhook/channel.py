@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -45,7 +47,7 @@ class Webhook:
 
     def _headers(self, message: Message, target: Target, body: bytes, kind: str) -> dict[str, str]:
         found = {"Host": target.host_header, "Content-Type": kind, "User-Agent": "seqlang", "webhook-id": message.key,
-                 "Connection": "close"}
+                 "Idempotency-Key": message.key, "Connection": "close"}
         name = message.options.get("secret")
         if name:
             places = self._mailbox.get("secrets")
@@ -58,22 +60,41 @@ class Webhook:
     def _call(self, target: Target, method: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         private = bool(self._mailbox.get("allow_private")) or self._mailbox.allow_private
         try:
-            connection = connect(target, self._timeout, allow_private=private)
+            connection = connect(target, self._timeout, allow_private=private, ca_file=self._mailbox.get("ca_file"))
         except PrivateAddressError as error:
             return Rejected(str(error))
         except ssl.SSLCertVerificationError as error:
             return Retry(f"the certificate of {target.host} is not right: {error.verify_message}")
         except OSError as error:
             return Retry(f"{target.host} cannot be reached: {error}")
+        # A time limit of the socket is one for each piece that comes; this one is for all of them together.
+        sock = connection.sock
+        late = threading.Event()
+        watch = threading.Timer(self._timeout, _cut, (sock, late))
+        watch.daemon = True
+        watch.start()
         try:
             connection.request(method, target.path, body=None if method == "GET" else body, headers=dict(headers))
             answer = connection.getresponse()
-            return _meaning(answer.status, answer.getheader("Retry-After"), answer.read(ANSWER_BYTES_MAX))
+            said = answer.read(ANSWER_BYTES_MAX)
+            if late.is_set():
+                return Unclear(f"{target.host} did not end its answer within {self._timeout:g} seconds")
+            return _meaning(answer.status, answer.getheader("Retry-After"), said)
         except (OSError, http.client.HTTPException) as error:
             # It may have been taken; the same `webhook-id` makes another try harmless, and the core knows that.
             return Unclear(f"{target.host} gave no answer: {' '.join(str(error).split()) or type(error).__name__}")
         finally:
+            watch.cancel()
             connection.close()
+
+
+def _cut(sock: socket.socket, late: threading.Event) -> None:
+    """End a conversation that takes too long: whoever reads gets the end of it."""
+    late.set()
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # it is over
 
 
 def _meaning(status: int, retry_after: str | None, answer: bytes) -> Outcome:

@@ -48,13 +48,15 @@ def target_of(url: str) -> Target:
     return Target(parts.scheme, host, port, path.encode("ascii", "ignore").decode())
 
 
-def connect(target: Target, timeout_seconds: float, *, allow_private: bool) -> http.client.HTTPConnection:
+def connect(
+    target: Target, timeout_seconds: float, *, allow_private: bool, ca_file: str | None = None
+) -> http.client.HTTPConnection:
     """Return an open connection. PrivateAddressError: the name leads into a private network; OSError: out of reach."""
     sock = _socket(target, timeout_seconds, allow_private=allow_private)
     connection = http.client.HTTPConnection(target.host, target.port, timeout=timeout_seconds)
     if target.scheme == "https":
         try:
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=target.host)
+            sock = ssl.create_default_context(cafile=ca_file).wrap_socket(sock, server_hostname=target.host)
         except BaseException:
             sock.close()
             raise
@@ -64,11 +66,13 @@ def connect(target: Target, timeout_seconds: float, *, allow_private: bool) -> h
 
 def _socket(target: Target, timeout_seconds: float, *, allow_private: bool) -> socket.socket:
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    # All of them first: a name with one public and one private address is a trap, whichever answers.
+    inside = next((str(address[0]) for *_, address in found if not is_public(str(address[0]))), None)
+    if inside is not None and not allow_private:
+        raise PrivateAddressError(f"{target.host} lies in a private network ({inside}): "
+                                  "set `allow_private = true` in [channels.webhook.default] if that is meant")
     last: OSError | None = None
     for family, kind, protocol, _, address in found:
-        if not allow_private and not is_public(str(address[0])):
-            raise PrivateAddressError(f"{target.host} lies in a private network ({address[0]}): "
-                                      "set `allow_private = true` in [channels.webhook.default] if that is meant")
         sock = socket.socket(family, kind, protocol)
         sock.settimeout(timeout_seconds)
         try:
@@ -85,9 +89,22 @@ def _socket(target: Target, timeout_seconds: float, *, allow_private: bool) -> s
 def is_public(address: str) -> bool:
     """Tell whether an address belongs to the public internet; those that hide a private one in them do not."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    inner = None
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is None and found in ipaddress.ip_network("64:ff9b::/96"):
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    return found.is_global and not found.is_multicast and (inner is None or (inner.is_global and not inner.is_multicast))
+    if isinstance(found, ipaddress.IPv4Address):
+        return _open(found)
+    inner = found.ipv4_mapped or found.sixtofour
+    if inner is None and found in _TRANSLATED:
+        inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    if inner is not None:
+        return _open(inner)
+    return _open(found) and not found.is_site_local and not any(found in network for network in _NOBODY)
+
+
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # an address of IPv4, for networks that have none (RFC 6052)
+# Nobody to call lives here, whatever an older Python thinks of it: tunnels, translation, discarding, routing, documentation.
+_NOBODY = tuple(ipaddress.ip_network(text) for text in (
+    "::/8", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16",
+))  # fmt: skip
+
+
+def _open(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return found.is_global and not found.is_multicast and not found.is_unspecified

@@ -2,10 +2,11 @@
 
 The default body:
 
-    {"type": "step", "flow": "Big deal alert", "step": "hook", "at": "2026-03-02T08:30:00+00:00",
+    {"type": "step", "id": "7.1f…", "flow": "Big deal alert", "step": "hook", "at": "2026-03-02T08:30:00+00:00",
      "record_type": "deal", "record": {…}, "contact": {…} or null}
 
-`record` and `contact` hold all fields; dates and instants as ISO texts, sets as lists, empty fields as null.
+`payload.schema.json` beside this file is its JSON Schema. `record` and `contact` hold all fields: dates and instants as ISO
+texts, sets as lists, empty fields as null.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from seqlang.sdk import Message
 
-OURS = ("host", "content-length", "transfer-encoding", "connection")
+OURS = ("host", "content-length", "transfer-encoding", "connection", "idempotency-key")
 SECRET_PREFIX = "whsec_"  # noqa: S105  the standard's prefix, no secret
 
 
@@ -30,7 +31,8 @@ def body_of(message: Message) -> tuple[bytes, str]:
     if isinstance(given, str):
         return given.encode(), "text/plain; charset=utf-8"
     whole = given if given is not None else {
-        "type": "step", "flow": message.flow, "step": message.step, "at": (message.planned_at or message.at).isoformat(),
+        "type": "step", "id": message.key, "flow": message.flow, "step": message.step,
+        "at": (message.planned_at or message.at).isoformat(),
         "record_type": message.record_type, "record": dict(message.record),
         "contact": dict(message.contact) if message.contact else None,
     }
@@ -44,6 +46,8 @@ def _plain(value: object) -> object:
         return value.total_seconds()
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
     return str(value)
 
 

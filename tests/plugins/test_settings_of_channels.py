@@ -1,0 +1,54 @@
+"""What the bundled channels say of their mailboxes is what `check` accepts in `seqlang.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seqlang.cli.main import main
+
+GOOD = {
+    "webhook": """
+[channels.webhook.default]
+allow_private = true
+[channels.webhook.default.secrets]
+crm = { env = "CRM_SECRET" }
+erp = { file = "/run/secrets/erp" }
+""",
+    "sms": """
+[channels.sms.default]
+smpp = "smpps://acme@smsc.example.com"
+password = { env = "SMPP_PASSWORD" }
+quiet = "21:00-08:00"
+country = "DE"
+""",
+    "apprise": """
+[channels.sms.default]
+url = { env = "SMS_URL" }
+""",
+}
+BAD = {
+    "a secret in the clear": ('[channels.webhook.default.secrets]\ncrm = { value = "x" }', "SEQ805"),
+    "a password in the clear": ('[channels.sms.default]\npassword = "x"', "SEQ805"),
+    "an unknown key": ('[channels.sms.default]\nsmp = "smpp://a@b"', "SEQ801"),
+    "another type": ('[channels.webhook.default]\nsecrets = "x"', "SEQ802"),
+}
+
+
+def codes(folder: Path, settings: str, capsys: pytest.CaptureFixture[str]) -> str:
+    (folder / "seqlang.toml").write_text(f'name = "x"\n{settings}\n', "utf-8")
+    (folder / "x.seq").write_text("", "utf-8")
+    main(["check", "--project", str(folder), "--format", "concise"])
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_settings_of_the_documentation_check(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "SEQ" not in codes(tmp_path, GOOD[name], capsys)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_settings_that_cannot_work_are_told(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings, code = BAD[name]
+    assert code in codes(tmp_path, settings, capsys)
