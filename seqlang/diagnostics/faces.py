@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from seqlang.diagnostics.catalogue import CATALOGUE
-from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Related
 from seqlang.frozen import Record
-
-TOOL = "seqlang"
 
 
 class Report(Record):
@@ -56,6 +53,9 @@ def face_json(report: Report) -> str:
                 "end_column": end_column,
                 "fix": d.fix.title if d.fix else None,
                 "hint": d.hint,
+                "safe": d.fix.safe if d.fix else None,
+                "edits": [_edit(d, edit) for edit in d.fix.edits] if d.fix else [],
+                "related": [_related(r) for r in d.related],
             }
         )
     document = {
@@ -69,32 +69,9 @@ def face_json(report: Report) -> str:
 
 def face_sarif(report: Report) -> str:
     """SARIF 2.1.0, for code scanning."""
-    import json
+    from seqlang.diagnostics.sarif import sarif
 
-    codes = sorted({d.code for d in report.diagnostics})
-    results = []
-    for d in report.diagnostics:
-        line, column, end_line, end_column = _range(d)
-        region = {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
-        results.append(
-            {
-                "ruleId": d.code,
-                "ruleIndex": codes.index(d.code),
-                "level": d.severity,
-                "message": {"text": _sentence(d)},
-                "locations": [
-                    {"physicalLocation": {"artifactLocation": {"uri": d.source.path, "uriBaseId": "%SRCROOT%"}, "region": region}}
-                ],
-                "partialFingerprints": {"seqlang/v1": _fingerprint(d)},
-            }
-        )
-    driver = {"name": TOOL, "rules": [_rule(code) for code in codes]}
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps(
-        {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]},
-        ensure_ascii=False,
-        indent=2,
-    )
+    return sarif(report, _fingerprints(report))
 
 
 def face_github(report: Report) -> str:
@@ -114,13 +91,13 @@ def face_gitlab(report: Report) -> str:
     import json
 
     found = []
-    for d in report.diagnostics:
+    for d, mark in zip(report.diagnostics, _fingerprints(report), strict=True):
         line, _, end_line, _ = _range(d)
         found.append(
             {
                 "description": _sentence(d),
                 "check_name": d.code,
-                "fingerprint": _fingerprint(d),
+                "fingerprint": mark,
                 "severity": "major" if d.severity == "error" else "minor",
                 "location": {"path": d.source.path, "lines": {"begin": line, "end": end_line}},
             }
@@ -145,8 +122,8 @@ def face_junit(report: Report) -> str:
             inside = f"{head}{_escape(shown)}</failure>"
         elif own:
             inside = f"<system-out>{_escape(shown)}</system-out>"
-        cases.append(f'    <testcase classname="seqlang.check" name={_quote(path)}>{inside}</testcase>')
-    head = f'<testsuite name="seqlang check" tests="{len(cases)}" failures="{failed}" errors="0" skipped="0">'
+        cases.append(f'    <testcase classname="seqlang.check" name={_quote(path)} time="0">{inside}</testcase>')
+    head = f'<testsuite name="seqlang check" tests="{len(cases)}" failures="{failed}" errors="0" skipped="0" time="0">'
     return "\n".join(
         ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", f"  {head}", *cases, "  </testsuite>", "</testsuites>"]
     )
@@ -173,11 +150,6 @@ def summary(report: Report) -> str:
     return f"{files}: {said}"
 
 
-def _rule(code: str) -> dict[str, object]:
-    entry = CATALOGUE.get(code)
-    return {"id": code, "shortDescription": {"text": entry.title}} if entry else {"id": code}
-
-
 def _plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
@@ -186,17 +158,34 @@ def _sentence(d: Diagnostic) -> str:
     return f"{d.message}; {d.hint}" if d.hint else d.message
 
 
+def _edit(d: Diagnostic, edit: Edit) -> dict[str, object]:
+    line, column = d.source.position(edit.span.start)
+    end_line, end_column = d.source.position(edit.span.end)
+    return {"line": line, "column": column, "end_line": end_line, "end_column": end_column, "text": edit.text}
+
+
+def _related(r: Related) -> dict[str, object]:
+    line, column = r.source.position(r.span.start)
+    return {"message": r.message, "path": r.source.path, "line": line, "column": column}
+
+
 def _range(d: Diagnostic) -> tuple[int, int, int, int]:
     return *d.source.position(d.span.start), *d.source.position(max(d.span.end, d.span.start))
 
 
-def _fingerprint(d: Diagnostic) -> str:
-    """The same mistake keeps its name when lines are added above it."""
+def _fingerprints(report: Report) -> list[str]:
+    """The same mistake keeps its name when lines are added above it; of several alike each has its own."""
     from hashlib import sha256
 
-    line, _ = d.source.position(d.span.start)
-    text = _line_of(d, line).strip()
-    return sha256(f"{d.code}\n{d.source.path}\n{text}\n{d.message}".encode()).hexdigest()
+    seen: dict[str, int] = {}
+    prints = []
+    for d in report.diagnostics:
+        line, _ = d.source.position(d.span.start)
+        text = f"{d.code}\n{d.source.path}\n{_line_of(d, line).strip()}\n{d.message}"
+        seen[text] = seen.get(text, 0) + 1
+        again = f"\n{seen[text]}" if seen[text] > 1 else ""
+        prints.append(sha256((text + again).encode()).hexdigest())
+    return prints
 
 
 def _line_of(d: Diagnostic, line: int) -> str:
@@ -214,14 +203,15 @@ def _block(d: Diagnostic, *, colour: bool) -> str:
     gutter = " " * len(str(line))
     lines.append(f"{gutter} {paint('34', '-->')} {d.source.path}:{line}:{column}")
     if d.source.text:
-        shown = _line_of(d, line).replace("\t", " ")
-        width = max((end_column if end_line == line else len(shown) + 1) - column, 1)
+        shown = _line_of(d, line).translate(_PLAIN)
+        before = shown[: column - 1]
+        marked = shown[column - 1 : end_column - 1 if end_line == line else None]
         hint = f" {d.hint}" if d.hint else ""
         bar = paint("34", "|")
         lines += [
             f"{gutter} {bar}",
             f"{paint('34', str(line))} {bar} {shown}",
-            f"{gutter} {bar} {' ' * (column - 1)}{paint(tone, '^' * width + hint)}",
+            f"{gutter} {bar} {' ' * _width(before)}{paint(tone, '^' * max(_width(marked), 1) + hint)}",
         ]
     elif d.hint:
         lines.append(f"{gutter} = {d.hint}")
@@ -231,7 +221,22 @@ def _block(d: Diagnostic, *, colour: bool) -> str:
     return "\n".join(lines)
 
 
+def _width(text: str) -> int:
+    """How many columns a terminal takes for a text: two for wide signs and emoji, none for those that join others."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+# What would move the marker or the cursor: a tab is one column here, and other signs that steer are not passed on to a terminal.
+_PLAIN = {9: " ", **dict.fromkeys((*range(9), *range(10, 32), *range(127, 160)), "�")}
+_NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
+
+
 def _escape(text: str) -> str:
+    text = text.translate(_NOT_XML)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -60,9 +60,7 @@ def test_a_problem_is_as_severe_as_the_catalogue_says() -> None:
         problem("SEQ999", source, Span(0, 1), "x")
 
 
-@pytest.mark.parametrize(
-    ("offset", "place"), [(0, (1, 1)), (1, (1, 2)), (2, (1, 3)), (3, (2, 1)), (5, (2, 3)), (7, (3, 1))]
-)
+@pytest.mark.parametrize(("offset", "place"), [(0, (1, 1)), (1, (1, 2)), (2, (1, 3)), (3, (2, 1)), (5, (2, 3)), (7, (3, 1))])
 def test_a_place_is_told_by_line_and_column_in_characters(offset: int, place: tuple[int, int]) -> None:
     assert Source("a.seq", "ä😀\nb c\n").position(offset) == place
 
