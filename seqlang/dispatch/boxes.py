@@ -84,9 +84,15 @@ def stop(conn: Connection, store: Store, name: str, reason: str, until: datetime
 
 
 def reopen(conn: Connection, name: str) -> None:
-    """Note that a mailbox works again."""
-    query = update(mailbox).where(mailbox.c.name == name, mailbox.c.state != "open")
+    """Note that a mailbox works again; one that only a person may open (`retry_at` empty) stays as it is."""
+    query = update(mailbox).where(mailbox.c.name == name, mailbox.c.state != "open", mailbox.c.retry_at.is_not(None))
     conn.execute(query.values(state="open", reason=None, retry_at=None))
+
+
+def open_again(conn: Connection, name: str) -> bool:
+    """Open a mailbox because a person says so; tell whether it was stopped."""
+    query = update(mailbox).where(mailbox.c.name == name, mailbox.c.state != "open")
+    return bool(conn.execute(query.values(state="open", reason=None, retry_at=None)).rowcount)
 
 
 def room(conn: Connection, box: Box, now: datetime, zone: str) -> tuple[int | None, datetime | None]:
