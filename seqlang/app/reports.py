@@ -48,12 +48,15 @@ class Status:
 
 def read_status(workspace: Workspace) -> Status:
     """Return how all flows stand."""
+    from seqlang.app.mailboxes import stopped_notes
     from seqlang.store.plans import all_flows
     from seqlang.store.reports import status
 
-    with opened(workspace) as store, store.read() as conn:
-        found = status(conn)
-        zones = {f.name: f.zone for f in all_flows(conn)}
+    with opened(workspace) as store:
+        alarms = stopped_notes(store)
+        with store.read() as conn:
+            found = status(conn)
+            zones = {f.name: f.zone for f in all_flows(conn)}
     shown = tuple(
         FlowShown(
             f.name,
@@ -74,6 +77,7 @@ def read_status(workspace: Workspace) -> Status:
         notes.append(f"{unclear} messages are unclear: `seqlang outbox --state unknown`")
     if todos:
         notes.append(f"{todos} to-dos are open: `seqlang todo`")
+    notes += alarms
     return Status(shown, found, tuple(notes))
 
 

@@ -100,6 +100,7 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
     """
     import threading
 
+    from seqlang.app.mailboxes import mail_coming_in
     from seqlang.app.receiving import receiving
     from seqlang.dispatch.deliver import deliver
     from seqlang.host import load
@@ -122,7 +123,8 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
         for problem in host.problems:
             note(f"warning: {problem}")
         note("running; Ctrl-C or SIGTERM stops it")
-        with receiving(store, host, workspace.settings, clock, note):
+        coming_in = mail_coming_in(store, workspace.settings, clock, note)
+        with receiving(store, host, workspace.settings, clock, note), coming_in:
             while not stop.wanted.is_set():
                 try:
                     every = timedelta(seconds=seconds)

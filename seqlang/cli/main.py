@@ -40,6 +40,7 @@ COMMANDS: dict[str, Deferred] = {
     "serve": Deferred("seqlang.cli.serving:serve", "Serve tracking links, unsubscribing and webhooks.", RUNNING),
     "todo": Deferred("seqlang.cli.messages:todo", "Calls, tasks and e-mail reminders.", RUNNING),
     "outbox": Deferred("seqlang.cli.messages:outbox", "Messages, and what became of them.", RUNNING),
+    "mailbox": Deferred("seqlang.cli.mailboxes:mailbox", "Mailboxes: their state, reading what came back.", RUNNING),
     "list": Deferred("seqlang.cli.records:list_", "List contacts, accounts or deals.", LOOKING),
     "status": Deferred("seqlang.cli.looking:status", "All flows with their counts.", LOOKING),
     "metrics": Deferred("seqlang.cli.looking:metrics", "The funnel of a flow, per step and split side.", LOOKING),

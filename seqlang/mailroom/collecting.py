@@ -86,7 +86,7 @@ def _mine(account: Account) -> Any:
 
 
 def _since(conn: Connection, account: Account, state: Any, house: House, now: datetime) -> date | None:
-    """Return the day from which mail is read where no number helps: shortly before the last mail, else our first message's day."""
+    """Return the day from which mail is read where no number helps: a little before the last mail, else our first message's."""
     if state is not None and state.received_at is not None:
         return local_date(from_micros(state.received_at), house.zone) - timedelta(days=BACK_DAYS)
     first = conn.execute(select(func.min(message.c.sent_at)).where(message.c.mailbox.in_(account.boxes))).scalar_one_or_none()
