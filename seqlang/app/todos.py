@@ -111,21 +111,25 @@ def read_todo(workspace: Workspace, number: int) -> Todo:
         return find_todo(conn, store, number)
 
 
-def finish_todo(workspace: Workspace, number: int, outcome: str | None, at: datetime) -> str:
-    """Report a call or a task; the next tick takes it in."""
+def finish_todo(workspace: Workspace, number: int, outcome: str | None, at: datetime, note: str | None = None) -> str:
+    """Report a call or a task, with what is worth remembering; the next tick takes it in."""
     from seqlang.dispatch.todo_list import finish_todo as finish
 
     with opened(workspace) as store:
-        told = finish(store, number, outcome, at)
+        told = finish(store, number, outcome, at, note)
     return f"to-do {number} is done: {told}"
 
 
-def edit_todo(workspace: Workspace, number: int, *, subject: str | None, body: str | None, assignee: str | None) -> str:
-    """Change a draft, or hand a to-do over."""
+def edit_todo(
+    workspace: Workspace, number: int, *, subject: str | None, body: str | None, assignee: str | None,
+    due_at: datetime | None = None,
+) -> str:  # fmt: skip
+    """Change a draft, hand a to-do over, or put it off."""
     from seqlang.dispatch.todo_list import edit_todo as edit
 
     with opened(workspace) as store:
-        found = edit(store, number, subject=subject, body=body, assignee=assignee.lower() if assignee else None)
+        found = edit(store, number, subject=subject, body=body, assignee=assignee.lower() if assignee else None,
+                     due_at=due_at)  # fmt: skip
     return f"to-do {number} is changed: {found.subject or found.title}"
 
 

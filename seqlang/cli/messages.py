@@ -19,7 +19,10 @@ from seqlang.cli.tables import table
 @click.option("--kind", metavar="K", help="call, task or email_reminder.")
 @click.option("--all", "every", is_flag=True, help="Those that are done or cancelled too.")
 @at_option
-@format_option
+@click.option(
+    "--format", "layout", type=click.Choice(["text", "json", "ics", "ics-tasks"]), default="text", show_default=True,
+    help="`ics`: a calendar with those that are due; `ics-tasks`: as tasks, all that are open.",
+)
 @database_options
 @click.pass_context
 def todo(
@@ -41,6 +44,7 @@ def todo(
       seqlang todo --owner ana@example.com --kind call
       seqlang todo done 12 --outcome "No answer"
       seqlang todo edit 13 --subject "The quote" && seqlang todo release 13
+      seqlang todo --owner ana@example.com --format ics > todos.ics
     """
     if ctx.invoked_subcommand is not None:
         ctx.obj = {"project": project, "database": database, "at": at_text}
@@ -49,9 +53,13 @@ def todo(
     from seqlang.app.workspace import open_workspace
 
     workspace = open_workspace(project, database)
-    found = list_todos(
-        workspace, read_at(at_text, workspace), Filter(owner=owner, contact=contact, sequence=sequence, kind=kind, every=every)
-    )
+    at, wanted = read_at(at_text, workspace), Filter(owner=owner, contact=contact, sequence=sequence, kind=kind, every=every)
+    if layout.startswith("ics"):
+        from seqlang.app.todo_calendar import ics_feed
+
+        click.echo(ics_feed(workspace, at, wanted, tasks=layout == "ics-tasks"), nl=False)
+        return 0
+    found = list_todos(workspace, at, wanted)
     if layout == "json":
         click.echo(json.dumps([t.record() for t in found], ensure_ascii=False, indent=2))
         return 0
@@ -66,22 +74,29 @@ def todo(
 @todo.command()
 @click.argument("number", type=int, metavar="ID")
 @click.option("--outcome", metavar="O", help="One of the to-do's outcomes (default: its only one).")
+@click.option("--note", metavar="TEXT", help="What is worth remembering; `todo --all` shows it.")
 @at_option
 @database_options
 @click.pass_context
 def done(
-    ctx: click.Context, number: int, outcome: str | None, at_text: str | None, project: str | None, database: str | None
+    ctx: click.Context,
+    number: int,
+    outcome: str | None,
+    note: str | None,
+    at_text: str | None,
+    project: str | None,
+    database: str | None,
 ) -> int:
     """Report a call or a task.
 
     \b
     Example:
-      seqlang todo done 12 --outcome Connected
+      seqlang todo done 12 --outcome Connected --note "Wants a quote for 50 seats"
     """
     from seqlang.app.todos import finish_todo
 
     workspace, at = _place(ctx, project, database, at_text)
-    click.echo(finish_todo(workspace, number, outcome, at))
+    click.echo(finish_todo(workspace, number, outcome, at, note))
     return 0
 
 
@@ -90,6 +105,7 @@ def done(
 @click.option("--subject", help="A draft's new subject.")
 @click.option("--body", help="A draft's new text; `-` reads stdin. Without any option an editor opens.")
 @click.option("--assignee", metavar="U", help="Who does it.")
+@click.option("--due", metavar="INSTANT", help="When it is due now.")
 @at_option
 @database_options
 @click.pass_context
@@ -99,11 +115,12 @@ def edit(
     subject: str | None,
     body: str | None,
     assignee: str | None,
+    due: str | None,
     at_text: str | None,
     project: str | None,
     database: str | None,
 ) -> int:
-    """Change a draft before it is released, or hand a to-do over.
+    """Change a draft before it is released, hand a to-do over, or put it off.
 
     \b
     Example:
@@ -113,14 +130,32 @@ def edit(
     from seqlang.errors import RefusedError
 
     workspace, _ = _place(ctx, project, database, at_text)
+    due_at = read_at(due, workspace) if due is not None else None
     if body == "-":
         body = sys.stdin.read()
-    if subject is None and body is None and assignee is None:
-        body = click.edit(read_todo(workspace, number).body or "", extension=".txt")
-        if body is None:
+    if subject is None and body is None and assignee is None and due is None:
+        subject, body = _in_an_editor(read_todo(workspace, number))
+        if subject is None and body is None:
             raise RefusedError("nothing was changed")
-    click.echo(edit_todo(workspace, number, subject=subject, body=body, assignee=assignee))
+    click.echo(edit_todo(workspace, number, subject=subject, body=body, assignee=assignee, due_at=due_at))
     return 0
+
+
+def _in_an_editor(found: Any) -> tuple[str | None, str | None]:
+    """Let a person write, and return the subject (of a draft) and the text; None for what stayed as it was."""
+    head = f"Subject: {found.subject or ''}\n\n" if found.kind == "email_reminder" else ""
+    written = click.edit(f"{head}{found.body or ''}", extension=".txt")
+    if written is None:
+        return None, None
+    subject: str | None = None
+    if head:
+        first, _, written = written.partition("\n")
+        if first.lower().startswith("subject:"):
+            subject = first.partition(":")[2].strip()
+            written = written.removeprefix("\n")
+        else:
+            written = f"{first}\n{written}"
+    return (None if subject == found.subject else subject), (None if written == found.body else written)
 
 
 @todo.command()

@@ -44,6 +44,7 @@ class Todo:
     created_at: datetime
     due_at: datetime | None
     done_at: datetime | None
+    note: str | None = None  # what the person who reported it wrote down
 
 
 def list_todos(
@@ -84,17 +85,25 @@ def edit_todo(
             raise RefusedError(f"to-do {number} is a {found.kind}, and only a draft has a subject")
         if subject is not None and (not subject.strip() or "\n" in subject or "\r" in subject):
             raise RefusedError("a subject is one line of text")
+        if assignee is not None and "@" not in assignee.strip("@ "):
+            raise RefusedError(f"`{assignee}` is no e-mail address of a colleague")
         values: dict[str, Any] = {name: value for name, value in (("subject", subject), ("body", body), ("assignee", assignee))
                                   if value is not None}
         if due_at is not None:
             values["due_at"] = to_micros(due_at)
+            # `overdue` asks the timeline: what was put off is not overdue before.
+            line = select(todo.c.ledger_id).where(todo.c.id == number).scalar_subquery()
+            conn.execute(update(ledger).where(ledger.c.id == line).values(todo_due_at=to_micros(due_at)))
         if values:
             conn.execute(update(todo).where(todo.c.id == number).values(**values))
         return find_todo(conn, store, number)
 
 
-def finish_todo(store: Store, number: int, outcome: str | None, at: datetime) -> str:
-    """Report what came of a call or task and return the outcome; the next tick takes it in. RefusedError: it cannot be so."""
+def finish_todo(store: Store, number: int, outcome: str | None, at: datetime, note: str | None = None) -> str:
+    """Report what came of a call or task, with a note, and return the outcome; the next tick takes it in.
+
+    RefusedError: it cannot be so.
+    """
     with store.begin() as conn:
         found = _open(conn, store, number)
         if found.kind == DRAFT:
@@ -102,6 +111,8 @@ def finish_todo(store: Store, number: int, outcome: str | None, at: datetime) ->
             raise RefusedError(f"to-do {number} is a draft: it is released, not reported", hint=hint)
         told = _outcome(found, outcome)
         _report(conn, number, "completed", at, name=told)
+        if note:
+            conn.execute(update(todo).where(todo.c.id == number).values(note=note))
         return told
 
 
@@ -169,7 +180,7 @@ def _todo(row: Any) -> Todo:
         id=row.id, kind=row.kind, title=row.title, body=row.body, subject=row.subject, contact=row.c_email, name=name,
         phone=row.c_phone, flow=row.flow, step=row.step, assignee=row.assignee, outcomes=tuple(json.loads(row.outcomes)),
         state=row.state, outcome=row.outcome, created_at=from_micros(row.created_at), due_at=_instant(row.due_at),
-        done_at=_instant(row.done_at),
+        done_at=_instant(row.done_at), note=row.note,
     )
 
 
