@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqlang.plan.model import Kind, LimitPlan
+from seqlang.vocabulary.mailboxes import mailboxes_of
 from seqlang.vocabulary.policies import Words
 from seqlang.vocabulary.reading import read_record
 from seqlang.vocabulary.settings import PlanSettings, ProjectSettings
@@ -59,11 +60,12 @@ def read_limit(raw: dict[str, Any]) -> LimitPlan | None:
 def _mailbox_limits(settings: ProjectSettings, words: Words, owner: str | None) -> list[LimitPlan]:
     found: list[LimitPlan] = []
     for channel in words.channels:
-        boxes = settings.channels.get(channel.word, {})
-        box = boxes.get(owner or "", boxes.get("default"))
-        per_day = box.get("per_day") if isinstance(box, dict) else None
-        if channel.mailbox and channel.limit and isinstance(per_day, int) and per_day > 0:
-            found.append(
-                LimitPlan(name=f"{channel.word} mailbox a day", what=channel.limit, per="mailbox", window="day", count=per_day)
-            )
+        tables = settings.channels.get(channel.word, {})
+        boxes = mailboxes_of(tables, owner or "default") or mailboxes_of(tables, "default")
+        each = [table.get("per_day") for _, table in boxes]
+        counts = [count for count in each if isinstance(count, int) and count > 0]
+        # Of several mailboxes one steps in where another is used up: together they hold as much as all of them.
+        if channel.mailbox and channel.limit and counts and len(counts) == len(each):
+            name = f"{channel.word} mailbox a day"
+            found.append(LimitPlan(name=name, what=channel.limit, per="mailbox", window="day", count=sum(counts)))
     return found

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
 from seqlang.clock import from_micros, to_micros
+from seqlang.dispatch.box_manners import Box, daily_most, opening_of, zone_of
 from seqlang.plan.model import SEQUENCE_KINDS
 from seqlang.schedule import local_date, local_instant
 from seqlang.sdk.mailbox import MailboxSettings
 from seqlang.store.tables import mailbox, message
+from seqlang.vocabulary.mailboxes import mailboxes_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,37 +27,43 @@ DEFAULT = "default"
 _MIDNIGHT = datetime.min.time()
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A mailbox of the project, or the nameless one of a channel that needs none."""
+def find_boxes(
+    spec: ChannelSpec, settings: ProjectSettings, kind: str, owner: str | None, sender: str | None
+) -> tuple[Box, ...]:
+    """Return the mailboxes that a step of a flow of that kind may send from (LANGUAGE 6), the best first; none: there is none.
 
-    name: str  # "email:ana@example.com"
-    settings: MailboxSettings
-
-    @property
-    def connections(self) -> int:
-        """How many connections at a time."""
-        given = self.settings.get("connections", 1)
-        return max(1, min(int(given), 32)) if isinstance(given, int | float) else 1
+    `sender` is the address that the option `from` names: that one mailbox. Sequences and cadences: all of the owner's, else all
+    of the default's; journeys and workflows: the default's.
+    """
+    word = spec.mailbox_of or spec.word
+    tables: Mapping[str, Any] = settings.channels.get(word, {})
+    if sender:
+        # What bears that address leaves from its own server, and from no other one: others may not send in its name.
+        named = mailboxes_of(tables, bare_address(sender))[:1]
+        if named and named[0][0].lower() == bare_address(sender):
+            return (_box(word, *named[0]),)
+    whose = [owner.lower()] if kind in SEQUENCE_KINDS and owner else []
+    for name in (*whose, DEFAULT):
+        boxes = mailboxes_of(tables, name)
+        if boxes:
+            return tuple(_box(word, *one) for one in boxes)
+    return () if spec.mailbox else (Box(f"{word}:{DEFAULT}", MailboxSettings(word, DEFAULT)),)
 
 
 def find_box(spec: ChannelSpec, settings: ProjectSettings, kind: str, owner: str | None, sender: str | None) -> Box | None:
-    """Return the mailbox that a step of a flow of that kind sends from (LANGUAGE 6); None: there is none.
+    """Return the first of `find_boxes`; None: there is none."""
+    return next(iter(find_boxes(spec, settings, kind, owner, sender)), None)
 
-    `sender` is the address that the option `from` names. Sequences and cadences: the owner's, else the default; journeys and
-    workflows: the default, unless `from` names one.
-    """
+
+def all_boxes(spec: ChannelSpec, settings: ProjectSettings) -> tuple[Box, ...]:
+    """Return all mailboxes of a channel."""
     word = spec.mailbox_of or spec.word
-    tables: Mapping[str, Any] = {name.lower(): table for name, table in settings.channels.get(word, {}).items()}
-    wanted = [bare_address(sender)] if sender else []
-    if kind in SEQUENCE_KINDS and owner:
-        wanted.append(owner.lower())
-    wanted.append(DEFAULT)
-    for name in wanted:
-        table = tables.get(name)
-        if isinstance(table, Mapping):
-            return Box(f"{word}:{name}", MailboxSettings(word, name, table, bool(table.get("allow_private", False))))
-    return None if spec.mailbox else Box(f"{word}:{DEFAULT}", MailboxSettings(word, DEFAULT))
+    return tuple(_box(word, name, table) for name, table in settings.channels.get(word, {}).items() if isinstance(table, Mapping))
+
+
+def _box(word: str, name: str, table: Mapping[str, Any]) -> Box:
+    settings = MailboxSettings(word, name.lower(), table, bool(table.get("allow_private", False)))
+    return Box(f"{word}:{name.lower()}", settings)
 
 
 def bare_address(text: str) -> str:
@@ -98,14 +105,19 @@ def open_again(conn: Connection, name: str) -> bool:
 def room(conn: Connection, box: Box, now: datetime, zone: str) -> tuple[int | None, datetime | None]:
     """Return how many messages may leave now (None: any number) and, where none may, when one may again.
 
-    `per_minute` and `per_hour` look at the last 60 seconds and 60 minutes, `per_day` at the local day of the project. What is
-    counted is what was given to the server, also what nobody knows the end of.
+    `per_minute` and `per_hour` look at the last 60 seconds and 60 minutes, `per_day` and the warm-up at the local day of the
+    mailbox's zone (default `zone`, the project's), `window` at its hours. What is counted is what was given to the server, also
+    what nobody knows the end of. ValueError: the settings cannot work.
     """
+    zone = zone_of(box, zone)
+    opens = opening_of(box, now, zone)
+    if opens is not None:
+        return 0, opens
     left: int | None = None
     again: datetime | None = None
     for name, since, until in _windows(now, zone):
-        most = box.settings.get(name)
-        if not isinstance(most, int | float) or isinstance(most, bool):
+        most = _most(box, name, now, zone)
+        if most is None:
             continue
         sent = [message.c.mailbox == box.name, message.c.sent_at >= to_micros(since)]
         count, first = conn.execute(select(func.count(), func.min(message.c.sent_at)).where(*sent)).one()
@@ -115,6 +127,12 @@ def room(conn: Connection, box: Box, now: datetime, zone: str) -> tuple[int | No
             again = max(again, freed) if again is not None and freed is not None else freed or again
         left = free if left is None else min(left, free)
     return left, again if left == 0 else None
+
+
+def _most(box: Box, name: str, now: datetime, zone: str) -> int | None:
+    given = box.settings.get(name)
+    most = int(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+    return daily_most(box, most, local_date(now, zone)) if name == "per_day" else most
 
 
 def _windows(now: datetime, zone: str) -> tuple[tuple[str, datetime, datetime | None], ...]:

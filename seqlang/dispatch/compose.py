@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from seqlang.dispatch.asked import walk
-from seqlang.dispatch.boxes import Box, bare_address, find_box
+from seqlang.dispatch.box_manners import Box
+from seqlang.dispatch.boxes import bare_address, find_boxes
 from seqlang.dispatch.links import Links
 from seqlang.dispatch.records import Effect, Prepared, StepOfFlow
 from seqlang.dispatch.render import Renderer, RenderError
@@ -40,7 +41,8 @@ class Desk:
     people: Mapping[str, Mapping[str, Any]]  # address, lower case -> a colleague's fields, links followed
     links: Links | None = None  # addresses to unsubscribe, and those that tell of openings and clicks
     numbers: dict[int, Mapping[int, int]] = field(default_factory=dict)  # filled: step -> asked value -> its number
-    boxes: dict[tuple[int, str | None], Box | None] = field(default_factory=dict)  # filled: step and `from` -> mailbox
+    boxes: dict[tuple[int, str | None], tuple[Box, ...]] = field(default_factory=dict)  # filled: step and `from` -> mailboxes
+    rooms: dict[str, int | None] = field(default_factory=dict)  # mailbox -> how many may leave; None, or not there: any number
     empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
     drafts: Mapping[int, Draft] = field(default_factory=dict)  # enrolment -> what a person made of its draft
 
@@ -58,7 +60,7 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
     of, spec = effect.of, channel_of(desk, effect.of)
     data = base_data(desk, effect, now)
     named = plain_option(desk, effect, "from", data)
-    box = box_of(desk, of, spec, str(named) if named else None)
+    box = box_of(desk, of, spec, str(named) if named else None, before)
     if box is None:
         whose = f"`{named}`, `{of.owner}` or the default" if named else f"`{of.owner}` or the default"
         raise NoMailboxError(f"there is no mailbox of {whose} for the channel `{spec.word}`")
@@ -96,12 +98,21 @@ def is_to_contact(desk: Desk, effect: Effect, data: Mapping[str, Any]) -> bool:
     return not to or (effect.address is not None and to in (effect.address, (effect.address,)))
 
 
-def box_of(desk: Desk, of: StepOfFlow, spec: ChannelSpec, named: str | None) -> Box | None:
-    """Return the mailbox; looked for once for each step and sender."""
+def box_of(desk: Desk, of: StepOfFlow, spec: ChannelSpec, named: str | None, before: Before | None) -> Box | None:
+    """Return the mailbox: that of the thread, else the first that still has room; they are looked for once for each step."""
     key = (id(of), named)
     if key not in desk.boxes:
-        desk.boxes[key] = find_box(spec, desk.settings, of.plan.kind, of.owner, named)
-    return desk.boxes[key]
+        desk.boxes[key] = find_boxes(spec, desk.settings, of.plan.kind, of.owner, named)
+    boxes = desk.boxes[key]
+    if len(boxes) < 2:
+        return boxes[0] if boxes else None
+    thread = before.mailbox if before is not None else None
+    chosen = next((box for box in boxes if box.name == thread), None)
+    chosen = chosen or next((box for box in boxes if desk.rooms.get(box.name) != 0), boxes[0])
+    left = desk.rooms.get(chosen.name)
+    if left:
+        desk.rooms[chosen.name] = left - 1
+    return chosen
 
 
 def note_empty(desk: Desk, effect: Effect) -> None:
@@ -227,7 +238,9 @@ def subject_of(options: Mapping[str, Any], before: Before | None) -> str:
 def sender_of(desk: Desk, box: Box, of: StepOfFlow) -> Person:
     """Return whose mailbox it is; of the organisation's default what its settings say, else the flow's owner."""
     if "@" in box.settings.name:
-        return person(desk, box.settings.name)
+        mine = person(desk, box.settings.name)
+        whose = person(desk, str(box.settings.get("user") or ""))
+        return mine if mine.name else Person(box.settings.name, whose.first_name, whose.last_name)
     named = box.settings.get("from")
     if isinstance(named, str) and named.strip():
         name = named.partition("<")[0].strip().strip('"') if "<" in named else ""

@@ -23,7 +23,7 @@ from seqlang.dispatch.lines import Done
 from seqlang.dispatch.links import Links, links_of
 from seqlang.dispatch.people import all_people
 from seqlang.dispatch.prepare import THREAD_WAIT, gather, prepare
-from seqlang.dispatch.records import Counts, Delivered, Effect
+from seqlang.dispatch.records import Counts, Delivered
 from seqlang.dispatch.render import Renderer
 from seqlang.dispatch.steps import Shelf
 from seqlang.dispatch.todos import make_todos
@@ -76,6 +76,7 @@ class _Call:
             people = all_people(conn, store)
         self.desk = Desk(settings, {c.word: c for c in words.channels}, _RENDERER, {}, people, links)
         self.lanes = Lanes(host, settings, mailboxes)
+        self.desk = replace(self.desk, rooms=self.lanes.rooms)
         self.unsettled: list[settle.Result] = []
 
     def run(self, *, todos_only: bool) -> Delivered:
@@ -156,14 +157,16 @@ class _Call:
             settle.cancel(conn, [e for e in claimed.effects if e.held is not None], self.counts)
             desk, before, waiting = gather(conn, self.shelf, self.desk, [e for e in claimed.effects if e.held is None])
         ready = prepare(desk, claimed.effects, before, waiting, now)
-        back: list[Effect] = list(self.lanes.fill(ready.prepared, time.monotonic()))
+        back = self.lanes.fill(ready.prepared, time.monotonic(), now)
         self.lanes.dry_up(whole=False)
         if ready.failed or ready.waiting or ready.boxless or back:
             with self.store.begin() as conn:
                 for effect, reason in ready.failed:
                     settle.fail(conn, effect, "render", reason, now, self.counts)
                 settle.put_back(conn, ready.waiting, now + THREAD_WAIT)
-                settle.put_back(conn, [*back, *(effect for effect, _ in ready.boxless)])
+                settle.put_back(conn, [effect for effect, _ in (*back, *ready.boxless)])
+                for again in {again for _, again in back if again is not None}:
+                    settle.put_back(conn, [effect for effect, until in back if until == again], again)
             for effect, reason in ready.boxless:
                 self.counts.problems.append(reason)
                 self.lanes.closed.add(effect.of.node_id)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from seqlang.dispatch import boxes
-from seqlang.dispatch.boxes import Box, find_box
+from seqlang.dispatch.box_manners import Box
+from seqlang.dispatch.boxes import all_boxes, find_boxes
 from seqlang.dispatch.claim import Source, find_sources, known_step
 from seqlang.dispatch.lines import Done, Line
 from seqlang.dispatch.records import Counts, Effect, Prepared
+from seqlang.limits import MAILBOX_RETRY_SECONDS
 from seqlang.plan.conditions import FlowOwner, Literal_, PlanValue
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ class Lanes:
         self._only = None if only is None else frozenset(only)
         self._lanes: dict[str, Lane] = {}
         self._shut: set[str] = set()  # mailboxes that cannot be used, or have no room
+        self._again: dict[str, datetime] = {}  # … and when they may be used again
+        self.rooms: dict[str, int | None] = {}  # mailbox -> how many more messages may be made for it; None: any number
         self._done: SimpleQueue[Done] = SimpleQueue()
 
     @property
@@ -93,6 +97,7 @@ class Lanes:
     def close(self, name: str) -> None:
         """Send nothing more from a mailbox in this call."""
         self._shut.add(name)
+        self.rooms[name] = 0
 
     def wait(self, seconds: float) -> Done | None:
         """Return the next group that is done, or None after a while."""
@@ -110,34 +115,38 @@ class Lanes:
         for source in find_sources(conn, now, todos=False):
             if source.node_id in self.closed:
                 continue
-            named, box = self._box(conn, shelf, channels, source)
-            if named and (box is None or not self._open(conn, box, down, now, counts)):
-                if box is None:
-                    missing = "mailbox for" if source.channel in channels else "plugin that brings"
-                    counts.problems.append(f"there is no {missing} the channel `{source.channel}`")
-                    self.closed.add(source.node_id)
-                continue
-            if box is None or not self._lanes[box.name].buffer:
+            found = self._boxes(conn, shelf, channels, source)
+            if found is None:
                 chosen.append(source.node_id)
+            elif not found:
+                missing = "mailbox for" if source.channel in channels else "plugin that brings"
+                counts.problems.append(f"there is no {missing} the channel `{source.channel}`")
+                self.closed.add(source.node_id)
+            else:
+                usable = [box for box in found if self._open(conn, box, down, now, counts)]
+                if any(not self._lanes[box.name].buffer for box in usable):
+                    chosen.append(source.node_id)
         return chosen
 
-    def _box(
+    def _boxes(
         self, conn: Connection, shelf: Shelf, channels: Mapping[str, ChannelSpec], source: Source
-    ) -> tuple[bool, Box | None]:
-        """Return whether the step's mailbox is the same for all its messages, and that mailbox."""
+    ) -> tuple[Box, ...] | None:
+        """Return the mailboxes that the step's messages may leave from, none where there are none; None: the step is unknown."""
         of = known_step(shelf, conn, source)
-        spec = channels.get(of.step.channel) if of is not None else None
         if of is None:
-            return False, None  # said when it is claimed
+            return None  # said when it is claimed
+        spec = channels.get(of.step.channel)
         if spec is None:
-            return True, None  # its plugin may come back: its messages wait
+            return ()  # its plugin may come back: its messages wait
         sender: PlanValue | None = of.step.option("from")
         if isinstance(sender, FlowOwner):
-            return True, find_box(spec, self._settings, of.plan.kind, of.owner, of.owner)
+            return find_boxes(spec, self._settings, of.plan.kind, of.owner, of.owner)
+        named = str(sender.value) if isinstance(sender, Literal_) else None
+        usual = find_boxes(spec, self._settings, of.plan.kind, of.owner, named)
         if sender is None or isinstance(sender, Literal_):
-            named = str(sender.value) if isinstance(sender, Literal_) else None
-            return True, find_box(spec, self._settings, of.plan.kind, of.owner, named)
-        return False, None
+            return usual
+        mine = {box.name for box in usual}
+        return usual + tuple(box for box in all_boxes(spec, self._settings) if box.name not in mine)  # each message names its own
 
     def _open(
         self, conn: Connection, box: Box, down: Mapping[str, tuple[str, datetime | None]], now: datetime, counts: Counts
@@ -147,27 +156,41 @@ class Lanes:
             return False
         if box.name in down:
             reason, again = down[box.name]
-            counts.problems.append(f"{box.name}: {reason}")
-            if again is not None:
-                counts.next_at.append(again)
-            self._shut.add(box.name)
+            self._refuse(box, f"{box.name}: {reason}", again, counts)
             return False
         lane = self._lanes.setdefault(box.name, Lane(box))
-        if lane.buffer or any(line.waiting for line in lane.lines):
-            return lane.room is None or lane.room > 0  # what is on its way is not counted yet
-        lane.room, again = boxes.room(conn, box, now, self._settings.timezone)
-        if again is not None:
-            counts.next_at.append(again)
+        if not lane.buffer and not any(line.waiting for line in lane.lines):  # what is on its way is not counted yet
+            try:
+                lane.room, again = boxes.room(conn, box, now, self._settings.timezone)
+            except ValueError as wrong:
+                self._refuse(box, str(wrong), None, counts)
+                return False
+            if again is not None:
+                counts.next_at.append(again)
+                self._again[box.name] = again
+        self.rooms[box.name] = None if lane.room is None else max(0, lane.room - len(lane.buffer))
         return lane.room is None or lane.room > 0
 
-    def fill(self, prepared: Iterable[Prepared], looked: float) -> list[Effect]:
-        """Put messages into the lanes of their mailboxes; return those whose mailbox sends nothing now."""
-        back: list[Effect] = []
+    def _refuse(self, box: Box, reason: str, again: datetime | None, counts: Counts) -> None:
+        counts.problems.append(reason)
+        if again is not None:
+            counts.next_at.append(again)
+            self._again[box.name] = again
+        self.close(box.name)
+
+    def fill(self, prepared: Iterable[Prepared], looked: float, now: datetime) -> list[tuple[Effect, datetime | None]]:
+        """Put messages into the lanes of their mailboxes; return those whose mailbox sends nothing now, and until when."""
+        back: list[tuple[Effect, datetime | None]] = []
         for one in prepared:
             name = one.box_name
-            if name in self._shut or (self._only is not None and name not in self._only):
-                self.closed.add(one.effect.of.node_id)
-                back.append(one.effect)
+            spent = name in self._lanes and self._lanes[name].room == 0
+            if spent or name in self._shut or (self._only is not None and name not in self._only):
+                # A thread stays with its mailbox: what waits for it must not stand before what another one can take.
+                threaded = one.message.thread is not None and (self._only is None or name in self._only)
+                again = self._again.get(name) or (now + timedelta(seconds=MAILBOX_RETRY_SECONDS)) if threaded else None
+                if again is None:
+                    self.closed.add(one.effect.of.node_id)
+                back.append((one.effect, again))
                 continue
             lane = self._lanes.setdefault(name, Lane(Box(name, one.box)))
             if not lane.buffer:
@@ -178,7 +201,7 @@ class Lanes:
     def room_again(self, conn: Connection, now: datetime) -> list[datetime]:
         """Return when mailboxes whose rate is used up may send again."""
         spent = [lane for lane in self._lanes.values() if lane.room is not None and lane.room <= 0]
-        found = (boxes.room(conn, lane.box, now, self._settings.timezone)[1] for lane in spent)
+        found = [boxes.room(conn, lane.box, now, self._settings.timezone)[1] for lane in spent]
         return [again for again in found if again is not None]
 
     def shut(self) -> None:

@@ -26,6 +26,7 @@ class Before:
     thread_id: str
     references: tuple[str, ...]  # with its own Message-ID at the end
     subject: str
+    mailbox: str | None = None  # what it left from: the whole thread does
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def find_threads(conn: Connection, of: StepOfFlow, effects: Iterable[Effect]) ->
     elif not isinstance(value, Word):
         return Threads({}, frozenset())
     columns = (ledger.c.id, ledger.c.enrolment_id, ledger.c.state, message.c.message_id, message.c.thread_id,
-               message.c.references, message.c.subject)
+               message.c.references, message.c.subject, message.c.mailbox)
     joined = ledger.outerjoin(message, message.c.ledger_id == ledger.c.id)
     before: dict[int, Before] = {}
     waiting: set[int] = set()
@@ -64,5 +65,5 @@ def find_threads(conn: Connection, of: StepOfFlow, effects: Iterable[Effect]) ->
         elif row.state in ("accepted", "unknown") and row.message_id is not None and row.subject is not None:
             waiting.discard(effect.id)
             ids = (*(row.references or "").split(), row.message_id)
-            before[effect.id] = Before(row.message_id, row.thread_id or row.message_id, ids, row.subject)
+            before[effect.id] = Before(row.message_id, row.thread_id or row.message_id, ids, row.subject, row.mailbox)
     return Threads(before, frozenset(waiting))
