@@ -119,7 +119,7 @@ def pack(value: Any) -> Any:
 
 def unpack(data: Any, kinds: dict[str, type[Record]]) -> Any:
     """Return what was packed; TypeError or KeyError where the records have changed since."""
-    if not isinstance(data, tuple):
+    if not isinstance(data, tuple):  # plain, or a record already
         return data
     if len(data) == 2 and isinstance(data[0], str) and data[0][:1] == _MARK:
         return kinds[data[0][1:]](**{name: unpack(item, kinds) for name, item in data[1]})

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from seqlang.app.project import check_project, load_project
-from seqlang.app.workspace import SETTINGS_FILE, find_folder, nearest_project, open_workspace
+from seqlang.app.found_before import Found, look
+from seqlang.app.workspace import SETTINGS_FILE, find_folder, nearest_project
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit
 from seqlang.diagnostics.faces import Report
 from seqlang.diagnostics.source import Source
 from seqlang.errors import UsageError
 from seqlang.frozen import Record, replace
+
+if TYPE_CHECKING:
+    from seqlang.app.project import Files
 
 ROUNDS_OF_FIXES_MAX = 20
 NESTED_DEPTH_MAX = 4
@@ -50,18 +54,30 @@ def targets(paths: Sequence[str], project: str | None = None) -> list[Target]:
     return [Target(folder, tuple(places)) for folder, places in grouped.items()]
 
 
-def check_target(target: Target) -> Checking:
-    """Check one project; the result has the files that were asked for, the whole project is looked at all the same."""
-    workspace = open_workspace(str(target.folder))
-    loaded = load_project(workspace)
-    checked = check_project(loaded)
-    files = tuple(m.source.path for m in loaded.text.modules if _asked(target, m.source.path))
+def check_target(target: Target, *, fresh: bool = False) -> Checking:
+    """Check one project; the result has the files that were asked for, the whole project is looked at all the same.
+
+    Where nothing has changed since the last check, its result is taken, unless `fresh` says not to.
+    """
+    found = look(target.folder, lambda: _check(target.folder), fresh=fresh)
+    files = tuple(path for path in found.texts if _asked(target, path))
     wanted = {*files, *((SETTINGS_FILE,) if not target.paths or _asked(target, SETTINGS_FILE) else ())}
-    others = {d.source.path for d in checked.diagnostics} - {m.source.path for m in loaded.text.modules} - {SETTINGS_FILE}
+    others = {d.source.path for d in found.diagnostics} - set(found.texts) - {SETTINGS_FILE}
     wanted |= {path for path in others if _asked(target, path)}
-    diagnostics = tuple(d for d in checked.diagnostics if d.source.path in wanted)
-    sources = {m.source.path: m.source.text for m in loaded.text.modules if m.source.path in wanted}
-    return Checking(target.folder, files, diagnostics, loaded.problems, sources)
+    diagnostics = tuple(d for d in found.diagnostics if d.source.path in wanted)
+    sources = {path: text for path, text in found.texts.items() if path in wanted}
+    return Checking(target.folder, files, diagnostics, found.problems, sources)
+
+
+def _check(folder: Path) -> tuple[Found, Files, tuple[str, ...]]:
+    """Check a project; return what was found, the files that were looked up for it and the folders of plugins."""
+    from seqlang.app.project import check_project, load_project
+    from seqlang.app.workspace import open_workspace
+
+    loaded = load_project(open_workspace(str(folder)))
+    checked = check_project(loaded)
+    texts = {module.source.path: module.source.text for module in loaded.text.modules}
+    return Found(texts, checked.diagnostics, loaded.problems), loaded.files, loaded.plugins
 
 
 def report_of(found: Sequence[tuple[Checking, str]]) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlang.app.workspace import SETTINGS_FILE, Workspace
@@ -28,7 +28,9 @@ class Loaded(Record):
 
     workspace: Workspace
     text: ProjectText
-    problems: tuple[str, ...] = ()  # one sentence each: broken plugins, to be shown as warnings
+    problems: tuple[str, ...]  # one sentence each: broken plugins, to be shown as warnings
+    files: Files  # those that may be attached
+    plugins: tuple[str, ...]  # folders of the plugins' code
 
 
 class Files(Mapping[str, bytes]):
@@ -36,8 +38,11 @@ class Files(Mapping[str, bytes]):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
+        self.asked: set[str] = set()  # names that somebody looked up
+        self.listed = False  # somebody looked at which there are
 
     def __getitem__(self, key: str) -> bytes:
+        self.asked.add(key)
         place = (self.folder / key).resolve()
         if not place.is_relative_to(self.folder) or not place.is_file() or place.stat().st_size > ATTACHED_BYTES_MAX:
             raise KeyError(key)
@@ -47,9 +52,11 @@ class Files(Mapping[str, bytes]):
             raise KeyError(key) from None
 
     def __iter__(self) -> Iterator[str]:
+        self.listed = True
         return (p.relative_to(self.folder).as_posix() for p in sorted(_walk(self.folder)))
 
     def __len__(self) -> int:
+        self.listed = True
         return sum(1 for _ in _walk(self.folder))
 
 
@@ -58,8 +65,13 @@ def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
     from seqlang.semantics.project import ProjectText
 
     problems: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
     if words is None:
-        words, problems = installed_words(workspace)
+        from seqlang.host import load
+
+        host = load(workspace.settings)
+        words, problems, plugins = host.words, tuple(str(p) for p in host.problems), host.folders
+    files = Files(workspace.folder)
     templates, unreadable = read_templates(workspace.folder)
     text = ProjectText(
         modules=tuple(read_module(workspace.folder, path) for path in source_paths(workspace.folder)),
@@ -67,18 +79,10 @@ def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
         settings=workspace.settings,
         templates=templates,
         unreadable=unreadable,
-        files=Files(workspace.folder),
+        files=files,
         diagnostics=workspace.diagnostics,
     )
-    return Loaded(workspace, text, problems)
-
-
-def installed_words(workspace: Workspace) -> tuple[Words, tuple[str, ...]]:
-    """Return the words that the installed plugins bring, and a sentence for each plugin that is broken."""
-    from seqlang.host import load
-
-    host = load(workspace.settings)
-    return host.words, tuple(str(p) for p in host.problems)
+    return Loaded(workspace, text, problems, files, plugins)
 
 
 def check_project(loaded: Loaded) -> Checked:
@@ -93,7 +97,13 @@ def source_paths(folder: Path) -> list[str]:
 
     Hidden folders, environments and projects of their own are left out.
     """
-    return sorted((p.relative_to(folder).as_posix() for p in _walk(folder) if p.suffix == ".seq"), key=PurePosixPath)
+    base = str(folder)
+    found = []
+    for here, name in _walk_files(base):
+        if name.endswith(".seq"):
+            place = os.path.join(here, name)
+            found.append(os.path.relpath(place, base) if here != base else name)
+    return sorted((path.replace(os.sep, "/") for path in found), key=lambda path: path.split("/"))
 
 
 def read_source(folder: Path, path: str) -> Source:
@@ -144,12 +154,17 @@ def read_templates(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
+    for here, name in _walk_files(str(folder)):
+        yield Path(here, name)
+
+
+def _walk_files(folder: str) -> Iterator[tuple[str, str]]:
+    """Give folder and name of each file of a project."""
     for here, folders, files in os.walk(folder):
-        at = Path(here)
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in SKIPPED and not _elsewhere(at / f))
-        yield from (at / f for f in files if not f.startswith("."))
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in SKIPPED and not _elsewhere(here, f))
+        yield from ((here, f) for f in files if not f.startswith("."))
 
 
-def _elsewhere(folder: Path) -> bool:
+def _elsewhere(here: str, name: str) -> bool:
     """Whether the folder is an environment of Python, or a project of its own."""
-    return (folder / "pyvenv.cfg").exists() or (folder / SETTINGS_FILE).exists()
+    return any(os.path.exists(os.path.join(here, name, file)) for file in ("pyvenv.cfg", SETTINGS_FILE))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from seqlang.cli.options import coloured, note, project_option
+from seqlang.cli.plain import FORMATS, Wanted, check_once
 
 WATCH_SECONDS = 0.3
 
@@ -16,7 +15,7 @@ WATCH_SECONDS = 0.3
 @click.option(
     "--format",
     "layout",
-    type=click.Choice(["text", "concise", "json", "sarif", "github", "gitlab", "junit"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
     help="How to print what was found.",
@@ -24,8 +23,9 @@ WATCH_SECONDS = 0.3
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+@click.option("--no-cache", "fresh", is_flag=True, help="Look at every file, though nothing has changed since the last check.")
 @project_option
-def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: bool, project: str | None) -> int:
+def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: bool, fresh: bool, project: str | None) -> int:
     """Report every mistake of every file, in file order; exit code 1 where there are errors.
 
     \b
@@ -34,15 +34,14 @@ def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: b
       seqlang check sequences/welcome.seq --format json
       seqlang check --strict --fix
     """
-    from seqlang.app.checking import targets
-
-    items = targets(paths, project)
+    wanted = Wanted(paths, layout, strict=strict, fix=fix, fresh=fresh, project=project)
     if not watch:
-        return _once(paths, project, layout, strict, fix)
+        return check_once(wanted)
     import time
 
-    from seqlang.app.checking import watched_state
+    from seqlang.app.checking import targets, watched_state
 
+    items = targets(paths, project)
     seen: object = None
     while True:
         state = watched_state(items)
@@ -50,37 +49,6 @@ def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: b
             seen = state
             if coloured():
                 click.clear()
-            _once(paths, project, layout, strict, fix)
+            check_once(wanted)
             note("watching for changes; Ctrl-C ends it")
         time.sleep(WATCH_SECONDS)
-
-
-def _once(paths: tuple[str, ...], project: str | None, layout: str, strict_wanted: bool, fix: bool) -> int:
-    from seqlang.app.checking import check_target, fix_target, report_of, strict, targets
-    from seqlang.diagnostics.faces import FACES, face_text, summary
-
-    found = []
-    for target in targets(paths, project):
-        if fix:
-            checking, count = fix_target(target)
-            note(f"{count} {'fix' if count == 1 else 'fixes'} applied")
-        else:
-            checking = check_target(target)
-        for problem in checking.problems:
-            note(f"warning: {problem}")
-        found.append((checking, shown_prefix(target.folder) if project is None else ""))
-    report = report_of(found)
-    if strict_wanted:
-        report = strict(report)
-    shown = face_text(report, colour=coloured()) if layout == "text" else FACES[layout](report)
-    if shown:
-        click.echo(shown)
-    if layout in ("github", "sarif", "gitlab", "junit"):
-        note(summary(report))
-    return 1 if report.count("error") else 0
-
-
-def shown_prefix(folder: Path) -> str:
-    """Return what stands before a project's paths to make them paths from here; nothing where the project is not below."""
-    here = Path.cwd().resolve()
-    return "" if folder == here or not folder.is_relative_to(here) else folder.relative_to(here).as_posix() + "/"

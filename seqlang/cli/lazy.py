@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -44,6 +43,8 @@ class LazyGroup(click.Group):
         """Find the command, or say which one was probably meant."""
         name = args[0]
         if name not in self.deferred and super().get_command(ctx, name) is None and not name.startswith("-"):
+            from difflib import get_close_matches  # few mistype a command
+
             near = get_close_matches(name, self.list_commands(ctx), n=1, cutoff=0.5)
             meant = f", did you mean `{near[0]}`?" if near else ""
             raise click.UsageError(f"no such command: `{name}`{meant}", ctx=ctx)

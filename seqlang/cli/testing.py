@@ -22,7 +22,7 @@ def test(paths: tuple[str, ...], word: str | None, junit: str | None, coverage: 
       seqlang test -k reply --junit report.xml
     """
     from seqlang.app.testing import Suite, junit_report, run_suites
-    from seqlang.cli.checking import shown_prefix
+    from seqlang.cli.plain import shown_prefix
 
     tone = coloured()
     suites: list[Suite] = []

@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from seqlang.cli.checking import shown_prefix
 from seqlang.cli.options import coloured, format_option, note, project_option
+from seqlang.cli.plain import shown_prefix
 
 
 @click.command(short_help="Make a new project.")

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqlang.errors import NotFoundError, PluginError
 from seqlang.host.entries import Entry
 from seqlang.host.entries import find as find_entries
-from seqlang.host.manifest import Manifest, ManifestError, Manifests, find
+from seqlang.host.manifest import Manifest, ManifestError, Manifests, find, folders_of
 from seqlang.host.records import PluginInfo, Problem
 from seqlang.host.timed import call_timed
-from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS
+from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS, LINT_SECONDS
 from seqlang.sdk.version import ENTRY_POINT_GROUP, SDK_VERSION
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.policies import PolicySpec, Words
 from seqlang.vocabulary.settings import ProjectSettings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pluggy
 
-    from seqlang.sdk.hooks import Channel, Inbox
+    from seqlang.sdk.hooks import Channel, Inbox, Source
+    from seqlang.sdk.linting import LintFinding, LintProject
     from seqlang.sdk.mailbox import MailboxSettings
     from seqlang.sdk.messages import Message
     from seqlang.sdk.outcomes import Outcome
+    from seqlang.sdk.sources import SourceSettings
 
 
 class _Plugin:
@@ -56,13 +60,19 @@ class Host:
     def __init__(self, plugins: Sequence[_Plugin], problems: Iterable[Problem] = ()) -> None:
         self._plugins = tuple(plugins)
         self._further = list(problems)
+        sound = [(p, p.manifest) for p in self._plugins if p.problem is None and p.manifest]
+        self._by_source = {s.word: p for p, found in sound for s in found.sources}
         self._by_word = {c.word: p for p in self._plugins if p.problem is None and p.manifest for c in p.manifest.channels}
 
     @property
     def words(self) -> Words:
         """All channel words and plans that sound plugins bring."""
         found = [p.manifest for p in self._plugins if p.problem is None and p.manifest]
-        return Words(channels=tuple(c for m in found for c in m.channels), policies=tuple(s for m in found for s in m.policies))
+        return Words(
+            channels=tuple(c for m in found for c in m.channels), policies=tuple(s for m in found for s in m.policies),
+            sources=tuple(s for m in found for s in m.sources), rules=tuple(r for m in found for r in m.rules),
+            functions=tuple(f for m in found for f in m.functions),
+        )  # fmt: skip
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -73,6 +83,11 @@ class Host:
     def plugins(self) -> tuple[PluginInfo, ...]:
         """Return all installed plugins that the project uses, broken ones too, by name."""
         return tuple(p.info() for p in self._plugins)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the plugins' code: what they bring changes with what is in there."""
+        return tuple(str(folder) for plugin in self._plugins for folder in _folders(plugin.module))
 
     def verify(self) -> tuple[Problem, ...]:
         """Load the code of all plugins, so that broken ones are known before the first message; return all problems."""
@@ -109,15 +124,40 @@ class Host:
         if plugin is None:
             return None
         hooks = self._hooks(plugin)
-        try:
-            return call_timed(lambda: hooks.hook.open_inbox(word=word, mailbox=mailbox),  # type: ignore[no-any-return]
-                              CHANNEL_OPEN_SECONDS)
-        except ValueError as error:
-            raise PluginError(str(error)) from error
-        except TimeoutError:
-            raise PluginError(f"the plugin `{plugin.name}` did not open the inbox of `{word}` in time") from None
-        except Exception as error:
-            raise PluginError(f"the plugin `{plugin.name}` failed: {type(error).__name__}: {error}") from error
+        found: Inbox | None = _asked(plugin, lambda: hooks.hook.open_inbox(word=word, mailbox=mailbox), CHANNEL_OPEN_SECONDS)
+        return found
+
+    def open_source(self, kind: str, settings: SourceSettings) -> Source:
+        """Open a source of records. NotFoundError: no plugin has that kind. PluginError: the plugin is broken or refuses."""
+        plugin = self._by_source.get(kind)
+        if plugin is None:
+            raise NotFoundError(f"no plugin brings the source `{kind}`")
+        hooks = self._hooks(plugin)
+        found: Source | None = _asked(plugin, lambda: hooks.hook.open_source(kind=kind, settings=settings), CHANNEL_OPEN_SECONDS)
+        if found is None:
+            raise PluginError(f"the plugin `{plugin.name}` does not open the source `{kind}`")
+        return found
+
+    def lint(self, project: LintProject) -> tuple[tuple[LintFinding, ...], tuple[Problem, ...]]:
+        """Ask all plugins that have rules what they find; one that raises, hangs or tells of others' codes is a problem by name."""
+        findings: list[LintFinding] = []
+        problems: list[Problem] = []
+        for plugin in self._plugins:
+            codes = {rule.code for rule in plugin.manifest.rules} if plugin.problem is None and plugin.manifest else set()
+            if not codes:
+                continue
+            try:
+                hooks = self._hooks(plugin)
+                told = _asked(plugin, lambda: [f for each in hooks.hook.lint(project=project) for f in each],  # noqa: B023  at once
+                              LINT_SECONDS)
+            except PluginError as error:
+                problems.append(Problem(plugin.name, error.message))
+                continue
+            foreign = next((f for f in told if getattr(f, "code", None) not in codes), None)
+            if foreign is not None:
+                problems.append(Problem(plugin.name, f"it tells of `{getattr(foreign, 'code', foreign)}`, which is no rule of its"))
+            findings += [f for f in told if getattr(f, "code", None) in codes]
+        return tuple(findings), tuple(problems)
 
     def deliver(self, word: str, message: Message, mailbox: MailboxSettings, *, dry_run: bool = False) -> Outcome:
         """Open the channel, deliver one message and close it again; never longer than the time limit."""
@@ -147,6 +187,18 @@ class Host:
                 plugin.problem = error.message
                 raise PluginError(f"the plugin `{plugin.name}` is left out: {error.message}") from error
         return plugin.hooks
+
+
+def _asked(plugin: _Plugin, ask: Callable[[], Any], seconds: float) -> Any:
+    """Return what a hook answers; PluginError, in a sentence, where it raises or hangs."""
+    try:
+        return call_timed(ask, seconds)
+    except ValueError as error:  # the plugin's own words on settings that cannot work
+        raise PluginError(str(error)) from error
+    except TimeoutError:
+        raise PluginError(f"the plugin `{plugin.name}` did not answer within {seconds:g} seconds") from None
+    except Exception as error:
+        raise PluginError(f"the plugin `{plugin.name}` failed: {type(error).__name__}: {error}") from error
 
 
 def close_quietly(channel: Channel) -> None:
@@ -190,6 +242,13 @@ def load(settings: ProjectSettings | None = None) -> Host:
     manifests.keep()
     _refuse_taken(plugins)
     return Host(plugins, problems)
+
+
+def _folders(module: str) -> list[Path]:
+    try:
+        return folders_of(module)
+    except ManifestError:
+        return []
 
 
 def _wanted(name: str, settings: ProjectSettings | None) -> bool:
@@ -253,4 +312,9 @@ def _refuse_taken(plugins: Sequence[_Plugin]) -> None:
 def _claims(plugin: _Plugin) -> list[tuple[str, str]]:
     if plugin.problem is not None or plugin.manifest is None:
         return []
-    return [("channel", c.word) for c in plugin.manifest.channels] + [("plan", p.name) for p in plugin.manifest.policies]
+    found = plugin.manifest
+    return [
+        *(("channel", c.word) for c in found.channels), *(("plan", p.name) for p in found.policies),
+        *(("source", s.word) for s in found.sources), *(("rule", r.code) for r in found.rules),
+        *(("condition", f.name) for f in found.functions),
+    ]  # fmt: skip

@@ -5,19 +5,25 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from seqlang import kept
-from seqlang.frozen import Record
+from seqlang.frozen import Frozen, Record
 from seqlang.limits import MANIFEST_BYTES_MAX
 from seqlang.sdk.version import MANIFEST_NAME, SDK_VERSION, fits
-from seqlang.vocabulary import channels, policies
+from seqlang.vocabulary import channels, plugging, policies
 from seqlang.vocabulary.channels import ChannelSpec, OptionSpec, SettingSpec
+from seqlang.vocabulary.plugging import FunctionSpec, RuleSpec, SourceSpec
 from seqlang.vocabulary.policies import PolicyLimit, PolicySpec
 
-KEYS = frozenset({"sdk", "help", "channels", "policies"})
+KEYS = frozenset({"sdk", "help", "channels", "policies", "sources", "rules", "functions"})
+
+
+R = TypeVar("R", bound=Frozen)
+_RULE_CODE = re.compile(r"[A-Z]{2,12}[0-9]{1,5}")
 
 
 class ManifestError(Exception):
@@ -31,10 +37,18 @@ class Manifest(Record):
     help: str
     channels: tuple[ChannelSpec, ...]
     policies: tuple[PolicySpec, ...]
+    sources: tuple[SourceSpec, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    functions: tuple[FunctionSpec, ...] = ()
 
 
 def find(module: str) -> Path | None:
     """Return the manifest's path beside the module, or None where there is none; ManifestError where the module is missing."""
+    return next((folder / MANIFEST_NAME for folder in folders_of(module) if (folder / MANIFEST_NAME).is_file()), None)
+
+
+def folders_of(module: str) -> list[Path]:
+    """Return the folders that a module lies in, without importing it; ManifestError where it is missing."""
     locations: list[str] | None = None  # None: the whole path
     spec = None
     for part in _prefixes(module):
@@ -46,7 +60,7 @@ def find(module: str) -> Path | None:
     folders = [Path(folder) for folder in locations or ()]
     if not folders and spec is not None and spec.origin:
         folders = [Path(spec.origin).parent]
-    return next((folder / MANIFEST_NAME for folder in folders if (folder / MANIFEST_NAME).is_file()), None)
+    return folders
 
 
 def _top(name: str) -> ModuleSpec | None:
@@ -82,14 +96,27 @@ def check(table: dict[str, Any]) -> Manifest:
     unknown = sorted(set(table) - KEYS)
     if unknown:
         raise ManifestError(f"its `{MANIFEST_NAME}` has an unknown key `{unknown[0]}`")
-    from seqlang.vocabulary.reading import read_record
-
     try:
-        words = tuple(read_record(ChannelSpec, item, f"channels.{n}") for n, item in enumerate(table.get("channels", ())))
-        plans = tuple(read_record(PolicySpec, item, f"policies.{n}") for n, item in enumerate(table.get("policies", ())))
+        found = Manifest(
+            str(table["sdk"]), str(table.get("help", "")), _records(ChannelSpec, table, "channels"),
+            _records(PolicySpec, table, "policies"), _records(SourceSpec, table, "sources"), _records(RuleSpec, table, "rules"),
+            _records(FunctionSpec, table, "functions"),
+        )  # fmt: skip
     except ValueError as error:
         raise ManifestError(f"its `{MANIFEST_NAME}` is not right: {error}") from None
-    return Manifest(str(table["sdk"]), str(table.get("help", "")), words, plans)
+    ours = next((rule.code for rule in found.rules if not _RULE_CODE.fullmatch(rule.code) or rule.code.startswith("SEQ")), None)
+    if ours is not None:
+        raise ManifestError(f"its rule `{ours}` needs a code of its own: capital letters (not SEQ), then digits")
+    return found
+
+
+def _records(kind: type[R], table: dict[str, Any], key: str) -> tuple[R, ...]:
+    from seqlang.vocabulary.reading import read_record
+
+    items = table.get(key, ())
+    if not isinstance(items, list | tuple):
+        raise ValueError(f"`{key}` must be a list of tables: `[[{key}]]`")  # noqa: TRY004  # data from outside, not a wrong call
+    return tuple(read_record(kind, item, f"{key}.{n}") for n, item in enumerate(items))
 
 
 def check_version(wanted: object) -> None:
@@ -105,7 +132,8 @@ def check_version(wanted: object) -> None:
 
 _KEPT_NAME = "manifests.table"
 _KINDS: dict[str, type[Record]] = {
-    kind.__name__: kind for kind in (Manifest, ChannelSpec, OptionSpec, SettingSpec, PolicySpec, PolicyLimit)
+    kind.__name__: kind
+    for kind in (Manifest, ChannelSpec, OptionSpec, SettingSpec, PolicySpec, PolicyLimit, SourceSpec, RuleSpec, FunctionSpec)
 }
 
 
@@ -114,7 +142,7 @@ class Manifests:
 
     def __init__(self) -> None:
         # What a manifest may say depends on these modules; of the manifest itself, its place, time and size are compared.
-        self._key = kept.digest_of(SDK_VERSION, *(_state(module.__file__ or "") for module in (channels, policies, kept)))
+        self._key = kept.digest_of(SDK_VERSION, *(_state(module.__file__ or "") for module in (channels, plugging, policies, kept)))
         found = kept.read(_KEPT_NAME, self._key)
         self._known: dict[str, tuple[str, Any]] = found if isinstance(found, dict) else {}
         self._grown = False

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Any
 
 
@@ -13,6 +11,9 @@ def call_timed(function: Callable[[], Any], seconds: float) -> Any:
 
     The function runs in a daemon thread: nothing can end a thread that hangs, but nobody has to wait for it either.
     """
+    from queue import Empty, SimpleQueue  # here, for `check` calls nothing
+    from threading import Thread
+
     answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
 
     def run() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Annotated, Literal
 
 from seqlang.frozen import OneOfKinds
@@ -368,9 +366,13 @@ class CataloguePlan(Frozen):
 
 def canonical(plan: Frozen) -> str:
     """Return the one JSON text of a plan: sorted keys, no spaces, non-ASCII kept."""
+    import json  # here, for most readers of plans write none
+
     return json.dumps(plan.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest(plan: Frozen) -> str:
     """Return the SHA-256 of the canonical text, as lower-case hex."""
+    import hashlib
+
     return hashlib.sha256(canonical(plan).encode()).hexdigest()

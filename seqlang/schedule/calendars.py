@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -65,6 +64,8 @@ def holiday_code_problem(code: str) -> str | None:
 
 
 def _nearest(word: str, words: list[str]) -> str:
+    import difflib  # few need it
+
     close = difflib.get_close_matches(word, words, 1, 0.5) or difflib.get_close_matches(word.upper(), words, 1, 0.5)
     return f"; did you mean `{close[0]}`?" if close else ""
 

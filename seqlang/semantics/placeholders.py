@@ -16,8 +16,21 @@ from seqlang.vocabulary.templates import FILTERS, TESTS
 SCALARS = ("unsubscribe_url", "today")
 SENDER = ("email", "name", "first_name", "last_name")
 TEMPLATE_WORDS = ("range", "loop", "caller", "varargs", "kwargs", "self", "true", "false", "none", "True", "False", "None")
-# Most texts hold plain paths only; they are read without loading Jinja, which keeps `check` quick.
-_PLAIN = re.compile(r"\{\{-?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*(?:\|\s*(?:upper|lower|title|capitalize|trim)\s*)?-?\}\}")
+# Most texts hold paths, filters with plain arguments, and `if` with a path; they are read without loading Jinja, which takes
+# longer than all the rest of a check. What is not as plain as this is Jinja's.
+_PLAIN = re.compile(
+    r"""
+    \{(?:
+      \{-?\s* (?P<path>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
+      (?P<filters>(?:\s*\|\s*[a-z]+(?:\(\s*(?:{literal}(?:\s*,\s*{literal})*)?\s*\))?)*) \s*-?\}
+    | %-?\s* (?P<word>if|elif|else|endif) (?:\s+(?P<asked>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*))? \s*-?%
+    )\}
+    """.replace("{literal}", r"""(?:"[^"\\{}%]*"|'[^'\\{}%]*'|\d+(?:\.\d+)?)"""),
+    re.VERBOSE,
+)
+_FILTER = re.compile(r"\|\s*([a-z]+)")
+_NO_TEXTS = re.compile(r"""\"[^"]*"|'[^']*'""")
+_RESERVED = frozenset({*TEMPLATE_WORDS, "not", "and", "or", "in", "is", "if", "else"})
 _SIGNS = re.compile(r"\{\{|\{%|\{#|\}\}|%\}")
 
 
@@ -40,10 +53,36 @@ def find_placeholders(report: Reporter, text: str, at: Span, *, offset: int | No
     `at`: where the whole text stands in the reporter's source; `offset`: where its first character stands there, or None
     where escapes make that unknown.
     """
-    found = tuple(Found(tuple(m[1].split(".")), _locate(at, offset, m.start(1), m.end(1))) for m in _PLAIN.finditer(text))
-    if not _SIGNS.search(_PLAIN.sub("", text)):
-        return found
+    hits = list(_PLAIN.finditer(text))
+    if not _SIGNS.search(_PLAIN.sub("", text)) and _all_plain(hits):
+        named = [(m, "path" if m["path"] else "asked") for m in hits if m["path"] or m["asked"]]
+        return tuple(Found(tuple(m[which].split(".")), _locate(at, offset, *m.span(which))) for m, which in named)
     return _parse(report, text, at, offset)
+
+
+def _all_plain(hits: list[re.Match[str]]) -> bool:
+    """Return whether Jinja would have nothing to say: filters that exist, blocks that match, no names of Jinja's own."""
+    opened: list[bool] = []  # for each `if` around: whether its `else` was seen
+    for hit in hits:
+        name = hit["path"] or hit["asked"]
+        if name is not None and name.partition(".")[0] in _RESERVED:
+            return False
+        word = hit["word"]
+        if word is None:
+            if hit["filters"] and not FILTERS.issuperset(_FILTER.findall(_NO_TEXTS.sub("", hit["filters"]))):
+                return False
+            continue
+        if (hit["asked"] is not None) != (word in ("if", "elif")):
+            return False
+        if word == "if":
+            opened.append(False)
+        elif not opened or (word != "endif" and opened[-1]):
+            return False
+        elif word == "endif":
+            opened.pop()
+        else:
+            opened[-1] = word == "else"
+    return not opened
 
 
 def _locate(at: Span, offset: int | None, start: int, end: int) -> Span:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from seqlang.plan.model import CalendarPlan, SchedulePlan, WindowPlan
-from seqlang.schedule.cron import cron_problem
-from seqlang.schedule.runs import every_problem
 from seqlang.semantics.calendars import find_calendar, read_openings
 from seqlang.semantics.moments import check_zone, read_span, read_time
 from seqlang.semantics.names import Names
@@ -31,12 +29,16 @@ def read_schedule(
             span = read_span(report, node.times.duration)
             if span is None or (start is None and node.times.start is not None):
                 return None
+            from seqlang.schedule.runs import every_problem  # few flows need it
+
             problem = every_problem(span)
             if problem is not None:
                 report.error("SEQ328", node.times.duration, problem)
                 return None
             return SchedulePlan(kind="every", zone=zone, time=start, every=span, except_weekends=weekends, calendar=calendar)
         case tree.Cron():
+            from seqlang.schedule.cron import cron_problem  # as above
+
             problem = cron_problem(node.times.expression.value)
             if problem is not None:
                 report.error("SEQ329", node.times.expression, problem)

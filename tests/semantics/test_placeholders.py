@@ -1,0 +1,37 @@
+"""Texts that are read without Jinja have the placeholders that Jinja finds in them, and it has nothing to say of them."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.source import Source, Span
+from seqlang.semantics import placeholders
+from seqlang.semantics.report import Reporter
+
+PIECES = (
+    "{{ contact.a }}", "{{contact.b|upper}}", '{{ contact.c | default("x|y") | title }}', "{{- owner.e -}}",
+    "{{ true }}", "{{ not }}",
+    "{% if contact.d %}", "{% elif contact.z %}", "{% else %}", "{% endif %}", "{%- if not %}", "{% if %}", "{% else x %}",
+    "{{ contact.f | nope }}", '{{ contact.f | truncate(12, "..") }}', "text ", "{#", "#}", "}}", "{{", "%}", "{% raw %}",
+    "{{ 'a' }}",
+    "{{ contact.first_name|default('there') }}", "{{ contact.x | default(  ) }}", "{% if contact.q and contact.r %}", "\n",
+    "{{ contact.a.b.c | round(2)}}", "{% endif x %}", "{{ loop.x }}", "{{ contact.a|default('{{ contact.b }}') }}",
+    "{{\ncontact.n\n}}",
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
+def test_text_has_the_placeholders_that_jinja_finds(text: str) -> None:
+    told: list[Diagnostic] = []
+    by_jinja: list[Diagnostic] = []
+    whole = Span(0, len(text))
+    found = placeholders.find_placeholders(Reporter(Source("x", text), told), text, whole, offset=0)
+    expected = placeholders._parse(Reporter(Source("x", text), by_jinja), text, whole, 0)
+    assert [d.message for d in told] == [d.message for d in by_jinja]
+    assert (found is None) == (expected is None)
+    if found is not None and expected is not None:
+        assert {f.names for f in found} == {f.names for f in expected}
+        assert all(text[f.span.start : f.span.end] == ".".join(f.names) for f in found if not f.called)
