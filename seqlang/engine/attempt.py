@@ -141,7 +141,12 @@ def _write(ctx: FlowContext, step: StepNode, rows: Table, counts: Mapping[Verdic
     skip_address = ctx.plan.manners.undeliverable_skip
     lines = {v: _line(v) for v in counts if v in OVER or v in PUT_OFF or (skip_address and v in ADDRESS)}
     if lines:
-        write_lines(ctx, rows, rows.c.verdict.in_(list(lines)), order=(rows.c.enrolment_id,), **_columns(ctx, step, rows, lines))
+        told: dict[str, int] = {}
+        for verdict, (what, _) in lines.items():
+            told[what] = told.get(what, 0) + counts[verdict]
+        mine = true() if len(lines) == len(counts) else rows.c.verdict.in_(list(lines))
+        columns = _columns(ctx, step, rows, lines)
+        write_lines(ctx, rows, mine, order=(rows.c.enrolment_id,), each=told, **columns)
     for verdict, reason in ADDRESS.items():
         if verdict in counts and not skip_address:
             exits.leave(ctx, select(rows.c.enrolment_id).where(rows.c.verdict == verdict), reason)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, false, insert, literal, not_, or_, select, update
 
 from seqlang.engine import exits
+from seqlang.engine.ledger import note
 from seqlang.engine.plans import load_plan, open_flow
 from seqlang.engine.verdicts import ADDRESS, Verdict, address_rules, counts_as
 from seqlang.predicates.compile import to_sql
@@ -96,7 +97,8 @@ def _plan(
         "state": literal("planned"),
     }
     query = select(*values.values()).select_from(source).where(*goes).order_by(event.c.at, event.c.id)
-    ctx.conn.execute(insert(line).from_select(list(values), query, include_defaults=False))
+    made = ctx.conn.execute(insert(line).from_select(list(values), query, include_defaults=False)).rowcount
+    note(ctx.conn, ctx.flow_id, "executed", made)
     mode = ctx.store.column("contact", "last_contacted_mode")
     to = select(line.c.contact_id).select_from(drafts).where(these, there)
     ctx.conn.execute(update(contact).where(contact.c.id.in_(to)).values({mode: OUTGOING_MODE}))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, and_, case, cast, func, insert, literal, null, select, update
 
 from seqlang.clock import to_micros
+from seqlang.engine.ledger import note
 from seqlang.engine.waits_spans import DAY, date_instant, date_of
 from seqlang.schedule import local_date
 from seqlang.store import tables
@@ -69,7 +70,8 @@ def take_notes(conn: Connection, store: Store, at: datetime, number: int) -> Non
         .where(contact.c.id.in_(select(noted.c.contact_id)))
         .values(held_until=select(noted.c.until).where(noted.c.contact_id == contact.c.id).scalar_subquery())
     )
-    stay = tables.enrolment
+    stay, ledger = tables.enrolment, tables.ledger
+    first = conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
     for ordinal in conn.execute(select(noted.c.until).distinct()).scalars().all():
         lines = (
             select(
@@ -86,8 +88,11 @@ def take_notes(conn: Connection, store: Store, at: datetime, number: int) -> Non
             .order_by(stay.c.id)
         )
         conn.execute(
-            insert(tables.ledger).from_select(["at", "enrolment_id", "flow_id", "record_id", "contact_id", "what", "why"], lines)
+            insert(ledger).from_select(["at", "enrolment_id", "flow_id", "record_id", "contact_id", "what", "why"], lines)
         )
+    made = select(ledger.c.flow_id, func.count()).where(ledger.c.id > first).group_by(ledger.c.flow_id)
+    for flow_id, count in conn.execute(made):
+        note(conn, flow_id, "held", count)
 
 
 def _until(event: FromClause, zones: Sequence[str], days: Sequence[str], now: int) -> ColumnElement[Any]:

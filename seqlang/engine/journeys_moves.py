@@ -9,7 +9,9 @@ from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, 
 from seqlang.clock import from_micros
 from seqlang.engine import branches, exits, goals, splits, statements, waits
 from seqlang.engine.attempt import attempt
+from seqlang.engine.edits import ARRIVING
 from seqlang.engine.waits_spans import date_of
+from seqlang.plan.edits import following
 from seqlang.plan.model import ActNode, BranchNode, SplitNode, StepNode, WaitNode, WaitUntilNode
 from seqlang.schedule import local_date
 from seqlang.store.tables import enrolment
@@ -44,25 +46,18 @@ def body(plan: FlowPlan) -> Iterator[Node]:
     return (n for n in plan.nodes if n.key in reached)
 
 
-def following(node: Node) -> list[str | None]:
-    """Return the keys of the nodes that may come next."""
-    match node:
-        case BranchNode():
-            return [*(to for _, to in node.arms), node.otherwise]
-        case SplitNode():
-            return [side.first for side in node.sides]
-        case _:
-            return [node.next]
-
-
 def add_due(ctx: FlowContext, moving: Table) -> int:
     """Add those for whom something falls due: the end of a wait, a step that was put off. Return how many.
 
-    Who stands at a node that an edit has taken away has come to the end.
+    Who stands at a node that an edit has taken away, with all that followed it, has come to the end.
     """
     nodes = {ctx.nodes[n.key]: n for n in ctx.plan.nodes}
     to = {number: number_of(ctx, n.next) if isinstance(n, WaitNode | WaitUntilNode) else number for number, n in nodes.items()}
+    to |= {ctx.nodes[ARRIVING + n.key]: number for number, n in nodes.items() if ARRIVING + n.key in ctx.nodes}
     there = case(to, value=enrolment.c.node_id, else_=END) if to else literal(END)
+    # When its turn came counts for a step that was put off, and for a wait that an edit changed; a wait that is over is over.
+    waits_over = [number for number, n in nodes.items() if isinstance(n, WaitNode | WaitUntilNode)]
+    turn = case((enrolment.c.node_id.not_in(waits_over), enrolment.c.anchor_at), else_=null())
     there_already = exists().where(moving.c.enrolment_id == enrolment.c.id)
     rows = select(
         enrolment.c.id,
@@ -71,7 +66,7 @@ def add_due(ctx: FlowContext, moving: Table) -> int:
         enrolment.c.entered_at,
         there,
         enrolment.c.due_at,
-        enrolment.c.anchor_at,
+        turn,
         literal(value=False),
     ).where(
         ctx.mine(),
@@ -177,6 +172,5 @@ def _rest(ctx: FlowContext, moving: Table) -> None:
             wait_end_at=moving.c.end_at,
             waiting=moving.c.waiting,
             anchor_at=func.coalesce(moving.c.turn_at, moving.c.at),
-            attempts=0,
         )
     )

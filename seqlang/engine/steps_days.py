@@ -110,22 +110,20 @@ def _due(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> Due:
     where = due_now(ctx, opening=opening)
     if anybody_away(ctx):
         where = and_(where, not_held(ctx))
-    again = enrolment.c.waiting.is_not(None)
-    rows = ctx.conn.execute(
-        select(enrolment.c.entry_on, enrolment.c.due_on, again.label("again"), func.count(), func.min(enrolment.c.entered_at))
-        .where(where)
-        .group_by(enrolment.c.entry_on, enrolment.c.due_on, again)
-    ).all()
-    pairs: dict[Pair, int] = defaultdict(int)
-    for entry_on, due_on, _, count, _ in rows:
-        if due_on is not None:
-            pairs[entry_on, due_on] += count
-    return Due(
-        where,
-        pairs,
-        waiting=any(row.again for row in rows),
-        edited=edited_at is not None and any(row[-1] < edited_at for row in rows),
-    )
+    e = enrolment.c
+    # One look at all tells whether they are of one date each, which is the rule; grouping sorts them, and costs twice as much.
+    ends = (func.min(e.entry_on), func.max(e.entry_on), func.min(e.due_on), func.max(e.due_on))
+    all_ = ctx.conn.execute(
+        select(*ends, func.count(e.due_on), func.count(), func.count(e.waiting), func.min(e.entered_at)).where(where)
+    ).one()
+    entry_on, entry_last, due_on, due_last, dated_, count, waiting, entered = all_
+    pairs: dict[Pair, int] = {}
+    if entry_on == entry_last and due_on == due_last and dated_ == count:
+        pairs = {(entry_on, due_on): count} if count else {}
+    else:
+        rows = select(e.entry_on, e.due_on, func.count()).where(where, e.due_on.is_not(None)).group_by(e.entry_on, e.due_on)
+        pairs = {(row[0], row[1]): row[2] for row in ctx.conn.execute(rows)}
+    return Due(where, pairs, waiting=waiting > 0, edited=edited_at is not None and count > 0 and entered < edited_at)
 
 
 def anybody_away(ctx: FlowContext) -> bool:
@@ -269,9 +267,10 @@ def _advance(ctx: FlowContext, due: Due, edited_at: int | None) -> None:
     if len(groups) > GROUPS_MAX:
         _advance_by_table(ctx, due, following)
         return
+    rested: dict[str, Any] = {"waiting": None} if due.waiting else {}
     for (on, at), pairs in groups.items():
         ctx.conn.execute(
-            update(enrolment).where(due.where, of_pairs(pairs)).values(due_on=on, due_at=at, waiting=None, attempts=1)
+            update(enrolment).where(due.where, of_pairs(pairs)).values(due_on=on, due_at=at, **rested)
         )
 
 
@@ -295,7 +294,6 @@ def _advance_by_table(ctx: FlowContext, due: Due, following: Mapping[Pair, tuple
                 due_on=select(buckets.c.next_on).where(mine).scalar_subquery(),
                 due_at=select(buckets.c.next_at).where(mine).scalar_subquery(),
                 waiting=None,
-                attempts=1,
             )
         )
 
@@ -352,7 +350,7 @@ def aim(ctx: FlowContext, where: ColumnElement[bool], bound: int | None) -> None
             .correlate(enrolment)
             .scalar_subquery()
         )
-        conn.execute(update(enrolment).where(where, ctx.mine()).values(due_on=first, attempts=1))
+        conn.execute(update(enrolment).where(where, ctx.mine()).values(due_on=first))
     point(ctx, where, bound)
 
 

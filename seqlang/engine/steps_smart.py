@@ -125,7 +125,6 @@ def _go_on(ctx: FlowContext, choice: Table) -> None:
             due_at=case((count < len(steps), literal(bound, enrolment.c.due_at.type)), else_=None),
             due_on=None,
             waiting=None,
-            attempts=1,
         )
     )
     finish(ctx, and_(chosen, ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None)))

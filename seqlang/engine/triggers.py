@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, and_, case, exists, func, insert, literal, not_, or_, select, true, update
+from sqlalchemy import BigInteger, and_, case, exists, false, func, insert, literal, not_, or_, select, true, update
 
 from seqlang.clock import to_micros
 from seqlang.engine import exits, notices, triggers_admit
@@ -130,7 +130,7 @@ def _still(ctx: FlowContext) -> ColumnElement[bool]:
     conditions = [t.condition for t in ctx.plan.triggers if isinstance(t, OnCondition)]
     if len(conditions) < len(ctx.plan.triggers):
         return true()
-    return or_(*(to_sql(c, ctx.subject(stay=None), ctx.store) for c in conditions))
+    return or_(false(), *(to_sql(c, ctx.subject(stay=None), ctx.store) for c in conditions))
 
 
 def _by_event(ctx: FlowContext, seen: Look, coming: Table, trigger: OnEvent) -> None:

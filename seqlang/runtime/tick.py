@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, cast, func, insert, literal_column, select, update
+from sqlalchemy import BigInteger, cast, insert, select, update
 
 from seqlang import limits
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine import journeys, sequences, workflows
 from seqlang.engine.intake import take_in
 from seqlang.engine.intake_passes import unseen_changes
+from seqlang.engine.ledger import written
 from seqlang.plan.model import SEQUENCE_KINDS
 from seqlang.runtime.due import Unit, due_units, next_instant, stop_ownerless
 from seqlang.runtime.isolate import WorkFailedError, set_aside_rows, told_apart
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
 
 LAST_TICK = "last_tick_at"
-flow, ledger = tables.flow, tables.ledger
+flow = tables.flow
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class _Going:
 
     store: Store
     at: datetime
-    first_line: int = 0  # lines of the timeline after this one are of this tick
+    lines: Counter[tuple[int, str]] = field(default_factory=Counter)  # written so far, by (flow, what)
     last: datetime | None = None  # the tick before
     quarantined: list[Quarantined] = field(default_factory=list)
     events: int = 0
@@ -66,7 +67,6 @@ def tick(store: Store, at: datetime) -> TickReport:
 
     def look(conn: Connection) -> None:
         going.last = last_tick_at(conn)
-        going.first_line = conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
         if not going.stale:
             stop_ownerless(conn, store, at)
             units.extend(due_units(conn, at, going.last))
@@ -190,9 +190,12 @@ def _failing(going: _Going, work: Callable[[Connection], object]) -> str | None:
     """
     try:
         with going.store.begin() as conn:
+            written(conn)  # what a transaction before has left behind, one that failed
             told_apart(work, conn)
+            lines = written(conn)
     except WorkFailedError as failed:
         return failed.reason
+    going.lines.update(lines)
     return None
 
 
@@ -212,14 +215,10 @@ def quarantine(
 
 
 def _report(conn: Connection, going: _Going) -> TickReport:
-    number = (ledger.c.flow_id + literal_column("0")).label("flow")  # found by the lines' own order, not by a flow's index
-    rows = conn.execute(
-        select(number, ledger.c.what, func.count()).where(ledger.c.id > going.first_line).group_by(number, ledger.c.what)
-    ).all()
     counts: Counter[str] = Counter()
     flows: dict[str, dict[str, int]] = defaultdict(dict)
-    names = {row[0]: row[1] for row in conn.execute(select(flow.c.id, flow.c.name))} if rows else {}
-    for flow_id, what, count in rows:
+    names = {row[0]: row[1] for row in conn.execute(select(flow.c.id, flow.c.name))} if going.lines else {}
+    for (flow_id, what), count in going.lines.items():
         counts[what] += count
         flows[names[flow_id]][what] = count
     return TickReport(

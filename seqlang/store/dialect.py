@@ -34,7 +34,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import Computed, CreateTable
 
 from seqlang.limits import BUSY_TIMEOUT_SECONDS
 from seqlang.store.functions import FUNCTIONS, split_share, working_days
@@ -290,6 +291,13 @@ class Postgresql(Dialect):
         conn.exec_driver_sql(f"ANALYZE {conn.dialect.identifier_preparer.quote(table.name)}")
 
 
+@compiles(Computed, "postgresql")
+def _stored(element: Computed, compiler: Any, **_: Any) -> str:
+    """Keep computed columns in the row: PostgreSQL has no index on others, and SQLite cannot add a kept one to a table."""
+    expression = compiler.sql_compiler.process(element.sqltext, include_table=False, literal_binds=True)
+    return f"GENERATED ALWAYS AS ({expression}) STORED"
+
+
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
 
 
@@ -313,6 +321,8 @@ def _pragmas(*, memory: bool) -> tuple[str, ...]:
         "synchronous = FULL",
         "foreign_keys = ON",
         "cache_size = -64000",
+        "temp.cache_size = -16000",  # scratch tables: what is more goes to a file, so that memory does not grow with the audience
+        "wal_autocheckpoint = 8192",  # pages: a large run is copied into the database once, and not in pieces of a thousand
     )
 
 
