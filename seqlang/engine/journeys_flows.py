@@ -91,18 +91,19 @@ def _context(conn: Connection, store: Store, row: Row[Any], at: datetime) -> Flo
     )
 
 
-_numbers: WeakKeyDictionary[Store, dict[tuple[int, str], Mapping[str, int]]] = WeakKeyDictionary()
+_numbers: WeakKeyDictionary[Store, dict[tuple[int, str, int | None], Mapping[str, int]]] = WeakKeyDictionary()
 
 
 def _nodes(conn: Connection, store: Store, row: Row[Any], plan: FlowPlan) -> Mapping[str, int]:
-    """Return the numbers of the flow's nodes; kept once all of them have been read, for then they do not change any more."""
+    """Return the numbers of the flow's nodes; kept once all have been read: until the next edit they do not change."""
     known = _numbers.setdefault(store, {})
-    found = known.get((row.id, row.plan_hash))
+    version = (row.id, row.plan_hash, row.edited_at)
+    found = known.get(version)
     if found is None:
         found = node_ids(conn, row.id)
         if any(n.key not in found for n in plan.nodes):
             return ensure_nodes(conn, row.id, plan)
-        known[row.id, row.plan_hash] = found
+        known[version] = found
     return found
 
 

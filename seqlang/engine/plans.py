@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from seqlang.clock import from_micros
 from seqlang.engine.context import FlowContext
+from seqlang.engine.edits import renumber, stand_anew
 from seqlang.plan.model import FlowPlan
 from seqlang.store import tables
 
@@ -62,8 +63,8 @@ def take_up(conn: Connection, flow_id: int, at: int) -> bool:
     """Let an edit that was applied take effect, if there is one: the plan, renames, numbers for added steps. Tell whether.
 
     `at`: the planned instant, in microseconds, at which added nodes count as added. A rename keeps a node's number, so that who
-    has had
-    the step has had it. A cadence's steps keep their names: whoever is under way is carried on by the former plan.
+    has had the step has had it. A cadence's steps keep their names: whoever is under way is carried on by the former plan. In a
+    journey everybody finds their place in the new plan.
     """
     row = flow_row(conn, flow_id)
     if row is None or row.plan_next_hash is None:
@@ -77,7 +78,9 @@ def take_up(conn: Connection, flow_id: int, at: int) -> bool:
             node = tables.node
             conn.execute(update(node).where(node.c.flow_id == flow_id, node.c.key == former).values(key=name))
         before.add(name)
+    found = renumber(conn, flow_id, old, new) if new.kind == "journey" else ()
     ensure_nodes(conn, flow_id, new)
+    stand_anew(conn, flow_id, keys, found, at)
     added = [n.key for n in new.steps if n.key not in before]
     if added:
         conn.execute(

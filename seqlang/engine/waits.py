@@ -98,12 +98,13 @@ def is_date(value: PlanValue) -> bool:
 
 def _end(ctx: FlowContext, span: Span, moving: Table, at_it: ColumnElement[bool]) -> ColumnElement[Any]:
     """Return the end of a span from each row's instant: most often there is but one instant, and one answer for all."""
-    low, high = ctx.conn.execute(select(func.min(moving.c.at), func.max(moving.c.at)).where(at_it)).one()
+    came = func.coalesce(moving.c.turn_at, moving.c.at)  # who was here when an edit changed the wait came before
+    low, high = ctx.conn.execute(select(func.min(came), func.max(came)).where(at_it)).one()
     if low is None:
         return cast(null(), BigInteger)
     if low == high:
         return literal(to_micros(add_span(from_micros(low), span, ctx.zone, ctx.plan.working)), BigInteger)
-    return later(moving.c.at, span, ctx.zone, low, high, ctx.plan.working)
+    return later(came, span, ctx.zone, low, high, ctx.plan.working)
 
 
 def _pass(ctx: FlowContext, node: Node, moving: Table, at_it: ColumnElement[bool], done: ColumnElement[bool]) -> None:
@@ -127,7 +128,7 @@ def _go_on(ctx: FlowContext, node: Node, moving: Table, at_it: ColumnElement[boo
             arm=null(),
         )
     )
-    ctx.conn.execute(update(moving).where(at_it).values(rests=true(), turn_at=null(), end_at=moving.c.due_at, arm=null()))
+    ctx.conn.execute(update(moving).where(at_it).values(rests=true(), end_at=moving.c.due_at, arm=null()))
 
 
 def _next(ctx: FlowContext, node: Node) -> int:
