@@ -21,6 +21,7 @@ COMMANDS: dict[str, Deferred] = {
     "explain": Deferred("seqlang.cli.writing:explain", "What a diagnostic means, a bad and a good example.", WRITING),
     "test": Deferred("seqlang.cli.testing:test", "Run the test blocks.", WRITING),
     "graph": Deferred("seqlang.cli.drawing:graph", "A flow as a picture.", WRITING),
+    "lsp": Deferred("seqlang.cli.serving_editor:lsp", "The language server, for editors.", WRITING),
     "plugin": Deferred("seqlang.cli.plugins:plugin", "Show what is installed.", WRITING),
     "simulate": Deferred("seqlang.cli.simulating:simulate", "Play the project over a span of time; nothing is sent.", TRYING),
     "send-test": Deferred("seqlang.cli.messages:send_test", "Send a step's message to yourself.", TRYING),
@@ -112,7 +113,9 @@ def _unforeseen(broken: Exception) -> int:
     if os.environ.get("SEQLANG_DEBUG"):
         import traceback
 
-        traceback.print_exc()
+        from seqlang.sdk.redaction import redact
+
+        sys.stderr.write(redact(traceback.format_exc()))
     kind = type(broken).__name__
     if type(broken).__module__.startswith("sqlalchemy"):
         cause = getattr(broken, "orig", None) or broken
@@ -126,11 +129,13 @@ def _first_line(text: str) -> str:
 
 
 def _complain(message: str, code: int) -> int:
+    from seqlang.sdk.redaction import redact
+
     try:
         sys.stdout.flush()
         red = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         word = "\x1b[1;31merror\x1b[0m" if red else "error"
-        sys.stderr.write(f"{word}: {message}\n")
+        sys.stderr.write(f"{word}: {redact(message)}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         _abandon_stdout()

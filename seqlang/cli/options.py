@@ -64,4 +64,6 @@ def coloured(stream: Any = None) -> bool:
 
 def note(message: str) -> None:
     """Write a line of progress or explanation to stderr."""
-    click.echo(message, err=True)
+    from seqlang.sdk.redaction import redact
+
+    click.echo(redact(message), err=True)

@@ -13,6 +13,7 @@ from seqlang.dispatch.box_manners import Box, daily_most, opening_of, zone_of
 from seqlang.plan.model import SEQUENCE_KINDS
 from seqlang.schedule import local_date, local_instant
 from seqlang.sdk.mailbox import MailboxSettings
+from seqlang.sdk.redaction import redact
 from seqlang.store.tables import mailbox, message
 from seqlang.vocabulary.mailboxes import mailboxes_of
 
@@ -85,7 +86,7 @@ def stopped(conn: Connection, now: datetime) -> dict[str, tuple[str, datetime | 
 
 def stop(conn: Connection, store: Store, name: str, reason: str, until: datetime | None) -> None:
     """Note that a mailbox cannot be used; `until` None: not before somebody mends it."""
-    values = {"state": "stopped", "reason": reason, "retry_at": to_micros(until) if until is not None else None}
+    values = {"state": "stopped", "reason": redact(reason), "retry_at": to_micros(until) if until is not None else None}
     new = store.sql.insert(mailbox).values(name=name, **values)
     conn.execute(new.on_conflict_do_update(index_elements=["name"], set_=values))
 

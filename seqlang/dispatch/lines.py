@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from seqlang.dispatch.records import Prepared
+from seqlang.dispatch.scrubbing import scrubbed
 from seqlang.dispatch.settle import Result, Unsent
 from seqlang.errors import PluginError, SeqlangError
 from seqlang.host.host import checked, close_quietly
@@ -105,7 +106,7 @@ class Line:
                     self._results.append(Result(prepared, Unsent()))
                     continue
                 self._began = time.monotonic()
-            outcome = self._deliver(prepared)
+            outcome = scrubbed(self._deliver(prepared))
             with self._lock:
                 self._began = 0.0
                 if self._abandoned:

@@ -16,6 +16,7 @@ from seqlang.dispatch.people import all_people
 from seqlang.dispatch.prepare import contents_of
 from seqlang.dispatch.records import Effect, Prepared, StepOfFlow
 from seqlang.dispatch.render import Renderer, RenderError
+from seqlang.dispatch.scrubbing import scrubbed
 from seqlang.dispatch.steps import Shelf
 from seqlang.dispatch.threads import Before
 from seqlang.errors import NotFoundError, RefusedError
@@ -44,7 +45,7 @@ def send_test(  # noqa: PLR0917  each is a different question
     NotFoundError: no such flow, step or contact. RefusedError: it cannot be made, or was not taken; with the reason.
     """
     prepared = make_test(store, host, settings, clock, flow, step, to, contact)
-    outcome = host.deliver(prepared.message.word, prepared.message, prepared.box)
+    outcome = scrubbed(host.deliver(prepared.message.word, prepared.message, prepared.box))
     if isinstance(outcome, Accepted):
         return outcome.detail
     raise RefusedError(f"the test message did not go: {outcome.reason}")

@@ -1,0 +1,83 @@
+"""What was fetched is never shown again: in messages, addresses, logs and tracebacks."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from seqlang.sdk import MailboxSettings, Redacting, SecretError, redact
+from seqlang.sdk.mailbox import Secret
+
+VALUE = "p@ss/word +9f3b"
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("A_SECRET", VALUE)
+    return Secret(env="A_SECRET").fetch()
+
+
+def test_fetched_secret_is_hidden_in_all_its_forms(fetched: str) -> None:
+    encoded = base64.b64encode(VALUE.encode()).decode()
+    for form in (VALUE, quote(VALUE, safe=""), encoded):
+        assert redact(f"535 you said {form}!") == "535 you said •••!"
+
+
+def test_secrets_of_files_and_commands_are_hidden_too(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA7bq\nzzzzzzzzzzzz\n-----END KEY-----\n")
+    settings = MailboxSettings("email", "a", {
+        "dkim_key": {"file": str(tmp_path / "key")}, "oauth_token": {"command": "echo tok-12345678"},
+    })
+    assert settings.secret("dkim_key")
+    assert settings.secret("oauth_token") == "tok-12345678"
+    assert redact("a MIIEpAIBAAKCAQEA7bq b tok-12345678 c") == "a ••• b ••• c"
+    assert redact("-----BEGIN KEY-----") == "-----BEGIN KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("postgresql://ana:hunter2@db.example/x is away", "postgresql://ana:•••@db.example/x is away"),
+        ("smtp://ana@mail.example:25", "smtp://ana@mail.example:25"),
+        ("http://example.com:80/a@b", "http://example.com:80/a@b"),
+        ("Authorization: Bearer abcdef123456", "Authorization: Bearer •••"),
+        ("the bearer of good news", "the bearer of good news"),
+    ],
+)
+def test_passwords_in_addresses_and_tokens_are_hidden(text: str, clean: str) -> None:
+    assert redact(text) == clean
+
+
+def test_log_hides_them_in_texts_arguments_and_tracebacks(fetched: str) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(Redacting())
+    logger = logging.getLogger("test.redaction")
+    logger.addHandler(handler)
+    try:
+        logger.warning("said %s", VALUE)
+        try:
+            raise ValueError(f"not with {VALUE}")
+        except ValueError:
+            logger.exception("it failed")
+        logger.warning("%d of %d", 1, 2)
+    finally:
+        logger.removeHandler(handler)
+    told = stream.getvalue()
+    assert VALUE not in told
+    assert "said •••" in told
+    assert "ValueError: not with •••" in told
+    assert "1 of 2" in told
+
+
+def test_empty_secret_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AN_EMPTY_SECRET", "")
+    with pytest.raises(SecretError, match="the environment variable AN_EMPTY_SECRET is empty"):
+        Secret(env="AN_EMPTY_SECRET").fetch()
+    with pytest.raises(SecretError, match="what the command true prints is empty"):
+        Secret(command="true").fetch()
