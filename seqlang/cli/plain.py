@@ -62,10 +62,15 @@ def check_plainly(arguments: Sequence[str]) -> int | None:
     wanted = read_plain(arguments)
     if wanted is None:
         return None
+    import gc
+
+    gc.disable()  # the process ends with this: looking for what could be thrown away takes a quarter of a large check
     try:
         return check_once(wanted)
     except Exception:  # noqa: BLE001  the whole program meets it again and words it
         return None
+    finally:
+        gc.enable()
 
 
 def check_once(wanted: Wanted) -> int:
