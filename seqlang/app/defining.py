@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from seqlang.compiler import Checked
     from seqlang.store import Store
     from seqlang.store.plans import FlowRow
+    from seqlang.vocabulary.records import FieldSpec, RecordSpec
+
+
+KEPT = "its values stay in the database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,32 +114,40 @@ def compare(conn: Connection, store: Store, checked: Checked) -> Changes:
 
 
 def _data(store: Store, plan: ProjectPlan) -> list[Change]:
-    """Return what is new in the catalogue of data; what the files no longer declare stays in the database."""
-    found = []
-    before = store.catalogue
-    for spec in plan.catalogue.data.records:
-        old = before.record(spec.name)
-        added = [f for f in spec.fields if old is None or old.field(f.name) is None]
-        other = [f for f in spec.fields if old is not None and (o := old.field(f.name)) is not None and o != f]
-        if old is None:
-            found.append(Change("record", spec.name, "new", tuple(f"field {f.name} ({f.type})" for f in added)))
-        elif added or other:
-            found.append(
-                Change(
-                    "record",
-                    spec.name,
-                    "changed",
-                    (*(f"new field {f.name} ({f.type})" for f in added), *(f"field {f.name} is a {f.type} now" for f in other)),
-                )
-            )
-    events, lists = {e.name: e for e in before.events}, {item.name for item in before.lists}
-    found += [
-        Change("event", e.name, "changed" if e.name in events else "new")
-        for e in plan.catalogue.data.events
-        if events.get(e.name) != e
-    ]
-    found += [Change("list", item.name, "new") for item in plan.catalogue.data.lists if item.name not in lists]
+    """Return what differs in the catalogue of data; what the files no longer declare keeps its values in the database."""
+    before, after = store.catalogue, plan.catalogue.data
+    found = [change for spec in after.records if (change := _record(before.record(spec.name), spec)) is not None]
+    own = [spec.name for spec in before.records if any(not field.built_in for field in spec.fields)]
+    found += [Change("record", name, "gone", (KEPT,)) for name in own if after.record(name) is None]
+    events = {e.name: e for e in before.events}
+    found += [Change("event", e.name, "changed" if e.name in events else "new") for e in after.events if events.get(e.name) != e]
+    found += [Change("event", name, "gone", (KEPT,)) for name in events if name not in {e.name for e in after.events}]
+    known, wanted = {item.name for item in before.lists}, {item.name for item in after.lists}
+    found += [Change("list", item.name, "new") for item in after.lists if item.name not in known]
+    found += [Change("list", item.name, "gone", (KEPT,)) for item in before.lists if item.name not in wanted]
     return found
+
+
+def _record(old: RecordSpec | None, new: RecordSpec) -> Change | None:
+    """Return what is new, other or gone in one record."""
+    if old is None:
+        return Change("record", new.name, "new", tuple(f"field {f.name} ({f.type})" for f in new.fields))
+    details = [f"new field {f.name} ({f.type})" for f in new.fields if old.field(f.name) is None]
+    for field in new.fields:
+        known = old.field(field.name)
+        if known is not None and known != field:
+            details.append(f"field {field.name} {_differs(known, field)}")
+    details += [f"field {f.name} is gone: {KEPT}" for f in old.fields if new.field(f.name) is None]
+    return Change("record", new.name, "changed", tuple(details)) if details else None
+
+
+def _differs(old: FieldSpec, new: FieldSpec) -> str:
+    if old.type != new.type or old.link != new.link:
+        return f"is a {new.type} now"
+    gone = [c for c in old.choices if c not in new.choices]
+    fresh = [c for c in new.choices if c not in old.choices]
+    said = [*(f"may be `{c}`" for c in fresh), *(f"may no longer be `{c}`" for c in gone)]
+    return " and ".join(said) if said else "has another default" if old.default != new.default else "changes"
 
 
 def _views(conn: Connection, plan: ProjectPlan) -> list[Change]:

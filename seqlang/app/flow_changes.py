@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seqlang.plan.model import SEQUENCE_KINDS, FlowPlan, StepNode
+from seqlang.app.flow_people import Ahead, People, place
+from seqlang.plan.edits import Stand
+from seqlang.plan.model import FlowPlan, StepNode
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,8 +34,9 @@ def compare_flow(conn: Connection, row: FlowRow, new: FlowPlan) -> tuple[Change,
     from seqlang.store.plans import get_plan
 
     old = get_plan(conn, row.plan_next_hash or row.plan_hash)
-    people = _People(conn, row.id)
-    details = _details(old, new, people)
+    people = People(conn, row.id)
+    ahead = Ahead(old, new, people)
+    details = _details(ahead)
     if row.state not in UNDER_WAY:
         return Change(new.kind, new.name, "changed", tuple(details)), []
     refusals = []
@@ -44,40 +47,14 @@ def compare_flow(conn: Connection, row: FlowRow, new: FlowPlan) -> tuple[Change,
     elif old.kind == "outbound":
         refusals.append(f"`{new.name}` is an outbound sequence and was started: it cannot be edited; {CLONE_IT}")
     else:
-        refusals.extend(_dangers(old, new, people))
+        refusals.extend(_dangers(ahead))
     if old.kind == "cadence" and people.inside:
         details.append(f"{people.inside} under way keep the contents with which they came in")
     return Change(new.kind, new.name, "changed", tuple(details)), refusals
 
 
-class _People:
-    """How many are under way in a flow, and where they stand."""
-
-    def __init__(self, conn: Connection, flow_id: int) -> None:
-        from sqlalchemy import distinct, func, select
-
-        from seqlang.store import tables
-
-        stay, line, node = tables.enrolment, tables.ledger, tables.node
-        mine = (stay.c.flow_id == flow_id) & stay.c.active
-        self.inside = conn.execute(select(func.count()).select_from(stay).where(mine)).scalar_one()
-        had = (
-            select(node.c.key, func.count(distinct(line.c.enrolment_id)))
-            .select_from(line.join(stay, stay.c.id == line.c.enrolment_id).join(node, node.c.id == line.c.node_id))
-            .where(mine, line.c.occurrence.is_not(None))
-            .group_by(node.c.key)
-        )
-        self.had: dict[str, int] = {r[0]: r[1] for r in conn.execute(had)}
-        at = (
-            select(node.c.key, func.count())
-            .select_from(stay.join(node, node.c.id == stay.c.node_id))
-            .where(mine)
-            .group_by(node.c.key)
-        )
-        self.at: dict[str, int] = {r[0]: r[1] for r in conn.execute(at)}
-
-
-def _details(old: FlowPlan, new: FlowPlan, people: _People) -> list[str]:
+def _details(ahead: Ahead) -> list[str]:
+    old, new = ahead.old, ahead.new
     moved = dict(new.moved)
     before = {moved.get(s.key, s.key): s for s in old.steps}
     after = {s.key: s for s in new.steps}
@@ -86,15 +63,25 @@ def _details(old: FlowPlan, new: FlowPlan, people: _People) -> list[str]:
         for former, name in new.moved
         if any(s.key == former for s in old.steps)
     ]
-    found += [f"new step {name}: {_who(people.inside)} may get it" for name in after if name not in before]
+    found += [f"new step {name}: {_who(ahead.added(name))} may get it" for name in after if name not in before]
     for name, step in before.items():
         if name not in after:
-            found.append(f"step {name} is gone: {_who(people.inside - people.had.get(step.key, 0))} will not get it")
+            found.append(f"step {name} is gone: {_who(ahead.left(step.key))} will not get it")
         elif _differs(step, after[name]):
-            left = people.inside - people.had.get(step.key, 0)
-            found.append(f"step {name} changes: {_who(left)} get it as it is now")
+            left = ahead.left(step.key)
+            found.append(f"step {name} changes: {_who(left)} {'get' if left > 1 else 'gets'} it as it is now")
+    found += [_elsewhere(ahead, stand, count) for stand, count in ahead.elsewhere()]
     found += [f"{what} changes" for what in _settings(old, new)]
     return found
+
+
+def _elsewhere(ahead: Ahead, stand: Stand, count: int) -> str:
+    here, verb = place(ahead.old, stand.key), "stand" if count > 1 else "stands"
+    if stand.how == "again":
+        return f"{here} changes: {_who(count)} {verb} there, for the new time, counted from when they came"
+    to = "comes to the end" if stand.to is None else f"goes on with {place(ahead.new, stand.to)}"
+    to = to if count == 1 else to.replace("comes", "come").replace("goes", "go")
+    return f"{here} is gone: {_who(count)} {verb} there and {to}"
 
 
 def _who(count: int) -> str:
@@ -126,26 +113,32 @@ def _settings(old: FlowPlan, new: FlowPlan) -> list[str]:
     return found
 
 
-def _dangers(old: FlowPlan, new: FlowPlan, people: _People) -> list[str]:
+def _dangers(ahead: Ahead) -> list[str]:
     """Return what would send twice or strand somebody."""
-    found = []
+    old, new = ahead.old, ahead.new
     moved = dict(new.moved)
     gone = [s for s in old.steps if moved.get(s.key, s.key) not in {n.key for n in new.steps}]
     added = [s for s in new.steps if s.key not in {moved.get(o.key, o.key) for o in old.steps}]
-    if old.kind in SEQUENCE_KINDS:
-        for step in gone:
-            twin = next((a for a in added if a.channel == step.channel and a.options == step.options), None)
-            if twin is not None and people.had.get(step.key):
-                found.append(
-                    f"`{new.name}`: step `{step.key}` seems to be called `{twin.key}` now, and {people.had[step.key]} "
-                    f"who had it would get it again; write `moved {step.key} to {twin.key}` in the flow"
-                )
-        return found
-    there = {n.key for n in new.nodes} | {former for former, _ in new.moved}
-    for key, count in people.at.items():
-        if key not in there:
+    found = []
+    for step in gone if old.kind != "cadence" else ():
+        twin = next((a for a in added if _says_the_same(step, a)), None)
+        again = ahead.again(step.key, twin.key) if twin is not None else 0
+        if twin is not None and again:
             found.append(
-                f"`{new.name}`: {_who(count)} stand at `{key}`, which is gone; keep it until they have passed, "
-                "or declare a rename with `moved OLD to NEW`"
+                f"`{new.name}`: step `{step.key}` seems to be called `{twin.key}` now, and {again} who had it would get it "
+                f"again; write `moved {step.key} to {twin.key}` in the flow"
+            )
+    for stand, count in ahead.elsewhere():
+        if ahead.stranded(stand):
+            found.append(
+                f"`{new.name}`: {_who(count)} {'stand' if count > 1 else 'stands'} at {place(old, stand.key)}, which is gone "
+                "with all that followed it; keep it until they have passed, or declare a rename with `moved OLD to NEW`"
             )
     return found
+
+
+def _says_the_same(one: StepNode, other: StepNode) -> bool:
+    if one.channel != other.channel:
+        return False
+    template = one.option("template")
+    return one.options == other.options or (template is not None and template == other.option("template"))
