@@ -62,7 +62,7 @@ def test_log_hides_them_in_texts_arguments_and_tracebacks(fetched: str) -> None:
     try:
         logger.warning("said %s", VALUE)
         try:
-            raise ValueError(f"not with {VALUE}")
+            int(f"not with {VALUE}")
         except ValueError:
             logger.exception("it failed")
         logger.warning("%d of %d", 1, 2)
@@ -71,7 +71,7 @@ def test_log_hides_them_in_texts_arguments_and_tracebacks(fetched: str) -> None:
     told = stream.getvalue()
     assert VALUE not in told
     assert "said •••" in told
-    assert "ValueError: not with •••" in told
+    assert "not with •••" in told
     assert "1 of 2" in told
 
 

@@ -16,6 +16,7 @@ from seqlang_email.layout import Layout, laid_out, told_in_text
 
 _KEPT = 512  # skeletons: a project has few templates, and each few branches
 _QUOTED_MARK = re.compile("%EE%80%80([0-9]+)%EE%80%81", re.IGNORECASE)
+_SPELT_MARK = re.compile(r"\\u\{e000\}([0-9]+)\\u\{e001\}")
 _STYLED = re.compile(r"<style|rel=[\"']?stylesheet", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>(?!.*</body)", re.IGNORECASE | re.DOTALL)
 _PIXEL = '<img src="{}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">\n'
@@ -101,7 +102,8 @@ def _of_mjml(source: str) -> str:
     except ImportError:
         raise MissingPartError("MJML templates need a part that is not installed: pip install 'seqlang[email]'") from None
     try:
-        return str(mjml2html(source))
+        # The renderer spells out characters of private use in attributes.
+        return _SPELT_MARK.sub("\ue000\\1\ue001", str(mjml2html(source)))
     except ValueError as error:
         raise BodyError(f"the template is no MJML: {error}") from None
 
