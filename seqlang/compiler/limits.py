@@ -20,6 +20,9 @@ def flow_limits(settings: ProjectSettings, words: Words, kind: Kind, owner: str 
         found += own_limits(own)
     elif policy is not None:
         found += [read_record(LimitPlan, limit.model_dump()) for limit in policy.limits]
+        if (each := policy.journey_emails_per_contact_per_month) is not None:
+            name = "emails of journeys a month"
+            found.append(LimitPlan(name=name, what="email", per="contact", window="month", count=each, kinds=("journey",)))
     found += _mailbox_limits(settings, words, owner)
     return tuple(limit for limit in found if not limit.kinds or kind in limit.kinds)
 

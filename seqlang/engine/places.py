@@ -74,7 +74,7 @@ def settle(
     numbers = {n: limit for step in limited for n, limit in limits_of(ctx, step) if limit.per != "domain"}
     if not numbers:
         return
-    rooms = {n: max(0, limit.count - used(ctx, limit)) for n, limit in numbers.items()}
+    rooms = {n: max(0, _allowed(ctx, limit) - used(ctx, limit)) for n, limit in numbers.items()}
     places.free = {n: room for n, room in rooms.items() if room < most}
     if not any(places.free.values()):
         return
@@ -154,7 +154,7 @@ def _take_now(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan) -
             .where(asked.c.rank > limit.count - func.coalesce(sent.c.sent, 0))
         )
     else:
-        room = max(0, limit.count - used(ctx, limit))
+        room = max(0, _allowed(ctx, limit) - used(ctx, limit))
         asked = (
             select(rows.c.enrolment_id, func.row_number().over(order_by=order).label("rank"))
             .select_from(going)
@@ -223,6 +223,13 @@ def window_zone(ctx: FlowContext) -> str:
         if zone and zone_exists(zone):
             return str(zone)
     return ctx.zone
+
+
+def _allowed(ctx: FlowContext, limit: LimitPlan) -> int:
+    """Return how much the limit allows in one window."""
+    if limit.per != "contact":
+        return limit.count
+    return limit.count * int(ctx.conn.execute(select(func.count()).select_from(ctx.contacts)).scalar_one())
 
 
 def used(ctx: FlowContext, limit: LimitPlan) -> int:

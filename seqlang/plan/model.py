@@ -64,7 +64,8 @@ class LimitPlan(Frozen):
 
     name: str  # "emails per user and day": shown to people
     what: str  # what it counts: the `limit` name of channels ("email", "sms"), or "message" for all
-    per: Literal["user", "organisation", "mailbox", "domain"] = "user"  # domain: of the recipient
+    # domain: of the recipient; contact: of the organisation, `count` times as many as there are contacts
+    per: Literal["user", "organisation", "mailbox", "domain", "contact"] = "user"
     window: Literal["day", "week", "month", "ever"] = "day"
     count: int
     over: Literal["defer", "skip", "fail", "retry once"] = "defer"  # retry once: defer to the next window, then fail

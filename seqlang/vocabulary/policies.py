@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from seqlang.vocabulary.channels import ChannelSpec
+from seqlang.vocabulary.plugging import FunctionSpec, RuleSpec, SourceSpec
 from seqlang.vocabulary.records import Frozen
 
 
@@ -13,7 +14,7 @@ class PolicyLimit(Frozen):
 
     name: str
     what: str
-    per: Literal["user", "organisation", "mailbox", "domain"] = "user"
+    per: Literal["user", "organisation", "mailbox", "domain", "contact"] = "user"
     window: Literal["day", "week", "month", "ever"] = "day"
     count: int
     over: Literal["defer", "skip", "fail", "retry once"] = "defer"
@@ -40,6 +41,9 @@ class Words(Frozen):
 
     channels: tuple[ChannelSpec, ...]
     policies: tuple[PolicySpec, ...] = ()
+    sources: tuple[SourceSpec, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    functions: tuple[FunctionSpec, ...] = ()
 
     def channel(self, word: str) -> ChannelSpec | None:
         """Return the channel of that word."""

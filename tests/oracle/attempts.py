@@ -50,7 +50,7 @@ def settle(world: World, wanted: Iterable[tuple[Stay, StepNode, datetime]]) -> P
         limits = _limits(stay, step)
         keys = [(limit.name, _scope(limit, stay)) for limit in limits]
         for key, limit in zip(keys, limits, strict=True):
-            places.room.setdefault(key, limit.count - _used(world, limit, stay))
+            places.room.setdefault(key, _allowed(world, limit) - _used(world, limit, stay))
         places.asked.add((stay.number, step.key))
         if all(places.room[key] > 0 for key in keys):
             places.given.add((stay.number, step.key))
@@ -248,6 +248,10 @@ def _scope(limit: LimitPlan, stay: Stay) -> str:
     return str(stay.flow.owner).lower() if limit.per == "user" else limit.per
 
 
+def _allowed(world: World, limit: LimitPlan) -> int:
+    return limit.count * len(list(world.of("contact"))) if limit.per == "contact" else limit.count
+
+
 def _used(world: World, limit: LimitPlan, stay: Stay) -> int:
     since = window_start(limit.window, world.now, stay.flow.zone)
     return sum(
@@ -268,7 +272,7 @@ def _limit_in_the_way(world: World, stay: Stay, step: StepNode, places: Places) 
         return None
     for limit in limits:
         key = (limit.name, _scope(limit, stay))
-        if places.room.setdefault(key, limit.count - _used(world, limit, stay)) <= 0:
+        if places.room.setdefault(key, _allowed(world, limit) - _used(world, limit, stay)) <= 0:
             return limit
     if who in places.asked:
         return limits[0]
