@@ -27,8 +27,8 @@ settings.register_profile("untimed", deadline=None, derandomize=True)  # the sam
 settings.load_profile("untimed")
 
 # Rooms whose tests play the engine or open stores: each test is quick, the rooms together take minutes.
-ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "edges", "engine", "golden", "oracle", "predicates", "runtime",
-                              "scenarios", "simulation", "store"})
+ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "edges", "engine", "golden", "mailroom", "oracle", "predicates",
+                              "runtime", "scenarios", "simulation", "store"})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -34,7 +34,11 @@ class Source(Protocol):
     """A folder that is open for reading; nothing in it changes by being read."""
 
     uidvalidity: int
-    highest: int  # the highest number of a mail when it was opened; 0: it is empty
+
+    @property
+    def highest(self) -> int:
+        """The highest number of a mail when it was opened; 0: there is none."""
+        ...
 
     def uids_after(self, uid: int) -> Sequence[int]:
         """Return the numbers of all mail above that one, ascending."""

@@ -1,7 +1,7 @@
 """Private mail servers on the loopback, beside the system's own: Postfix, Dovecot, and the servers of the people we write to.
 
-The product gives its mail to Postfix, which passes it on to the world (aiosmtpd: takes it or refuses it). What Postfix reports, and
-what people write to us, goes to Dovecot by LMTP, where the product reads it by IMAP.
+The product gives its mail to Postfix, which passes it on to the world (aiosmtpd: takes it or refuses it). What Postfix reports,
+and what people write to us, goes to Dovecot by LMTP, where the product reads it by IMAP.
 """
 
 from __future__ import annotations
