@@ -149,6 +149,10 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ615", "warning", "`not` stands twice"),
     ("SEQ616", "warning", "a comment cannot allow a warning like that"),
     ("SEQ617", "warning", "a comment allows what is not there"),
+    ("SEQ618", "warning", "nobody comes into a branch"),
+    ("SEQ619", "warning", "nobody comes into a flow that way"),
+    ("SEQ620", "warning", "nobody leaves by an exit"),
+    ("SEQ621", "warning", "nobody comes to a side of a split"),
     # plans
     ("SEQ700", "error", "a plan does not exist"),
     ("SEQ701", "error", "a plan allows fewer conditions"),
@@ -163,4 +167,5 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ804", "error", "a user is listed twice"),
     ("SEQ805", "error", "a secret stands in the clear"),
     ("SEQ808", "error", "a mailbox belongs to no channel"),
+    ("SEQ809", "error", "a source of records is of no known kind"),
 )

@@ -18,6 +18,7 @@ from seqlang.semantics.names import Names, collect_names
 from seqlang.semantics.overlaps import check_overlaps
 from seqlang.semantics.policies import check_policies, settings_place, settings_source
 from seqlang.semantics.project import ProjectText
+from seqlang.semantics.reach import check_reach
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.scope import StepInfo
 from seqlang.semantics.sense import check_sense
@@ -62,6 +63,7 @@ def check_project(text: ProjectText) -> CheckedProject:
     )
     check_sense(names)
     check_flows(flows, names, sink)
+    check_reach(flows, names, sink)
     check_overlaps(flows, names, sink)
     check_unused(names, sink)
     return CheckedProject(settle(text, sink), names, views, flows, contents.by_hash, tests)

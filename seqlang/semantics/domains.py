@@ -59,20 +59,6 @@ def compared(op: str, value: float) -> Numbers:
             return Numbers(((value, op == ">=", inf, False),))
 
 
-def counted(op: str, value: float) -> Numbers:
-    """Return the whole numbers from 0 for which `n OP value`, as closed intervals, so that there is nothing between 2 and 3."""
-    from_zero = Numbers(((0.0, True, inf, False),))
-    match op:
-        case "<":
-            return Numbers(((-inf, False, value - 1, True),)).meet(from_zero)
-        case ">":
-            return Numbers(((value + 1, True, inf, False),)).meet(from_zero)
-        case "!=":
-            return Numbers(((-inf, False, value - 1, True), (value + 1, True, inf, False))).meet(from_zero)
-        case _:
-            return compared(op, value).meet(from_zero)
-
-
 class Texts(Record):
     """Some texts (or truths), or all but some."""
 

@@ -23,7 +23,7 @@ def check_flows(flows: Iterable[CheckedFlow], names: Names, sink: list[Diagnosti
     """Run every check over every flow that is right."""
     for flow in flows:
         report = Reporter(flow.source, sink)
-        steps = {node.key: node for node in _step_nodes(flow.body)}
+        steps = {node.key: node for node in step_nodes(flow.body)}
         _events_in_exits(report, flow)
         _ways_out(report, flow, steps)
         _unsubscribing(report, flow, steps)
@@ -32,18 +32,19 @@ def check_flows(flows: Iterable[CheckedFlow], names: Names, sink: list[Diagnosti
         _dead_statements(report, flow.node.items)
 
 
-def _step_nodes(body: Body) -> Iterator[StepNode]:
+def step_nodes(body: Body) -> Iterator[StepNode]:
+    """Yield the steps of a body, those in branches and splits too."""
     for statement in body:
         match statement:
             case CheckedNode(node=StepNode() as node):
                 yield node
             case CheckedIf():
                 for _, arm in statement.arms:
-                    yield from _step_nodes(arm)
-                yield from _step_nodes(statement.otherwise)
+                    yield from step_nodes(arm)
+                yield from step_nodes(statement.otherwise)
             case CheckedSplit():
                 for side in statement.sides:
-                    yield from _step_nodes(side.body)
+                    yield from step_nodes(side.body)
             case _:
                 pass
 

@@ -8,8 +8,9 @@ from seqlang.diagnostics.diagnostic import Diagnostic, Related
 from seqlang.plan.conditions import All, Any_, Condition, InFlow, Not
 from seqlang.semantics.checked import CheckedFlow
 from seqlang.semantics.names import Names
-from seqlang.semantics.reasoning import exclude_each_other
+from seqlang.semantics.reasoning import possible
 from seqlang.semantics.report import Reporter
+from seqlang.semantics.witness import shown, witness
 from seqlang.syntax import tree
 
 LOOKED_AT_MAX = 50  # other audiences for each: a project of a thousand flows is checked in a moment, too
@@ -22,15 +23,20 @@ def check_overlaps(flows: Sequence[CheckedFlow], names: Names, sink: list[Diagno
         if flow.audience is None:
             continue
         for other, where in earlier[:LOOKED_AT_MAX]:
-            if _apart(flow, other) or exclude_each_other(flow.audience.where, where, names.fields):
+            if _apart(flow, other):
                 continue
+            both = possible([(flow.audience.where, True), (where, True)], names.fields)
+            if both is None:
+                continue
+            somebody = shown(witness(both))
+            example = f"somebody with {somebody} is in both; " if somebody is not None else ""
             node = next(i for i in flow.node.items if isinstance(i, tree.Audience))
             place = next(i for i in other.node.items if isinstance(i, tree.Audience))
             Reporter(flow.source, sink).warning(
                 "SEQ613",
                 node,
                 f"`{flow.name}` and `{other.name}` may take the same {flow.subject} at once",
-                hint=f'write `exclusive` in both, or `where not in sequence "{other.name}"`',
+                hint=f'{example}write `exclusive` in both, or `where not in sequence "{other.name}"`',
                 related=(Related(f"the audience of `{other.name}`", other.source, place.span),),
             )
             break

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from seqlang.plan.conditions import All, Any_, Compare, Condition, CountEvents, CountSome, Literal_, Not, Some
 from seqlang.semantics.names import Asked, Names
-from seqlang.semantics.reasoning import Fields, always_holds, never_holds
+from seqlang.semantics.reasoning import Fields, always_holds, never_holds, possible
 from seqlang.syntax import tree
 from seqlang.syntax.node import Node
+
+PARTS_MAX = 12  # looked at for the reason
+SHOWN_MAX = 60  # characters of each part
 
 
 def check_sense(names: Names) -> None:
@@ -37,23 +40,35 @@ def _look(asked: Asked, node: Node, condition: Condition, fields: Fields) -> boo
     if not isinstance(condition, (All, Any_, CountEvents, CountSome)):
         return False
     if never_holds(condition, fields):
-        asked.report.warning("SEQ601", node, "this condition can never hold", hint=_never_hint(condition))
+        asked.report.warning("SEQ601", node, "this condition can never hold", hint=_reason(asked, node, condition, fields))
         return True
     if not (isinstance(condition, All) and not condition.items) and always_holds(condition, fields):
-        asked.report.warning(
-            "SEQ602", node, "this condition always holds", hint="leave it out, or look at what it should exclude"
-        )
+        hint = _reason(asked, node, condition, fields) or "leave it out, or look at what it should exclude"
+        asked.report.warning("SEQ602", node, "this condition always holds", hint=hint)
         return True
     return False
 
 
-def _never_hint(condition: Condition) -> str | None:
-    if isinstance(condition, All):
-        fields = [i.field.field for i in condition.items if hasattr(i, "field")]
-        twice = next((f for f in fields if fields.count(f) > 1), None)
-        if twice is not None:
-            return f"no `{twice}` fulfils all of it"
-    return None
+def _reason(asked: Asked, node: Node, condition: Condition, fields: Fields) -> str | None:
+    """Return which parts exclude each other, or leave nobody out: as few as there need be; None where it is one thing."""
+    parts = list(_parts(node, condition))[:PARTS_MAX]
+    never = isinstance(condition, All)
+    if not isinstance(condition, (All, Any_)) or len(parts) < 2:
+        return None
+
+    def alike(some: list[tuple[Node, Condition]]) -> bool:
+        return possible([(part, never) for _, part in some], fields) is None
+
+    for one in list(parts):
+        without = [part for part in parts if part is not one]
+        if len(without) > 1 and alike(without):
+            parts = without
+    if not alike(parts):
+        return None
+    text = asked.report.source.text
+    shown = [f"`{' '.join(text[n.span.start : n.span.end].split())[:SHOWN_MAX]}`" for n, _ in parts]
+    listed = f"{', '.join(shown[:-1])} {'and' if never else 'or'} {shown[-1]}"
+    return f"{listed} exclude each other" if never else f"everybody fulfils {listed}"
 
 
 def _parts(node: Node, condition: Condition) -> Iterator[tuple[Node, Condition]]:
