@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from seqlang.app.csv_rows import Row, Sheet, open_sheet, rows
+from seqlang.app.csv_rows import Row, open_sheet, rows
 from seqlang.app.imports import ROWS_PER_TRANSACTION, BadRow, Import, Imported, Progress
 from seqlang.app.opening import opened
 from seqlang.app.record_rows import Columns, Read, plan_columns, read_row, record_spec, suggestion
@@ -31,7 +31,7 @@ def import_file(workspace: Workspace, path: str, wanted: Import, at: datetime, p
 
         return import_events(workspace, sheet, wanted, at, progress)
     with opened(workspace, create=True) as store:
-        load = _Load(workspace, store, sheet, wanted, at)
+        load = Load(workspace, store, sheet.columns, wanted, at)
         done = 0
         for chunk in _chunks(rows(sheet)):
             load.take(chunk)
@@ -42,22 +42,22 @@ def import_file(workspace: Workspace, path: str, wanted: Import, at: datetime, p
     return load.result
 
 
-class _Load:
-    """One import under way."""
+class Load:
+    """One import under way. UsageError: the columns do not fit the record."""
 
-    def __init__(self, workspace: Workspace, store: Store, sheet: Sheet, wanted: Import, at: datetime) -> None:
+    def __init__(self, workspace: Workspace, store: Store, columns: Sequence[str], wanted: Import, at: datetime) -> None:
         self.store, self.wanted, self.at = store, wanted, at
         self.zone = workspace.settings.timezone
         with store.read():
             self.spec: RecordSpec = record_spec(store.catalogue, wanted.record)
-            self.columns = self._columns(sheet)
+            self.columns = self._columns(columns)
             self.sets = self._fixed()
         self.key = self._key()
         self.result = Imported()
         self.users = {u.email.lower() for u in workspace.settings.users}
 
-    def _columns(self, sheet: Sheet) -> Columns:
-        found = plan_columns(sheet.columns, self.spec, dict(self.wanted.maps))
+    def _columns(self, columns: Sequence[str]) -> Columns:
+        found = plan_columns(columns, self.spec, dict(self.wanted.maps))
         if found.unknown:
             raise UsageError(
                 f"`{self.spec.name}` has no field {found.unknown[0]}",
@@ -96,8 +96,8 @@ class _Load:
             )
         return key
 
-    def take(self, chunk: list[Row]) -> None:
-        """Write one chunk of rows, in one transaction."""
+    def take(self, chunk: Sequence[Row], beside: Callable[[Connection], None] | None = None) -> None:
+        """Write one chunk of rows, in one transaction, and in it what the caller writes `beside`."""
         good: list[tuple[Row, Read]] = []
         for row in chunk:
             reason = row.broken
@@ -113,10 +113,12 @@ class _Load:
                         continue
                     reason = f"`{self.key}` is empty, and it says whose row this is"
             self.result.bad.append(BadRow(row.line, reason))
-        if not good:
+        if not good and beside is None:
             return
         with self.store.begin() as conn:
             self._write(conn, self._linked(conn, good))
+            if beside is not None:
+                beside(conn)
 
     def _linked(self, conn: Connection, good: list[tuple[Row, Read]]) -> list[Read]:
         """Replace the keys of links by the ids of their records; a row whose link leads nowhere is bad."""

@@ -102,6 +102,7 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
 
     from seqlang.app.mailboxes import mail_coming_in
     from seqlang.app.receiving import receiving
+    from seqlang.app.sourcing import sourcing
     from seqlang.dispatch.deliver import deliver
     from seqlang.host import load
     from seqlang.runtime import loop
@@ -124,7 +125,8 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
             note(f"warning: {problem}")
         note("running; Ctrl-C or SIGTERM stops it")
         coming_in = mail_coming_in(store, workspace.settings, clock, note)
-        with receiving(store, host, workspace.settings, clock, note), coming_in:
+        elsewhere = sourcing(store, host, workspace, clock, note)
+        with receiving(store, host, workspace.settings, clock, note), coming_in, elsewhere:
             while not stop.wanted.is_set():
                 try:
                     every = timedelta(seconds=seconds)

@@ -27,6 +27,7 @@ COMMANDS: dict[str, Deferred] = {
     "send-test": Deferred("seqlang.cli.messages:send_test", "Send a step's message to yourself.", TRYING),
     "demo": Deferred("seqlang.cli.demo:demo", "The quickstart, end to end, on this machine.", TRYING),
     "import": Deferred("seqlang.cli.records:import_", "Add or update records from a CSV file.", RUNNING),
+    "source": Deferred("seqlang.cli.sources:source", "Records from elsewhere.", RUNNING),
     "diff": Deferred("seqlang.cli.defining:diff", "What `apply` would change, and for whom.", RUNNING),
     "apply": Deferred("seqlang.cli.defining:apply", "Put the project's definitions into the database.", RUNNING),
     "start": Deferred("seqlang.cli.lifecycle:start", "Start a flow, or go on with it.", RUNNING),

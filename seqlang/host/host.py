@@ -139,7 +139,7 @@ class Host:
         return found
 
     def lint(self, project: LintProject) -> tuple[tuple[LintFinding, ...], tuple[Problem, ...]]:
-        """Ask all plugins that have rules what they find; one that raises, hangs or tells of others' codes is a problem by name."""
+        """Ask all plugins that have rules what they find; one that raises, hangs or tells of others' codes is named."""
         findings: list[LintFinding] = []
         problems: list[Problem] = []
         for plugin in self._plugins:
@@ -155,7 +155,8 @@ class Host:
                 continue
             foreign = next((f for f in told if getattr(f, "code", None) not in codes), None)
             if foreign is not None:
-                problems.append(Problem(plugin.name, f"it tells of `{getattr(foreign, 'code', foreign)}`, which is no rule of its"))
+                strange = getattr(foreign, "code", type(foreign).__name__)
+                problems.append(Problem(plugin.name, f"it tells of `{strange}`, which is no rule in its manifest"))
             findings += [f for f in told if getattr(f, "code", None) in codes]
         return tuple(findings), tuple(problems)
 

@@ -142,7 +142,8 @@ class Manifests:
 
     def __init__(self) -> None:
         # What a manifest may say depends on these modules; of the manifest itself, its place, time and size are compared.
-        self._key = kept.digest_of(SDK_VERSION, *(_state(module.__file__ or "") for module in (channels, plugging, policies, kept)))
+        sources = (channels, plugging, policies, kept)
+        self._key = kept.digest_of(SDK_VERSION, *(_state(module.__file__ or "") for module in sources))
         found = kept.read(_KEPT_NAME, self._key)
         self._known: dict[str, tuple[str, Any]] = found if isinstance(found, dict) else {}
         self._grown = False

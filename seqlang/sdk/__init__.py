@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from seqlang.sdk.version import ENTRY_POINT_GROUP, MANIFEST_NAME, SDK_VERSION
 
 if TYPE_CHECKING:
-    from seqlang.sdk.hooks import Channel, Inbox, hookimpl
+    from seqlang.sdk.hooks import Channel, Inbox, Source, hookimpl
     from seqlang.sdk.incoming import Incoming
+    from seqlang.sdk.linting import LintFinding, LintFlow, LintProject, LintStep
     from seqlang.sdk.mailbox import MailboxSettings, Secret, SecretError
     from seqlang.sdk.messages import MARK, Attachment, Body, Message, Person, Thread, Tracking, Value, fill
     from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
     from seqlang.sdk.redaction import Redacting, redact
+    from seqlang.sdk.sources import SourceBatch, SourceRow, SourceSettings, cell_of
     from seqlang.vocabulary.channels import ChannelSpec, OptionSpec, SettingSpec
     from seqlang.vocabulary.policies import PolicyLimit, PolicySpec
 
@@ -29,6 +31,10 @@ __all__ = [
     "ChannelSpec",
     "Inbox",
     "Incoming",
+    "LintFinding",
+    "LintFlow",
+    "LintProject",
+    "LintStep",
     "MailboxSettings",
     "Message",
     "OptionSpec",
@@ -42,11 +48,16 @@ __all__ = [
     "Secret",
     "SecretError",
     "SettingSpec",
+    "Source",
+    "SourceBatch",
+    "SourceRow",
+    "SourceSettings",
     "Thread",
     "Tracking",
     "Unavailable",
     "Unclear",
     "Value",
+    "cell_of",
     "fill",
     "hookimpl",
     "redact",
@@ -54,12 +65,14 @@ __all__ = [
 
 # Where a name lives; its module is loaded when the name is asked for: `check` needs none of them.
 _HOMES = {
-    "seqlang.sdk.hooks": ("Channel", "Inbox", "hookimpl"),
+    "seqlang.sdk.hooks": ("Channel", "Inbox", "Source", "hookimpl"),
     "seqlang.sdk.incoming": ("Incoming",),
+    "seqlang.sdk.linting": ("LintFinding", "LintFlow", "LintProject", "LintStep"),
     "seqlang.sdk.mailbox": ("MailboxSettings", "Secret", "SecretError"),
     "seqlang.sdk.messages": ("MARK", "Attachment", "Body", "Message", "Person", "Thread", "Tracking", "Value", "fill"),
     "seqlang.sdk.outcomes": ("Accepted", "Outcome", "Rejected", "Retry", "Unavailable", "Unclear"),
     "seqlang.sdk.redaction": ("Redacting", "redact"),
+    "seqlang.sdk.sources": ("SourceBatch", "SourceRow", "SourceSettings", "cell_of"),
     "seqlang.vocabulary.channels": ("ChannelSpec", "OptionSpec", "SettingSpec"),
     "seqlang.vocabulary.policies": ("PolicyLimit", "PolicySpec"),
 }

@@ -6,15 +6,17 @@ plans of a customer) stands as data in `seqlang-plugin.toml` beside the module, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pluggy
 
 from seqlang.sdk.incoming import Incoming
+from seqlang.sdk.linting import LintFinding, LintProject
 from seqlang.sdk.mailbox import MailboxSettings
 from seqlang.sdk.messages import Message
 from seqlang.sdk.outcomes import Outcome
+from seqlang.sdk.sources import SourceBatch, SourceSettings
 
 if TYPE_CHECKING:
     from seqlang.vocabulary.channels import ChannelSpec
@@ -64,6 +66,23 @@ class Inbox(Protocol):
         ...
 
 
+@runtime_checkable
+class Source(Protocol):
+    """Records from elsewhere, for one reading. One thread uses it."""
+
+    def read(self, mark: str | None) -> Iterator[SourceBatch]:
+        """Yield what is new since `mark`, in batches of a size that memory bears; nothing, where nothing is new.
+
+        `mark` is that of the last batch that was taken in, also of an earlier process, None at the very beginning. Raise
+        `ConnectionError` or `ValueError` with one plain sentence where it cannot be read: what was yielded before stays.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
 @hookspec
 def channels() -> Iterable[ChannelSpec]:  # type: ignore[empty-body]
     """Return the channels of this plugin: only for plugins without a manifest."""
@@ -81,6 +100,23 @@ def open_channel(word: str, mailbox: MailboxSettings, dry_run: bool) -> Channel 
     `mailbox` holds the settings of `[channels.WORD.NAME]` (empty where the project has none). With `dry_run` the channel
     checks and builds everything and touches no network: `deliver` then returns `Accepted` with the built text as its detail.
     Raise `ValueError` with one plain sentence where the settings cannot work; connect on the first message, not here.
+    """
+
+
+@hookspec(firstresult=True)
+def open_source(kind: str, settings: SourceSettings) -> Source | None:
+    """Return a source of one of this plugin's kinds, for one reading.
+
+    `settings` holds the keys of `[sources.NAME]` that are the plugin's own. Raise `ValueError` with one plain sentence where they
+    cannot work.
+    """
+
+
+@hookspec
+def lint(project: LintProject) -> Iterable[LintFinding]:  # type: ignore[empty-body]
+    """Return what breaks this plugin's rules; asked by `check`, only of plugins whose manifest has rules.
+
+    Whatever is not in `project` is not for a rule: no files, no network, no clock. The same project gives the same findings.
     """
 
 

@@ -29,6 +29,8 @@ from seqlang.sdk.messages import Message, Person
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
 from seqlang.sdk.version import ENTRY_POINT_GROUP, MANIFEST_NAME, fits
 
+__all__ = ["ChannelConformance", "no_network", "sample_message"]
+
 IMPORT_SECONDS_MAX = 0.1
 OUTCOMES = (Accepted, Rejected, Retry, Unavailable, Unclear)
 FORBIDDEN = ("sqlalchemy", "jinja2", "lark", "click", "rich")

@@ -23,6 +23,7 @@ from seqlang.semantics.report import Reporter
 from seqlang.semantics.scope import StepInfo
 from seqlang.semantics.sense import check_sense
 from seqlang.semantics.settle import settle
+from seqlang.semantics.sources import check_sources
 from seqlang.semantics.templates import Contents
 from seqlang.semantics.trials import CheckedTest, read_test
 from seqlang.semantics.unused import check_unused
@@ -54,6 +55,7 @@ def check_project(text: ProjectText) -> CheckedProject:
     check_circles(names, sink)
     check_policies(text, names, sink)
     check_mailboxes(text, sink)
+    check_sources(text, names, sink)
     by_name = {flow.name: flow for flow in flows}
     tests = tuple(
         read_test(names, contents, by_name, _steps_of(around, names), Reporter(module.source, sink), node)

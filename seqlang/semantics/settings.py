@@ -247,6 +247,58 @@ def _hooks(reader: _Reader, key: Key, value: Any) -> Any:
     return found
 
 
+_SOURCE_DURATION = r"(\d+)\s*(second|minute|hour|day)s?"
+_SOURCE_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def _every(reader: _Reader, key: Key, value: Any) -> Any:
+    found = re.fullmatch(_SOURCE_DURATION, value.strip()) if isinstance(value, str) else None
+    if found is None or not int(found[1]):
+        return reader.wrong(key, f"`{key[-1]}` must be a duration in quotes", 'write `"5 minutes"`')
+    return int(found[1]) * _SOURCE_SECONDS[found[2]]
+
+
+def _text_pairs(reader: _Reader, key: Key, value: Any) -> Any:
+    if isinstance(value, dict) and all(isinstance(v, str | int | float) for v in value.values()):
+        return {name: ("yes" if v else "no") if isinstance(v, bool) else str(v) for name, v in value.items()}
+    return reader.wrong(key, f"`{key[-1]}` must be a table of texts", 'write `{ "Column" = "field" }`')
+
+
+_SOURCE: dict[str, tuple[str, Check]] = {  # key of the file -> name in the settings, check
+    "kind": ("kind", _text),
+    "as": ("record", _text),
+    "key": ("key", _text),
+    "every": ("every_seconds", _every),
+    "tags": ("tags", _texts),
+    "lists": ("lists", _texts),
+    "set": ("sets", _text_pairs),
+    "map": ("maps", _text_pairs),
+}
+
+
+def _sources(reader: _Reader, key: Key, value: Any) -> Any:
+    """Sources of records: what all have is read here; the rest is for the plugin to say, but no secret stands in the clear."""
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        return reader.wrong(key, "`sources` holds tables", "write `[sources.NAME]` above its keys")
+    found: dict[str, Any] = {}
+    for name, table in value.items():
+        clean: dict[str, Any] = {"values": {}}
+        for option, setting in table.items():
+            place = (*key, name, option)
+            if option not in _SOURCE:
+                _secret(reader, place, option, setting)
+                clean["values"][option] = setting
+                continue
+            field, check = _SOURCE[option]
+            if (read := check(reader, place, setting)) is not WRONG:
+                clean[field] = read
+        if "kind" not in table:
+            reader.wrong((*key, name), f"the source `{name}` needs `kind`", 'write `kind = "csv"`', "SEQ803")
+        elif "kind" in clean:
+            found[name] = clean
+    return found
+
+
 def _rules(reader: _Reader, key: Key, value: Any) -> Any:
     """Levels of warnings by their codes; those of plugins begin otherwise than ours and are not known here."""
     from seqlang.diagnostics.catalogue import CATALOGUE  # few projects need it
@@ -325,6 +377,7 @@ _PROJECT: dict[str, Check] = {
     "channels": _channels,
     "web": _group(_WEB),
     "rules": _rules,
+    "sources": _sources,
     "expect": _group({"contacts": _whole, "start": _day}),
     "pace": _group({"messages_per_contact_per_week": _whole, "messages_per_domain_per_day": _whole, "quiet": _text}),
     "users": _groups(

@@ -81,6 +81,20 @@ class ExpectedSettings(Frozen):
     start: str | None = None  # the day of the start, "2026-03-02"; None: days are counted
 
 
+class SourceEntry(Frozen):
+    """One `[sources.NAME]`: where records come from, and what becomes of each row."""
+
+    kind: str  # of a source that a plugin brings: "csv", "sql"
+    record: str = "contact"  # `as` in the file
+    key: str | None = None  # the field that says whose row it is; None: the record's own
+    every_seconds: int | None = None  # `every` in the file; None: as the plugin says
+    tags: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    sets: dict[str, str] = {}  # noqa: RUF012  # `set` in the file: field -> text of the value
+    maps: dict[str, str] = {}  # noqa: RUF012  # `map` in the file: column -> field; "": left out
+    values: dict[str, Any] = {}  # noqa: RUF012  # the plugin's own keys
+
+
 class ProjectSettings(Frozen):
     """The whole file. `channels` is left to the plugins' own models."""
 
@@ -95,4 +109,5 @@ class ProjectSettings(Frozen):
     web: WebSettings = WebSettings()
     rules: dict[str, Literal["off", "warning", "error"]] = {}  # noqa: RUF012  # code of a warning -> how it counts
     expect: ExpectedSettings = ExpectedSettings()
+    sources: dict[str, SourceEntry] = {}  # noqa: RUF012  # name -> a source of records
     channels: dict[str, dict[str, Any]] = {}  # noqa: RUF012  # word -> mailbox or "default" -> settings

@@ -9,47 +9,17 @@ import pytest
 
 from seqlang import sdk
 from seqlang.sdk.version import fits
-
-EXPORTS = [
-    "ENTRY_POINT_GROUP",
-    "MANIFEST_NAME",
-    "MARK",
-    "SDK_VERSION",
-    "Accepted",
-    "Attachment",
-    "Body",
-    "Channel",
-    "ChannelSpec",
-    "Inbox",
-    "Incoming",
-    "MailboxSettings",
-    "Message",
-    "OptionSpec",
-    "Outcome",
-    "Person",
-    "PolicyLimit",
-    "PolicySpec",
-    "Redacting",
-    "Rejected",
-    "Retry",
-    "Secret",
-    "SecretError",
-    "SettingSpec",
-    "Thread",
-    "Tracking",
-    "Unavailable",
-    "Unclear",
-    "Value",
-    "fill",
-    "hookimpl",
-    "redact",
-]
+from tests.sdk.surface import GOLDEN, surface
 
 
-def test_exports_are_these_and_sorted() -> None:
-    assert sdk.__all__ == EXPORTS
-    assert sorted(sdk.__all__, key=lambda name: (not name.isupper(), not name[0].isupper(), name)) == EXPORTS
-    assert all(getattr(sdk, name) is not None for name in EXPORTS)
+def test_exports_are_sorted_and_there() -> None:
+    assert sorted(sdk.__all__, key=lambda name: (not name.isupper(), not name[0].isupper(), name)) == sdk.__all__
+    assert all(getattr(sdk, name) is not None for name in sdk.__all__)
+
+
+def test_surface_did_not_change_by_accident() -> None:
+    """Meant: a new SDK_VERSION, a line of the changelog, `python -m tests.sdk.surface`."""
+    assert surface() == GOLDEN.read_text("utf-8")
 
 
 def test_unknown_name_is_an_attribute_error() -> None:

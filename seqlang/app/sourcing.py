@@ -1,0 +1,256 @@
+"""Records from elsewhere: what is new in each source, taken in with its mark, in one transaction a batch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from seqlang.app.csv_rows import Row
+from seqlang.app.importing import Load
+from seqlang.app.imports import Import
+from seqlang.app.opening import opened
+from seqlang.app.workspace import Workspace
+from seqlang.clock import Clock, ManualClock, from_micros, to_micros
+from seqlang.errors import NotFoundError, PluginError, SeqlangError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from seqlang.host import Host
+    from seqlang.sdk.hooks import Source
+    from seqlang.sdk.sources import SourceBatch
+    from seqlang.store import Store
+    from seqlang.vocabulary.settings import SourceEntry
+
+BAD_ROWS_SHOWN = 20
+GOODBYE_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+Note = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one reading of one source did."""
+
+    name: str
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    bad: int = 0  # rows that were set aside
+    problem: str | None = None  # why it could not be read, or not to its end
+
+    def record(self) -> dict[str, Any]:
+        """Return it as data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShown:
+    """One source of the project, and how far it is."""
+
+    name: str
+    kind: str
+    record: str
+    every_seconds: int
+    rows: int  # all that were taken in
+    read_at: datetime | None
+    problem: str | None
+
+    def data(self) -> dict[str, Any]:
+        """Return it as data."""
+        return {**asdict(self), "read_at": self.read_at.isoformat() if self.read_at else None}
+
+
+def list_sources(workspace: Workspace) -> list[SourceShown]:
+    """Return all sources of the project, in the order of the settings."""
+    from sqlalchemy import select
+
+    from seqlang.host import load
+    from seqlang.store import tables
+
+    host = load(workspace.settings)
+    with opened(workspace) as store, store.read() as conn:
+        rows = {row.name: row for row in conn.execute(select(tables.source))}
+    found = []
+    for name, entry in workspace.settings.sources.items():
+        row = rows.get(name)
+        read_at = from_micros(row.read_at) if row is not None and row.read_at is not None else None
+        found.append(SourceShown(name, entry.kind, entry.record, _every(host, entry), row.rows if row else 0, read_at,
+                                 row.problem if row else None))  # fmt: skip
+    return found
+
+
+def read_sources(workspace: Workspace, names: tuple[str, ...], at: datetime, note: Note) -> list[Reading]:
+    """Read the named sources now (none named: all), whether or not their time has come."""
+    from seqlang.host import load
+
+    unknown = next((name for name in names if name not in workspace.settings.sources), None)
+    if unknown is not None:
+        from seqlang.app.record_rows import suggestion
+
+        raise UsageError(f"there is no source `{unknown}`{suggestion(unknown, list(workspace.settings.sources))}")
+    host = load(workspace.settings)
+    with opened(workspace) as store:
+        reader = SourceReader(store, host, workspace, ManualClock(at), note)
+        return [reader.read(name) for name in names or workspace.settings.sources]
+
+
+@contextmanager
+def sourcing(store: Store, host: Host, workspace: Workspace, clock: Clock, note: Note) -> Iterator[None]:
+    """Read each source when its time has come, each in a thread of its own, while the block runs."""
+    stop = threading.Event()
+
+    def keep_reading(name: str) -> None:
+        reader = SourceReader(store, host, workspace, clock, note)
+        while not stop.wait(LOOK_SECONDS):
+            try:
+                if reader.is_due(name):
+                    reader.read(name, stop)
+            except StoreError as broken:  # said by the loop of ticks, too
+                note(f"warning: source `{name}`: {broken.message}")
+                stop.wait(30 * LOOK_SECONDS)
+
+    names = list(workspace.settings.sources)
+    threads = [threading.Thread(target=keep_reading, args=(n,), daemon=True, name=f"seqlang-source-{n}") for n in names]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(GOODBYE_SECONDS)
+
+
+class SourceReader:
+    """Reads sources into one database. What goes wrong with a source is its problem, and said once."""
+
+    def __init__(self, store: Store, host: Host, workspace: Workspace, clock: Clock, note: Note) -> None:
+        self._store, self._host, self._workspace, self._clock, self._note = store, host, workspace, clock, note
+
+    def is_due(self, name: str) -> bool:
+        """Tell whether its time has come."""
+        row = self._row(name)
+        return row is None or row.due_at is None or row.due_at <= to_micros(self._clock.now())
+
+    def read(self, name: str, stop: threading.Event | None = None) -> Reading:
+        """Read what is new, batch by batch; with `stop`, no further than the batch in hand."""
+        entry = self._workspace.settings.sources[name]
+        reading = Reading(name)
+        row, asked = self._row(name), _asked(entry)
+        said = row.problem if row is not None else None
+        mark = row.mark if row is not None and row.asked == asked else None
+        try:
+            self._host_reads(name, entry, mark, asked, reading, stop)
+        except NotFoundError as broken:
+            reading.problem = broken.message
+        except StoreError:
+            raise
+        except (PluginError, SeqlangError) as broken:
+            reading.problem = broken.message
+        except Exception as broken:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
+            plain = isinstance(broken, ValueError | OSError)
+            reading.problem = " ".join(str(broken).split()) if plain else f"{type(broken).__name__}: {broken}"
+        self._finish(name, entry, asked, reading)
+        if reading.problem and reading.problem != said:
+            self._note(f"warning: source `{name}`: {reading.problem}")
+        return reading
+
+    # --------------------------------------------------------------------------------------------------------------- parts
+
+    def _host_reads(
+        self, name: str, entry: SourceEntry, mark: str | None, asked: str, reading: Reading, stop: threading.Event | None
+    ) -> None:
+        from seqlang.host.timed import call_timed
+        from seqlang.limits import SOURCE_READ_SECONDS
+        from seqlang.sdk.sources import SourceSettings
+
+        settings = SourceSettings(entry.kind, name, entry.values, folder=self._workspace.folder)
+        source: Source = self._host.open_source(entry.kind, settings)
+        try:
+            batches = iter(source.read(mark))
+            while stop is None or not stop.is_set():
+                try:
+                    batch = call_timed(lambda: next(batches, None), SOURCE_READ_SECONDS)
+                except TimeoutError:
+                    reading.problem = f"it did not answer within {SOURCE_READ_SECONDS} seconds"
+                    return
+                if batch is None:
+                    return
+                self._take(name, entry, asked, batch, reading)
+        finally:
+            try:
+                source.close()
+            except Exception:  # noqa: BLE001  its work is done
+                reading.problem = reading.problem or None
+
+    def _take(self, name: str, entry: SourceEntry, asked: str, batch: SourceBatch, reading: Reading) -> None:
+        """Take in the rows of a batch and its mark, or neither."""
+        # Not every file of a pattern has every column.
+        maps = tuple((column, field) for column, field in entry.maps.items() if column in batch.columns)
+        wanted = Import(entry.record, entry.key, entry.tags, entry.lists, tuple(entry.sets.items()), maps)
+        now = self._clock.now()
+        load = Load(self._workspace, self._store, batch.columns, wanted, now)
+        rows = [Row(number, dict(row.cells), row.broken) for number, row in enumerate(batch.rows)]
+        places = {number: row.place for number, row in enumerate(batch.rows)}
+
+        def beside(conn: Connection) -> None:
+            for bad in load.result.bad:
+                _set_aside(conn, now, name, f"{places[bad.line]}: {bad.reason}")
+            taken = len(rows) - len(load.result.bad)
+            self._mark(conn, name, {"mark": batch.mark or None, "asked": asked, "read_at": to_micros(now)}, taken)
+
+        load.take(rows, beside)
+        result = load.result
+        for bad in sorted(result.bad, key=lambda b: b.line)[: max(0, BAD_ROWS_SHOWN - reading.bad)]:
+            self._note(f"warning: source `{name}`: {places[bad.line]}: {bad.reason}")
+        reading.added += result.added
+        reading.updated += result.updated
+        reading.unchanged += result.unchanged
+        reading.bad += len(result.bad)
+
+    def _finish(self, name: str, entry: SourceEntry, asked: str, reading: Reading) -> None:
+        now = self._clock.now()
+        due = now + timedelta(seconds=_every(self._host, entry))
+        with self._store.begin() as conn:
+            values = {"asked": asked, "read_at": to_micros(now), "due_at": to_micros(due), "problem": reading.problem}
+            self._mark(conn, name, values, 0)
+
+    def _mark(self, conn: Connection, name: str, values: dict[str, Any], taken: int) -> None:
+        from seqlang.store import tables
+
+        table = tables.source
+        new = self._store.sql.insert(table).values(name=name, rows=taken, **values)
+        grown = {**values, "rows": table.c.rows + taken}
+        conn.execute(new.on_conflict_do_update(index_elements=["name"], set_=grown))
+
+    def _row(self, name: str) -> Any:
+        from sqlalchemy import select
+
+        from seqlang.store import tables
+
+        with self._store.read() as conn:
+            return conn.execute(select(tables.source).where(tables.source.c.name == name)).first()
+
+
+def _set_aside(conn: Connection, at: datetime, name: str, reason: str) -> None:
+    from seqlang.runtime.tick import quarantine
+
+    quarantine(conn, at, f"source {name}", reason)
+
+
+def _asked(entry: SourceEntry) -> str:
+    """Return the hash of what a mark depends on: with other settings, everything is read anew."""
+    data = [entry.kind, entry.record, entry.key, entry.tags, entry.lists, entry.sets, entry.maps, entry.values]
+    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _every(host: Host, entry: SourceEntry) -> int:
+    spec = next((s for s in host.words.sources if s.word == entry.kind), None)
+    return entry.every_seconds or (spec.every_seconds if spec is not None else 300)
