@@ -21,6 +21,7 @@ class Sizes:
     due: int = 10_000  # of those who are enrolled
     matching: int = 100_000  # of as many contacts as `enrolled`
     messages: int = 10_000  # delivered
+    replies: int = 1_000  # read
     files: int = 1_000  # checked
     simulated: int = 10_000  # contacts
     days: int = 90  # simulated

@@ -17,6 +17,7 @@ BENCHMARKS = {
     "admission": "benchmarks.ticks:admission",
     "journey": "benchmarks.journeys:in_flight",
     "delivery": "benchmarks.delivery:delivery",
+    "inbox": "benchmarks.inbox:replies",
     "check": "benchmarks.programs:check_one",
     "files": "benchmarks.programs:check_many",
     "simulate": "benchmarks.programs:simulate",
