@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
-ANSWERS = {b"EHLO": b"250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+ANSWERS = {
+    b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,29 @@ def _serve(told: Any, taken: Synchronized[int]) -> None:
 
 
 def _talk(connection: socket.socket, taken: Synchronized[int]) -> None:
-    with connection, connection.makefile("rb") as lines:
+    """Answer what came in one piece in one piece, as servers that announce PIPELINING do: it costs least."""
+    with connection:
         connection.sendall(b"220 sink\r\n")
-        while line := lines.readline():
-            word = line[:4].upper()
-            connection.sendall(ANSWERS.get(word, b"250 ok\r\n"))
-            if word == b"QUIT":
+        had = b""
+        data = False  # inside a message
+        while piece := connection.recv(1 << 16):
+            had += piece
+            answers = []
+            while True:
+                end = had.find(b"\r\n.\r\n" if data else b"\r\n")
+                if end < 0:
+                    break
+                word = had[:4].upper()
+                had = had[end + (5 if data else 2) :]
+                if data:
+                    data = False
+                    answers.append(b"250 taken\r\n")
+                    with taken.get_lock():
+                        taken.value += 1
+                    continue
+                data = word == b"DATA"
+                answers.append(ANSWERS.get(word, b"250 ok\r\n"))
+            if answers:
+                connection.sendall(b"".join(answers))
+            if answers[-1:] == [ANSWERS[b"QUIT"]]:
                 return
-            if word == b"DATA":
-                while lines.readline() not in {b".\r\n", b""}:
-                    pass
-                connection.sendall(b"250 taken\r\n")
-                with taken.get_lock():
-                    taken.value += 1

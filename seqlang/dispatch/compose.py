@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from seqlang.dispatch.asked import walk
@@ -45,6 +46,8 @@ class Desk:
     rooms: dict[str, int | None] = field(default_factory=dict)  # mailbox -> how many may leave; None, or not there: any number
     empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
     drafts: Mapping[int, Draft] = field(default_factory=dict)  # enrolment -> what a person made of its draft
+    known: dict[str, Person] = field(default_factory=dict)  # filled: address -> that colleague
+    senders: dict[tuple[str, int], tuple[Person, dict[str, str]]] = field(default_factory=dict)  # filled: by mailbox, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
     if box is None:
         whose = f"`{named}`, `{of.owner}` or the default" if named else f"`{of.owner}` or the default"
         raise NoMailboxError(f"there is no mailbox of {whose} for the channel `{spec.word}`")
-    sender = sender_of(desk, box, of)
-    data["sender"] = {"email": sender.email, "first_name": sender.first_name, "last_name": sender.last_name, "name": sender.name}
+    sender, shown = _sender_shown(desk, box, of)
+    data["sender"] = shown
     links = desk.links if is_to_contact(desk, effect, data) else None
     unsubscribe = links.unsubscribe(effect) if links is not None else None
     data["unsubscribe_url"] = unsubscribe or f"mailto:{bare_address(str(named)) if named else sender.email}?subject=unsubscribe"
@@ -134,8 +137,13 @@ def base_data(desk: Desk, effect: Effect, now: datetime) -> dict[str, Any]:
     """Return what templates see: the record's fields, the flow's owner, today."""
     data = nested(effect.values)
     data["owner"] = dict(desk.people.get(effect.of.owner or "", {}))
-    data["today"] = local_date(now, effect.of.plan.zone)
+    data["today"] = _today(now, effect.of.plan.zone)
     return data
+
+
+@lru_cache(maxsize=64)  # messages of a batch have one instant
+def _today(now: datetime, zone: str) -> date:
+    return local_date(now, zone)
 
 
 def rendered_options(desk: Desk, effect: Effect, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,6 +243,17 @@ def subject_of(options: Mapping[str, Any], before: Before | None) -> str:
     return given
 
 
+def _sender_shown(desk: Desk, box: Box, of: StepOfFlow) -> tuple[Person, dict[str, str]]:
+    """Return the sender, and what templates see of it; looked up once for each mailbox and step."""
+    key = (box.name, id(of))
+    found = desk.senders.get(key)
+    if found is None:
+        one = sender_of(desk, box, of)
+        shown = {"email": one.email, "first_name": one.first_name, "last_name": one.last_name, "name": one.name}
+        found = desk.senders[key] = (one, shown)
+    return found
+
+
 def sender_of(desk: Desk, box: Box, of: StepOfFlow) -> Person:
     """Return whose mailbox it is; of the organisation's default what its settings say, else the flow's owner."""
     if "@" in box.settings.name:
@@ -255,8 +274,12 @@ def owner_of(desk: Desk, of: StepOfFlow) -> Person | None:
 
 def person(desk: Desk, address: str) -> Person:
     """Return a colleague, with the name that is known."""
-    fields = desk.people.get(address.lower(), {})
-    return Person(str(fields.get("email") or address), str(fields.get("first_name") or ""), str(fields.get("last_name") or ""))
+    found = desk.known.get(address)
+    if found is None:
+        fields = desk.people.get(address.lower(), {})
+        names = (str(fields.get("first_name") or ""), str(fields.get("last_name") or ""))
+        found = desk.known[address] = Person(str(fields.get("email") or address), *names)
+    return found
 
 
 def message_id(effect: Effect, options: Mapping[str, Any], box: Box, sender: Person, spec: ChannelSpec) -> str | None:
@@ -264,9 +287,14 @@ def message_id(effect: Effect, options: Mapping[str, Any], box: Box, sender: Per
     if spec.address == "phone" or not (spec.thread or spec.colleagues):
         return None
     address = str(options.get("from") or box.settings.get("from") or sender.email)
+    return f"<{effect.key}@{_domain(address)}>"
+
+
+@lru_cache(maxsize=256)  # the senders of a project
+def _domain(address: str) -> str:
     domain = bare_address(address).rpartition("@")[2]
     safe = domain.encode("idna", "ignore").decode("ascii") if domain and not domain.isascii() else domain
-    return f"<{effect.key}@{safe or 'seqlang.invalid'}>"
+    return safe or "seqlang.invalid"
 
 
 def recipient_of(message: Message) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from seqlang.clock import to_micros
 from seqlang.dispatch import boxes
@@ -15,6 +15,7 @@ from seqlang.dispatch.claim import MINE, OPEN, mine, named
 from seqlang.dispatch.records import Counts, Effect, Prepared
 from seqlang.limits import ATTEMPTS_MAX, LEASE_SECONDS, MAILBOX_RETRY_SECONDS, RETRY_FIRST_SECONDS, RETRY_LAST_SECONDS
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
+from seqlang.store.many import Many
 from seqlang.store.tables import event, ledger, message, suppression
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 
 RETRY_FACTOR = 4
 CLOSED = {"lease_until": None, "ready_at": None}
-_INTEND = update(ledger).where(MINE, ledger.c.state.in_(OPEN)).values(
-    state="sending", lease_until=bindparam("lease")).returning(ledger.c.id)
-_ACCEPT = update(ledger).where(MINE, ledger.c.state.in_(["sending", "unknown"])).values(state="accepted", error=None, **CLOSED)
-_DETAIL = update(message).where(message.c.ledger_id == bindparam("of")).values(detail=bindparam("said"))
-_NOTE: dict[str, Any] = {}  # by database: its INSERT differs
+_HELD = (ledger.c.id == bindparam("of"), ledger.c.fence == bindparam("held_by"))
+_INTEND = Many(update(ledger).where(*_HELD, or_(*(ledger.c.state == state for state in OPEN))).values(
+    state="sending", lease_until=bindparam("lease")))
+_INTENDED = select(ledger.c.id).where(MINE, ledger.c.state == "sending", ledger.c.lease_until == bindparam("lease"))
+_ACCEPT = Many(update(ledger).where(*_HELD, or_(ledger.c.state == "sending", ledger.c.state == "unknown")).values(
+    state="accepted", error=None, **CLOSED))
+_DETAIL = Many(update(message).where(message.c.ledger_id == bindparam("of")).values(detail=bindparam("said")))
+_NOTE: dict[str, Many] = {}  # by database: its INSERT differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,10 @@ def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datet
         return []
     pairs = [(p.effect.id, p.effect.fence) for p in group]
     lease = to_micros(now + timedelta(seconds=LEASE_SECONDS))
-    granted = set(conn.execute(_INTEND, {**named(pairs), "lease": lease}).scalars())
-    going = [p for p in group if p.effect.id in granted]
+    going = list(group)
+    if _INTEND.run(conn, [{"of": number, "held_by": fence, "lease": lease} for number, fence in pairs]) != len(pairs):
+        granted = set(conn.execute(_INTENDED, {**named(pairs), "lease": lease}).scalars())
+        going = [p for p in group if p.effect.id in granted]
     if going:
         rows = [{
             "ledger_id": p.effect.id, "message_id": p.message.message_id, "thread_id": p.thread_id,
@@ -59,15 +65,15 @@ def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datet
             "recipient": p.recipient, "mailbox": p.box_name, "subject": p.message.options.get("subject"),
             "sent_at": to_micros(now), "detail": None,
         } for p in going]
-        conn.execute(_note_message(store), rows)
+        _note_message(store).run(conn, rows)
     return going
 
 
-def _note_message(store: Store) -> Any:
+def _note_message(store: Store) -> Many:
     if store.dialect not in _NOTE:
         new = store.sql.insert(message)
         columns = {name: new.excluded[name] for name in message.c.keys() if name != "ledger_id"}  # noqa: SIM118
-        _NOTE[store.dialect] = new.on_conflict_do_update(index_elements=["ledger_id"], set_=columns)
+        _NOTE[store.dialect] = Many(new.on_conflict_do_update(index_elements=["ledger_id"], set_=columns))
     return _NOTE[store.dialect]
 
 
@@ -104,10 +110,9 @@ def note(conn: Connection, store: Store, results: Sequence[Result], now: datetim
 def _accepted(conn: Connection, results: Sequence[Result], counts: Counts) -> None:
     if not results:
         return
-    pairs = [(r.prepared.effect.id, r.prepared.effect.fence) for r in results]
-    conn.execute(_ACCEPT, named(pairs))
+    _ACCEPT.run(conn, [{"of": r.prepared.effect.id, "held_by": r.prepared.effect.fence} for r in results])
     told = [(r.prepared, r.outcome) for r in results if isinstance(r.outcome, Accepted)]
-    conn.execute(_DETAIL, [{"of": p.effect.id, "said": outcome.detail or None} for p, outcome in told])
+    _DETAIL.run(conn, [{"of": p.effect.id, "said": outcome.detail or None} for p, outcome in told])
     ids = [{"of": p.effect.id, "its": outcome.id} for p, outcome in told if p.message.message_id is None and outcome.id]
     if ids:
         own = update(message).where(message.c.ledger_id == bindparam("of")).values(message_id=bindparam("its"))
