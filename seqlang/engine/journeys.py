@@ -12,6 +12,7 @@ from seqlang.clock import from_micros
 from seqlang.engine import goals, journeys_moves, splits, triggers, triggers_admit, waits
 from seqlang.engine.intake_passes import see_changes, unseen_changes
 from seqlang.engine.journeys_flows import active_flows, apart, news
+from seqlang.engine.journeys_links import follow_links
 from seqlang.engine.journeys_waking import due_hour, idle, interest, look, looked, turns_hourly, wake
 from seqlang.engine.scratch import borrowed
 from seqlang.plan.model import SplitNode
@@ -34,6 +35,7 @@ def advance(conn: Connection, store: Store, at: datetime) -> bool:
     Runs in the caller's transaction. The same pass twice changes nothing.
     """
     number = see_changes(conn)
+    follow_links(conn, store, number)
     flows = active_flows(conn, store, at, ("journey",))
     if not flows:
         return unseen_changes(conn)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from seqlang.engine.context import FlowContext
     from seqlang.store.database import Store
 
 flow, enrolment, request = tables.flow, tables.enrolment, tables.request
@@ -103,13 +104,7 @@ def enroll(conn: Connection, store: Store, flow_id: int, record_ids: Sequence[in
         raise RefusedError(f"`{row.name}` is not started: it is {row.state}", hint="start it first")
     ctx = open_flow(conn, store, flow_id, at, at)
     wanted = list(dict.fromkeys(record_ids))
-    answers: dict[int, str | None] = dict.fromkeys(wanted, "there is no such record")
-    record = ctx.records
-    there = set(conn.execute(select(record.c.id).where(record.c.id.in_(wanted))).scalars())
-    answers |= dict.fromkeys(there)
-    for reason, condition in reversed(admission.refusals(ctx)):
-        refused = conn.execute(select(record.c.id).where(record.c.id.in_(there), condition)).scalars()
-        answers |= dict.fromkeys(refused, reason)
+    answers = refusals(ctx, wanted)
     asked = conn.execute(
         select(request.c.record_id).where(
             request.c.flow_id == flow_id,
@@ -122,6 +117,18 @@ def enroll(conn: Connection, store: Store, flow_id: int, record_ids: Sequence[in
     rows = [{"flow_id": flow_id, "record_id": n, "what": "enroll", "at": to_micros(at)} for n in wanted if answers[n] is None]
     if rows:
         conn.execute(insert(request), rows)
+    return answers
+
+
+def refusals(ctx: FlowContext, record_ids: Sequence[int]) -> dict[int, str | None]:
+    """Return for each record why the flow would not let it in by hand now, or None."""
+    record = ctx.records
+    answers: dict[int, str | None] = dict.fromkeys(record_ids, "there is no such record")
+    there = set(ctx.conn.execute(select(record.c.id).where(record.c.id.in_(record_ids))).scalars())
+    answers |= dict.fromkeys(there)
+    for reason, condition in reversed(admission.refusals(ctx)):
+        refused = ctx.conn.execute(select(record.c.id).where(record.c.id.in_(there), condition)).scalars()
+        answers |= dict.fromkeys(refused, reason)
     return answers
 
 

@@ -73,7 +73,8 @@ def _unknown(reader: _Reader, key: Key, name: str, known: Mapping[str, Check]) -
     near, at = nearest(name, known), reader.at(key)
     fix = Fix(f"write `{near}`", (Edit(Span(at.end - len(name), at.end), near),)) if near else None
     hint = f"did you mean `{near}`?" if near else f"there are {listing(known, 12)}"
-    where = f"`[{key[0]}]` has no key `{name}`" if len(key) > 1 else f"there is no setting `{name}`"
+    table = ".".join(str(part) for part in ("plan" if key[0] == "plans" else key[0], *key[1:-1]) if not isinstance(part, int))
+    where = f"`[{table}]` has no key `{name}`" if len(key) > 1 else f"there is no setting `{name}`"
     reader.report.error("SEQ801", at, where, hint=hint, fix=fix)
 
 
@@ -347,7 +348,7 @@ _PLAN: dict[str, Check] = {
         {
             "name": _text,
             "what": _text,
-            "per": _one_of("user", "organisation", "mailbox", "domain"),
+            "per": _one_of("user", "organisation", "mailbox", "domain", "contact"),
             "window": _one_of("day", "week", "month", "ever"),
             "count": _whole,
             "over": _one_of(*RULES),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from seqlang.clock import ManualClock
+from seqlang.engine.plans import open_flow
 from seqlang.engine.telling import Told, subject_of, tell_all
 from seqlang.plan.model import SEQUENCE_KINDS, FlowPlan, ProjectPlan
 from seqlang.runtime import lifecycle
@@ -18,7 +19,8 @@ from seqlang.simulation.lines import Line
 from seqlang.simulation.scenario import Happening, NewRecord, Scenario
 from seqlang.simulation.world import OpenLink, add_records, close_links, install_project
 from seqlang.store import Store
-from seqlang.store.plans import get_flow
+from seqlang.store.plans import find_flow, get_flow
+from seqlang.store.records import find
 from seqlang.store.timeline import TimelineQuestion, last_line, timeline
 from seqlang.vocabulary.settings import UserSettings
 
@@ -121,8 +123,24 @@ class Play:
             return
         with self.store.begin() as conn:
             self._add(conn, born, at, created=True)
-            for untold in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at):
-                self.warn(f"{happened[untold.index].place}: {untold.message}")
+            untold = {u.index: u.message for u in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at)}
+            for number, happening in enumerate(happened):
+                message = untold.get(number) or self._refusal(conn, happening, at)
+                if message is not None:
+                    self.warn(f"{happening.place}: {message}")
+
+    def _refusal(self, conn: Connection, happening: Happening, at: datetime) -> str | None:
+        """Return why somebody who is enrolled by hand will not be let in, if that can be seen already."""
+        flow = find_flow(conn, happening.sequence) if happening.kind == "enrolled" and happening.sequence else None
+        told = _told(happening)
+        if flow is None or flow.record != told.record:
+            return None
+        numbers = find(conn, self.store, told.record, [told.key])
+        context = open_flow(conn, self.store, flow.id, at, at)
+        for reason in lifecycle.refusals(context, list(numbers.values())).values():
+            if reason is not None:
+                return f"`{told.key}` does not come into `{flow.name}`: {reason}"
+        return None
 
     def _add(self, conn: Connection, records: Sequence[NewRecord], at: datetime, *, created: bool) -> None:
         """Add records of any types; links that were waiting for one of them lead to it from now on."""

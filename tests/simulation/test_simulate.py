@@ -137,3 +137,12 @@ def test_the_forecast_counts_days_and_owners() -> None:
     )  # fmt: skip
     assert document["held_back"] == [{"sequence": "A", "step": "a", "why": "limit", "count": 1}]
     assert "held back: a of A, 1 time (limit)" in forecast_text(forecast)
+
+
+def test_a_refused_enrolment_by_hand_says_its_reason(play: Any) -> None:
+    events = "".join(f"2026-03-03T12:00,kim@x.example,enrolled,{flow},,\n" for flow in "AB")
+    rows, err = play("email\nkim@x.example\n", events)
+    assert "`kim@x.example` does not come into `A`: was in before" in err
+    assert "events.csv:2: " in err
+    assert "into `B`" not in err
+    assert [r["sequence"] for r in rows if r["what"] == "entered"] == ["A", "B"]
