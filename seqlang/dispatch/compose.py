@@ -42,6 +42,7 @@ class Desk:
     people: Mapping[str, Mapping[str, Any]]  # address, lower case -> a colleague's fields, links followed
     links: Links | None = None  # addresses to unsubscribe, and those that tell of openings and clicks
     numbers: dict[int, Mapping[int, int]] = field(default_factory=dict)  # filled: step -> asked value -> its number
+    options: dict[int, Mapping[str, c.PlanValue]] = field(default_factory=dict)  # filled: step -> its options by name
     boxes: dict[tuple[int, str | None], tuple[Box, ...]] = field(default_factory=dict)  # filled: step and `from` -> mailboxes
     rooms: dict[str, int | None] = field(default_factory=dict)  # mailbox -> how many may leave; None, or not there: any number
     empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
@@ -154,10 +155,18 @@ def rendered_options(desk: Desk, effect: Effect, data: Mapping[str, Any]) -> dic
 
 def plain_option(desk: Desk, effect: Effect, name: str, data: Mapping[str, Any]) -> Any:
     """Return one option, rendered; None where it is not given."""
-    value = effect.of.step.option(name)
+    value = options_of(desk, effect.of).get(name)
     if value is None:
         return None
     return _value(desk, effect, value, data, numbers_of(desk, effect.of))
+
+
+def options_of(desk: Desk, of: StepOfFlow) -> Mapping[str, c.PlanValue]:
+    """Return the step's options by name; put together once."""
+    found = desk.options.get(id(of))
+    if found is None:
+        found = desk.options[id(of)] = dict(of.step.options)
+    return found
 
 
 def numbers_of(desk: Desk, of: StepOfFlow) -> Mapping[int, int]:
@@ -207,10 +216,10 @@ def _content(desk: Desk, effect: Effect, value: c.Content, data: Mapping[str, An
     if content is None:
         raise RenderError(f"the database has no `{value.name}`: `seqlang apply` brings the project's files")
     spec = channel_of(desk, effect.of)
-    templates = [o.name for o in spec.options if o.type == "template"]
-    if any(_holds(effect.of.step.option(name), value) for name in templates):
+    options = options_of(desk, effect.of)
+    if any(o.type == "template" and _holds(options.get(o.name), value) for o in spec.options):
         # Only the subject is asked of the front matter, and where the step has one it need not be made.
-        matter = not isinstance(effect.of.step.option("subject"), c.Template | c.Literal_)
+        matter = not isinstance(options.get("subject"), c.Template | c.Literal_)
         return desk.renderer.page(value.name, value.sha256, content, data, effect.of.plan.zone, matter=matter)
     return Attachment(value.name, content)
 

@@ -22,8 +22,8 @@ PNG = base64.b64decode(
 )
 SUBJECT = "Grüße 😀 שלום — " + "a long subject that no mail program shows in one line " * 3
 PAGE = """<html><head><style>h1 { color: rgb(200, 0, 0) } .button { background: rgb(0, 80, 160); color: #fff; padding: 12px }
-</style></head><body><h1>Hallo {{ contact.first_name }} 😀</h1><p dir="rtl">שלום עולם</p><img src="cid:logo.png" alt="Acme" width="80">
-<p><a class="button" href="https://shop.example/price">Preise</a></p></body></html>"""
+</style></head><body><h1>Hallo {{ contact.first_name }} 😀</h1><p dir="rtl">שלום עולם</p>
+<img src="cid:logo.png" alt="Acme" width="80"><p><a class="button" href="https://shop.example/price">Preise</a></p></body></html>"""
 MJML = """<mjml><mj-head><mj-title>Hallo</mj-title></mj-head><mj-body><mj-section background-color="#eef"><mj-column>
 <mj-text>Hallo {{ contact.first_name }} 😀</mj-text><mj-button background-color="#0050a0" href="https://shop.example/price">Preise
 </mj-button></mj-column></mj-section></mj-body></mjml>"""
@@ -58,7 +58,8 @@ def test_mail_is_sound_and_looks_as_it_was_meant(site: Site, browser: Browser, t
     shown = page_of(mail)
     for part in mail.walk():
         if part["Content-ID"]:
-            shown = shown.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{base64.b64encode(PNG).decode()}")
+            inside = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+            shown = shown.replace(f"cid:{part['Content-ID'].strip('<>')}", inside)
     view = browser.new_page(viewport={"width": 375, "height": 700})
     view.route("**/*", lambda route: route.abort())  # a reader who has not allowed pictures
     view.set_content(shown, wait_until="domcontentloaded")

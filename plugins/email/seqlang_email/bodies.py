@@ -20,7 +20,10 @@ _SPELT_MARK = re.compile(r"\\u\{e000\}([0-9]+)\\u\{e001\}")
 _STYLED = re.compile(r"<style|rel=[\"']?stylesheet", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>(?!.*</body)", re.IGNORECASE | re.DOTALL)
 _PIXEL = '<img src="{}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">\n'
-_LINK = '<p style="font-size:12px;color:#777"><a href="{}" style="color:#777">Unsubscribe</a></p>\n'
+_LINK = (
+    '<p style="margin:24px 16px;font-size:12px;line-height:1.5;text-align:center;color:#666">'
+    '<a href="{}" style="color:#666;text-decoration:underline">Unsubscribe</a></p>\n'
+)
 
 
 class MissingPartError(Exception):

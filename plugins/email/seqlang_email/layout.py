@@ -48,15 +48,16 @@ class Layout:
 
         `click` gives the address that tells of a click; a link to `untold` stays as it is.
         """
-        parts = [self.texts[0]]
-        for slot, text in zip(self.slots, self.texts[1:], strict=True):
+        if not self.slots:
+            return self.texts[0]
+        parts = list(self.texts)
+        for place, slot in enumerate(self.slots):
             if isinstance(slot, int):
-                parts.append(shown[slot])
+                parts[place] += shown[slot]
             else:
                 target = slot.target(values).strip()
                 led = target if click is None or target == untold else click(target)
-                parts.append(entities.escape(led))
-            parts.append(text)
+                parts[place] += entities.escape(led)
         return "".join(parts)
 
 
