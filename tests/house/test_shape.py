@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import tomllib
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,22 +29,54 @@ FORBIDDEN = (
 TEXT = {".py", ".md", ".toml", ".seq", ".lark", ".html", ".json", ".yaml", ".yml", ".txt", ".sql", ".mako", ".csv", ""}
 
 
-def tracked() -> list[Path]:
+@cache
+def tracked() -> tuple[Path, ...]:
     """Return the files under version control that are there."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("not a checkout")
-    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    return tuple(ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
 
 
-def modules() -> list[Path]:
-    """Return the Python files of the house."""
-    return [path for path in tracked() if path.suffix == ".py"]
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What is asked of a Python file."""
+
+    path: Path
+    lines: int
+    docstring: str
+    functions: tuple[tuple[str, int, int], ...]  # name, line, number of lines
+    sleeps: tuple[int, ...]  # lines that sleep
+
+    @property
+    def name(self) -> str:
+        """Its path from the root."""
+        return self.path.relative_to(ROOT).as_posix()
 
 
-def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    tree = ast.parse(path.read_text("utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+@cache
+def modules() -> tuple[Module, ...]:
+    """Return the Python files of the house; each is read once."""
+    return tuple(_module(path) for path in tracked() if path.suffix == ".py")
+
+
+def _module(path: Path) -> Module:
+    text = path.read_text("utf-8")
+    tree = ast.parse(text)
+    functions: list[tuple[str, int, int]] = []
+    sleeps: list[int] = []
+    waiting: list[ast.AST] = [tree]
+    asked = "sleep" in text
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.append((node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1))
+        if asked and isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep"}:
+            sleeps.append(node.lineno)
+        # Functions stand in statements; only calls stand deeper.
+        waiting += ast.iter_child_nodes(node) if asked or not isinstance(node, ast.expr) else ()
+    docstring = ast.get_docstring(tree) or ""
+    return Module(path, len(text.splitlines()), docstring, tuple(functions), tuple(sleeps))
 
 
 def test_every_package_has_a_floor() -> None:
@@ -50,9 +84,9 @@ def test_every_package_has_a_floor() -> None:
     layers = next(c["layers"] for c in config["tool"]["importlinter"]["contracts"] if c["type"] == "layers")
     floors = {room.strip(" ()") for layer in layers for room in layer.split("|")}
     rooms = {
-        path.relative_to(ROOT / "seqlang").parts[0].removesuffix(".py")
-        for path in modules()
-        if (ROOT / "seqlang") in path.parents
+        one.path.relative_to(ROOT / "seqlang").parts[0].removesuffix(".py")
+        for one in modules()
+        if (ROOT / "seqlang") in one.path.parents
     }
     assert rooms - {"__init__"} <= floors
     drawn = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
@@ -60,54 +94,48 @@ def test_every_package_has_a_floor() -> None:
 
 
 def test_every_module_opens_with_one_sentence() -> None:
-    silent = []
-    for path in modules():
-        text = path.read_text("utf-8")
-        docstring = ast.get_docstring(ast.parse(text))
-        if not docstring or not docstring.splitlines()[0].rstrip().endswith((".", "?", ":")):
-            silent.append(str(path.relative_to(ROOT)))
+    silent = [one.name for one in modules() if not one.docstring.partition("\n")[0].rstrip().endswith((".", "?", ":"))]
     assert silent == []
 
 
 def test_no_module_is_longer_than_the_limit() -> None:
     data = {"seqlang/syntax/tree.py"}  # the nodes of the tree: a table of records, each a few lines
-    long = {str(p.relative_to(ROOT)): n for p in modules() if (n := len(p.read_text("utf-8").splitlines())) > LINES_MAX}
+    long = {one.name: one.lines for one in modules() if one.lines > LINES_MAX}
     assert {name: lines for name, lines in long.items() if name not in data} == {}
 
 
 def test_no_function_is_longer_than_the_limit() -> None:
     long = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {lines} lines"
-        for path in modules()
-        if path.parent.name != "versions"  # a revision of the schema is written by Alembic, whole
-        for node in functions(path)
-        if (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES_MAX
+        f"{one.name}:{line} {name}: {lines} lines"
+        for one in modules()
+        if one.path.parent.name != "versions"  # a revision of the schema is written by Alembic, whole
+        for name, line, lines in one.functions
+        if lines > FUNCTION_LINES_MAX
     ]
     assert long == []
 
 
 def test_no_module_is_named_by_nothing() -> None:
-    assert [str(path.relative_to(ROOT)) for path in modules() if path.stem in BAD_NAMES or path.parent.name in BAD_NAMES] == []
+    assert [one.name for one in modules() if one.path.stem in BAD_NAMES or one.path.parent.name in BAD_NAMES] == []
 
 
 def test_tests_say_what_happens() -> None:
     unclear = [
-        f"{path.relative_to(ROOT)}: {node.name}"
-        for path in modules()
-        if path.name.startswith("test_")
-        for node in functions(path)
-        if node.name.startswith("test_") and node.name.count("_") < 3
+        f"{one.name}: {name}"
+        for one in modules()
+        if one.path.name.startswith("test_")
+        for name, _, _ in one.functions
+        if name.startswith("test_") and name.count("_") < 3
     ]
     assert unclear == []
 
 
 def test_tests_never_sleep() -> None:
     sleeping = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in modules()
-        if "tests" in path.relative_to(ROOT).parts
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep"}
+        f"{one.name}:{line}"
+        for one in modules()
+        if one.name.startswith("tests/")
+        for line in one.sleeps
     ]
     assert sleeping == []
 
