@@ -1,7 +1,7 @@
 """The public surface of the SDK as text: every name, every field, every parameter, every hook.
 
-`python -m tests.sdk.surface` writes `surface.txt` anew. A change that adds is a new minor of SDK_VERSION, one that breaks plugins a
-new major: the first line of the file is the version, so that no change goes in without a thought of it.
+`python -m tests.sdk.surface` writes `surface.txt` anew. A change that adds is a new minor of SDK_VERSION, one that breaks plugins
+a new major: the first line of the file is the version, so that no change goes in without a thought of it.
 """
 
 from __future__ import annotations
@@ -53,8 +53,10 @@ def _described(name: str, found: Any) -> Iterator[str]:
 
 def _shown(found: Any) -> str:
     if typing.get_args(found):
-        return str(found).replace("seqlang.sdk.outcomes.", "")
-    return found.pattern.encode("unicode_escape").decode() if hasattr(found, "pattern") else str(found)
+        return str(found).replace("typing.", "").replace("seqlang.sdk.outcomes.", "")
+    if isinstance(found, str) or typing.get_origin(found) is not None:
+        return str(found)
+    return found.pattern.encode("unicode_escape").decode() if hasattr(found, "pattern") else type(found).__name__
 
 
 if __name__ == "__main__":
