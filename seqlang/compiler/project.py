@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seqlang.compiler.flows import plan_flow
-from seqlang.compiler.limits import flow_limits
+from seqlang.semantics.limits import flow_limits
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.frozen import Record
 from seqlang.plan.model import CataloguePlan, ProjectPlan

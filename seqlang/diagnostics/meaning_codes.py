@@ -153,6 +153,9 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ619", "warning", "nobody comes into a flow that way"),
     ("SEQ620", "warning", "nobody leaves by an exit"),
     ("SEQ621", "warning", "nobody comes to a side of a split"),
+    ("SEQ622", "warning", "a flow sends more messages a week than the project allows"),
+    ("SEQ623", "warning", "flows together send more messages a week than the project allows"),
+    ("SEQ624", "warning", "a limit lets nobody come to a step on its day"),
     # plans
     ("SEQ700", "error", "a plan does not exist"),
     ("SEQ701", "error", "a plan allows fewer conditions"),

@@ -16,6 +16,7 @@ from seqlang.semantics.flows import Surroundings, flow_steps, read_flow
 from seqlang.semantics.mailboxes import check_mailboxes
 from seqlang.semantics.names import Names, collect_names
 from seqlang.semantics.overlaps import check_overlaps
+from seqlang.semantics.pacing import check_pace
 from seqlang.semantics.policies import check_policies, settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.reach import check_reach
@@ -24,6 +25,7 @@ from seqlang.semantics.scope import StepInfo
 from seqlang.semantics.sense import check_sense
 from seqlang.semantics.settle import settle
 from seqlang.semantics.sources import check_sources
+from seqlang.semantics.starving import check_starving
 from seqlang.semantics.templates import Contents
 from seqlang.semantics.trials import CheckedTest, read_test
 from seqlang.semantics.unused import check_unused
@@ -67,6 +69,8 @@ def check_project(text: ProjectText) -> CheckedProject:
     check_flows(flows, names, sink)
     check_reach(flows, names, sink)
     check_overlaps(flows, names, sink)
+    check_pace(flows, names, text.settings.pace.messages_per_contact_per_week, sink)
+    check_starving(text, flows, sink)
     check_unused(names, sink)
     return CheckedProject(settle(text, sink), names, views, flows, contents.by_hash, tests)
 

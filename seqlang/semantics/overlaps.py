@@ -23,7 +23,7 @@ def check_overlaps(flows: Sequence[CheckedFlow], names: Names, sink: list[Diagno
         if flow.audience is None:
             continue
         for other, where in earlier[:LOOKED_AT_MAX]:
-            if _apart(flow, other):
+            if apart(flow, other):
                 continue
             both = possible([(flow.audience.where, True), (where, True)], names.fields)
             if both is None:
@@ -43,7 +43,8 @@ def check_overlaps(flows: Sequence[CheckedFlow], names: Names, sink: list[Diagno
         earlier.append((flow, flow.audience.where))
 
 
-def _apart(one: CheckedFlow, other: CheckedFlow) -> bool:
+def apart(one: CheckedFlow, other: CheckedFlow) -> bool:
+    """Return whether nobody is in both flows at once, or the author has thought of it."""
     if one.manners.exclusive and other.manners.exclusive:
         return True
     return _names(one, other.name) or _names(other, one.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from seqlang.compiler import Checked, compile_project
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.semantics.settings import read_settings
-from seqlang.vocabulary.settings import PlanSettings, ProjectSettings
+from seqlang.vocabulary.settings import ExpectedSettings, PaceSettings, PlanSettings, ProjectSettings
 from tests.semantics.reading import FIELDS, TEMPLATE, classic, project
 
 COMMON = (
@@ -63,6 +63,11 @@ def check_example(frame: str, example: str) -> tuple[Diagnostic, ...]:
         settings, problems = read_settings(example)
     if frame == "plan":
         settings = ProjectSettings(plan="freshsales.growth")
+    if frame == "pace":
+        settings = ProjectSettings(pace=PaceSettings(messages_per_contact_per_week=2))
+    if frame == "expected":
+        tiny = PlanSettings(emails_per_user_per_day=500)
+        settings = ProjectSettings(plan="tiny", plans={"tiny": tiny}, expect=ExpectedSettings(contacts=4000))
     if frame == "tiny plan":
         settings = ProjectSettings(plan="tiny", plans={"tiny": PlanSettings(sequences_per_user=1)})
     text = project(classic() if frame == "toml" else text_of(frame, example), templates=TEMPLATES, settings=settings, files=FILES)
