@@ -7,12 +7,12 @@ that is read again (a restart, another mailbox, numbers that the server gave ane
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.dispatch import boxes
@@ -22,7 +22,7 @@ from seqlang.mailroom import matching
 from seqlang.mailroom.deciding import Decided, Happened, Known, decide
 from seqlang.mailroom.records import Account, Collected, Mail, Source, Taken
 from seqlang.schedule import local_date
-from seqlang.store.tables import event, inbox, message
+from seqlang.store.tables import event, inbox, ledger, message
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -141,6 +141,7 @@ def _take_in(
     fresh = [row for name, row in rows.items() if name not in known]
     if fresh:
         conn.execute(store.sql.insert(event).on_conflict_do_nothing(index_elements=["external_id"]), fresh)
+    _settle(conn, {row["ledger_id"] for row in fresh if row["ledger_id"] is not None})
     done.events += len(fresh)
     for one, found, names in decided:
         repeated = bool(names) and all(n in known for n in names)
@@ -148,6 +149,13 @@ def _take_in(
         done.mails.append(Taken(one.mail.uid, kind, one.meaning.sender, one.meaning.subject, found.detail))
         if not repeated:
             _stop(conn, store, found, one, now=now, done=done)
+
+
+def _settle(conn: Connection, effects: Collection[int]) -> None:
+    """Settle what was unclear: what is answered, or reported on, has gone out."""
+    if effects:
+        unclear = update(ledger).where(ledger.c.id.in_(effects), ledger.c.state == "unknown")
+        conn.execute(unclear.values(state="accepted", error=None, lease_until=None, ready_at=None))
 
 
 def _stop(conn: Connection, store: Store, found: Decided, one: Read, *, now: datetime, done: Collected) -> None:

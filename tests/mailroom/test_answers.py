@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from seqlang.clock import from_micros
-from seqlang.store.tables import suppression
+from seqlang.store.tables import ledger, suppression
 from tests.mailroom.desk import Desk
 
 REPLY = """
@@ -149,3 +149,10 @@ def test_an_answer_is_never_older_than_what_it_answers_nor_in_the_future(desk: D
     desk.comes(REPLY.replace("<r1", "<r2"), at=desk.world.clock.now() + timedelta(days=1))
     desk.read()
     assert [from_micros(e.at) for e in desk.events()] == [sent, desk.world.clock.now()]
+
+
+def test_an_answer_settles_a_message_of_which_nobody_knew_whether_it_went(desk: Desk) -> None:
+    desk.world.change(ledger, state="unknown", error="the connection broke")
+    desk.taken(REPLY)
+    assert desk.world.states() == {"accepted": 1}
+    assert desk.world.errors() == [None]

@@ -20,6 +20,7 @@ from typing import Any
 
 import imap_tools
 import pytest
+import trustme
 from aiosmtpd.controller import Controller
 
 from tests.debian import program
@@ -91,7 +92,9 @@ state_dir = {dir}/state
 log_path = {dir}/log
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{dir}/cert.pem
+ssl_key = <{dir}/key.pem
 mailbox_idle_check_interval = 1s
 disable_plaintext_auth = no
 mail_location = maildir:{dir}/mail/%u
@@ -105,7 +108,8 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
+    ssl = yes
   }}
 }}
 service lmtp {{
@@ -164,11 +168,22 @@ class Dovecot:
         self.dir = _folder("dovecot")
         (self.dir / "mail").mkdir()
         shutil.chown(self.dir / "mail", NOBODY)
-        self.imap, self.lmtp = free_port(), free_port()
-        text = DOVECOT.format(dir=self.dir, imap=self.imap, lmtp=self.lmtp, password=PASSWORD, nobody=NOBODY)
+        self.authority = self.dir / "authority.pem"
+        self._certify()
+        self.imap, self.imaps, self.lmtp = free_port(), free_port(), free_port()
+        text = DOVECOT.format(dir=self.dir, imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, password=PASSWORD, nobody=NOBODY)
         self._file = self.dir / "dovecot.conf"
         self._file.write_text(text, "utf-8")
         _start([str(program("dovecot")), "-c", str(self._file)], self.dir / "log")
+
+    def _certify(self) -> None:
+        """Write a certificate for `localhost`, and the authority that vouches for it."""
+        authority = trustme.CA()
+        issued = authority.issue_cert("localhost")
+        authority.cert_pem.write_to_path(str(self.authority))
+        for blob in issued.cert_chain_pems:
+            blob.write_to_path(str(self.dir / "cert.pem"), append=True)
+        issued.private_key_pem.write_to_path(str(self.dir / "key.pem"))
 
     def open(self, user: str = ANA) -> imap_tools.BaseMailBox:
         """Open a user's mailbox, as its owner does."""

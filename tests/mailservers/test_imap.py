@@ -116,3 +116,22 @@ def test_what_stands_in_the_way_is_said_in_one_sentence(
     monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
     with pytest.raises(MailboxError, match="out of reach: connection refused"):
         Folder(nowhere[0])
+
+
+@pytest.mark.parametrize("scheme", ["imaps", "imap+starttls"])
+def test_the_servers_certificate_is_verified(servers: Servers, account: Account, scheme: str) -> None:
+    port = servers.dovecot.imaps if scheme == "imaps" else servers.dovecot.imap
+    authority = str(servers.dovecot.authority)
+    servers.dovecot.put(mail(1))
+
+    def opened(host: str, **more: Any) -> Folder:
+        (found,), _ = accounts_of(settings(servers, imap=f"{scheme}://ana%40sender.test@{host}:{port}", **more))
+        return Folder(found)
+
+    folder = opened("localhost", ca_file=authority)
+    assert len(folder.uids_after(0)) == 1
+    folder.close()
+    with pytest.raises(MailboxError, match="certificate is not trusted: "):
+        opened("localhost")
+    with pytest.raises(MailboxError, match="certificate is not trusted: "):
+        opened("127.0.0.1", ca_file=authority)  # it is for another name
