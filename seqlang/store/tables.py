@@ -191,7 +191,8 @@ message = Table(  # what a channel was given and said; written by dispatch
     Index("ix_message_message_id", "message_id"),
     Index("ix_message_mailbox_sent", "mailbox", "sent_at"),
     # Texts that come back name a number alone; numbers begin with a plus, and e-mail addresses need not pay for them.
-    Index("ix_message_number", "recipient", sqlite_where=text("recipient like '+%'"), postgresql_where=text("recipient like '+%'")),
+    Index("ix_message_number", "recipient", sqlite_where=text("recipient like '+%'"),
+          postgresql_where=text("recipient like '+%'")),
 )
 
 todo = Table(  # calls, tasks, drafts: made by dispatch from the ledger, done by people
@@ -292,8 +293,7 @@ list_ = Table(
 
 list_member = Table(
     "list_member", metadata,
-    Column("list_id", Id, ForeignKey("list.id"), primary_key=True),
-    Column("record_id", Id, primary_key=True),
+    Column("list_id", Id, ForeignKey("list.id"), primary_key=True), Column("record_id", Id, primary_key=True),
     Column("added_at", BigInteger, nullable=False),
 )
 
@@ -306,16 +306,14 @@ suppression = Table(  # addresses, not people: a corrected address works again
 
 side = Table(  # a split's side, for ever
     "side", metadata,
-    Column("flow_id", Id, primary_key=True),
-    Column("node_id", Id, primary_key=True),
+    Column("flow_id", Id, primary_key=True), Column("node_id", Id, primary_key=True),
     Column("record_id", Id, primary_key=True),
     Column("side", Word, nullable=False),
 )
 
 split = Table(  # the first arrival at a split, and its winner
     "split", metadata,
-    Column("flow_id", Id, primary_key=True),
-    Column("node_id", Id, primary_key=True),
+    Column("flow_id", Id, primary_key=True), Column("node_id", Id, primary_key=True),
     Column("first_at", BigInteger, nullable=False),
     Column("settle_at", BigInteger),
     Column("winner", Word),
@@ -323,8 +321,7 @@ split = Table(  # the first arrival at a split, and its winner
 
 turn = Table(  # round robin: how many turns were taken
     "turn", metadata,
-    Column("flow_id", Id, primary_key=True),
-    Column("node_id", Id, primary_key=True),
+    Column("flow_id", Id, primary_key=True), Column("node_id", Id, primary_key=True),
     Column("taken", BigInteger, nullable=False, server_default="0"),
 )
 
@@ -342,8 +339,7 @@ mailbox = Table(  # what dispatch knows of a mailbox
     Column("state", Word, nullable=False, server_default="open"),  # open, stopped
     Column("reason", Words),
     Column("retry_at", BigInteger),
-    Column("allowance", Float),  # rate: what is left
-    Column("allowance_at", BigInteger),
+    Column("allowance", Float), Column("allowance_at", BigInteger),  # rate: what is left
 )
 
 source = Table(  # how far a source of records from elsewhere has been read; written in one transaction with its records
@@ -359,12 +355,10 @@ source = Table(  # how far a source of records from elsewhere has been read; wri
 
 inbox = Table(  # how far a mailbox has been read; written together with the events that its mail became
     "inbox", metadata,
-    Column("account", Word, primary_key=True),  # "ana@imap.example.com:993"
-    Column("folder", Word, primary_key=True),  # "INBOX"
+    Column("account", Word, primary_key=True), Column("folder", Word, primary_key=True),  # "ana@imap.example.com:993", "INBOX"
     Column("uidvalidity", BigInteger),  # another one: the server has numbered its mail anew
     Column("last_uid", BigInteger, nullable=False, server_default="0"),  # the highest that was taken in
-    Column("received_at", BigInteger),  # when the server had got the latest mail that was taken in
-    Column("read_at", BigInteger),  # when it was read last, with or without mail
+    Column("received_at", BigInteger), Column("read_at", BigInteger),  # when the latest mail came; when it was read last
     Column("problem", Words),  # why it cannot be read at present
 )
 
