@@ -22,6 +22,7 @@ from seqlang.mailroom import matching
 from seqlang.mailroom.deciding import Decided, Happened, Known, decide
 from seqlang.mailroom.records import Account, Collected, Mail, Source, Taken
 from seqlang.schedule import local_date
+from seqlang.sdk import redact
 from seqlang.store.tables import event, inbox, ledger, message
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def _note(
 
 def note_problem(store: Store, account: Account, problem: str, now: datetime) -> None:
     """Note why an account could not be read."""
+    problem = redact(problem)
     values = {"problem": problem, "read_at": to_micros(now)}
     new = store.sql.insert(inbox).values(account=account.name, folder=account.folder, last_uid=0, **values)
     with store.begin() as conn:

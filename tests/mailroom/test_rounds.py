@@ -47,7 +47,7 @@ def test_a_mailbox_that_hangs_or_is_out_of_reach_does_not_stop_the_others(desk: 
         )
         heard: Queue[Collected] = Queue()
         with reading(desk.store, settings, SystemClock(), heard.put):
-            found = {}
+            found: dict[str, int | str | None] = {}
             while not found.get("good"):
                 done = heard.get(timeout=30)
                 found[done.account.partition("@")[0]] = done.events if done.problem is None else done.problem
