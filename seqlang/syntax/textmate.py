@@ -7,23 +7,8 @@ import sys
 from typing import Any
 
 from seqlang.syntax.table import load
+from seqlang.vocabulary.words import roles_of
 
-# Words by what they look like in an editor; all others of the language are plain keywords.
-_ROLES: dict[str, tuple[str, ...]] = {
-    "keyword.declaration.seq": (
-        "let", "record", "list", "event", "view", "calendar", "classic", "smart", "outbound", "sequence", "cadence", "workflow",
-        "journey", "test", "step", "audience", "goal", "split",
-    ),
-    "keyword.control.seq": ("if", "else", "when", "otherwise", "choose", "wait", "until", "exit", "for", "holdout", "expect"),
-    "keyword.operator.word.seq": ("and", "or", "not", "in", "is", "contains", "starts", "ends", "between", "before", "after",
-    "with"),
-    "constant.language.seq": ("yes", "no", "today", "now", "empty", "nothing"),
-    "support.function.seq": (
-        "replied", "opened", "clicked", "bounced", "sent", "done", "overdue", "outcome", "unsubscribed", "finished", "count",
-        "tagged",
-    ),
-    "keyword.other.unit.seq": ("minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "working"),
-}  # fmt: skip
 _NAME = r"(?:`[^`\n]+`|[^\W\d]\w*)"
 
 
@@ -32,9 +17,8 @@ def _words(role: str, words: tuple[str, ...]) -> dict[str, str]:
 
 
 def roles() -> dict[str, tuple[str, ...]]:
-    """Return every word of the language under what it looks like."""
-    known = {word for words in _ROLES.values() for word in words}
-    return {**_ROLES, "keyword.other.seq": tuple(sorted(load().words - known))}
+    """Return every word of the language under its scope."""
+    return {f"{role}.seq": words for role, words in roles_of(load().words).items()}
 
 
 def textmate() -> dict[str, Any]:

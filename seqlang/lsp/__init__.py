@@ -1,0 +1,1 @@
+"""The language server: protocol in, `seqlang.editing` in the middle, protocol out."""
