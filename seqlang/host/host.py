@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqlang.errors import NotFoundError, PluginError
@@ -46,7 +46,10 @@ class _Plugin:
     def info(self) -> PluginInfo:
         found = self.manifest or Manifest(SDK_VERSION, "", (), ())
         name, version = self.entry.distribution
-        return PluginInfo(self.name, self.module, name, version, found.help, found.channels, found.policies, self.problem)
+        return PluginInfo(
+            self.name, self.module, name, version, found.help, found.channels, found.policies, self.problem, found.sources,
+            found.rules, found.functions,
+        )  # fmt: skip
 
     @property
     def ours(self) -> bool:
@@ -137,6 +140,25 @@ class Host:
         if found is None:
             raise PluginError(f"the plugin `{plugin.name}` does not open the source `{kind}`")
         return found
+
+    def read_call(self, name: str, provider: str, secret: str, headers: Mapping[str, str], body: bytes) -> list[Any] | None:
+        """Let a plugin read a provider's call; None: it is not genuine. PluginError: it says nothing, or the plugin fails."""
+        plugin = next((p for p in self._plugins if p.name == name), None)
+        if plugin is None:
+            raise PluginError(f"no plugin of the name `{name}` is installed")
+        hooks = self._hooks(plugin)
+
+        def read() -> list[Any] | None:
+            try:
+                found = hooks.hook.read_call(provider=provider, secret=secret, headers=headers, body=body)
+            except PermissionError:
+                return None
+            if found is None:
+                raise ValueError(f"the plugin `{name}` reads no calls")
+            return list(found)
+
+        called: list[Any] | None = _asked(plugin, read, CHANNEL_OPEN_SECONDS)
+        return called
 
     def lint(self, project: LintProject) -> tuple[tuple[LintFinding, ...], tuple[Problem, ...]]:
         """Ask all plugins that have rules what they find; one that raises, hangs or tells of others' codes is named."""

@@ -6,8 +6,8 @@ plans of a customer) stands as data in `seqlang-plugin.toml` beside the module, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pluggy
 
@@ -126,4 +126,13 @@ def open_inbox(word: str, mailbox: MailboxSettings) -> Inbox | None:
 
     Asked for words whose manifest says `inbox = true`, by `seqlang run`. Raise `ValueError` where the settings cannot work;
     connect in `receive`, not here.
+    """
+
+
+@hookspec(firstresult=True)
+def read_call(provider: str, secret: str, headers: Mapping[str, str], body: bytes) -> Iterable[Mapping[str, Any]] | None:
+    """Return what a provider's call to `/hooks/…` says, as events in the plain form of the guide to e-mail.
+
+    Asked of the plugin that `[web.hooks.PROVIDER]` names; `headers` by their names in lower case. Raise `PermissionError` where
+    whoever calls does not know the secret, `ValueError` with one plain sentence where the call says nothing that is understood.
     """

@@ -357,7 +357,7 @@ _PLAN: dict[str, Check] = {
         "count",
     ),
 }
-_HOOK: dict[str, Check] = {"secret": _place_of_secret, "verify": _one_of("standard", "hmac", "token"), "header": _text}
+_HOOK: dict[str, Check] = {"secret": _place_of_secret, "verify": _one_of("standard", "hmac", "token"), "header": _text, "plugin": _text}
 _WEB: dict[str, Check] = {
     "url": _web_address,
     "secret": _place_of_secret,

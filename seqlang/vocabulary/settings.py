@@ -50,6 +50,7 @@ class HookSettings(Frozen):
 
     secret: SecretRef
     verify: Literal["standard", "hmac", "token"] = "standard"  # Standard Webhooks; HMAC-SHA256 of the body; a bearer token
+    plugin: str | None = None  # whose code checks and reads its calls instead
     header: str | None = None  # hmac: which header has the signature (default `X-Signature`); token: which has the token
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from seqlang.dispatch.links import Links, signing_secret
 from seqlang.errors import ProjectError
+from seqlang.host import load
 from seqlang.sdk.mailbox import Secret, SecretError
 from seqlang.web.guard import Guard
 from seqlang.web.hooks import Hooks, Known
@@ -42,7 +44,7 @@ def make_application(store: Store, settings: ProjectSettings, clock: Clock, *, f
     tracking = Tracking(links, recorder, machines_of(web.machines), web.name or settings.name)
     routes: list[BaseRoute] = [
         *tracking.routes(),
-        *Hooks(_known_hooks(web), store, clock).routes(),
+        *Hooks(_known_hooks(web), cache(lambda: load(settings)), store, clock).routes(),
         Route("/healthz", _healthy, methods=["GET"]),
         Route("/robots.txt", _robots, methods=["GET"]),
         *further,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from starlette.routing import Route
 from seqlang.engine.telling import subject_of, tell_all
 from seqlang.engine.telling_of import step_of
 from seqlang.engine.telling_told import Told
-from seqlang.errors import StoreError
+from seqlang.errors import PluginError, StoreError
 from seqlang.vocabulary.settings import HookSettings
 from seqlang.web.reading_hooks import HookError, Said, read_call, read_event
 from seqlang.web.recorder import log
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from seqlang.clock import Clock
+    from seqlang.host import Host
     from seqlang.store.database import Store
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
@@ -44,6 +45,7 @@ class Hooks:
     """The addresses that providers call."""
 
     known: Mapping[str, Known]
+    host: Callable[[], Host]  # asked for where a plugin reads the calls
     store: Store
     clock: Clock
 
@@ -61,13 +63,13 @@ class Hooks:
         if body is None:
             return _answer(413, f"a call has at most {BODY_BYTES_MAX} bytes")
         now = self.clock.now()
-        if not is_genuine(known.settings, known.secret, request.headers, body, now):
+        try:
+            items = await run_in_threadpool(self._read, name, known, request.headers, body, now)
+        except (HookError, PluginError) as wrong:
+            return _answer(400, str(wrong))
+        if items is None:
             log.warning("a call of the hook %s was not genuine", name)
             return _answer(401, "the signature is not right")
-        try:
-            items = read_call(body)
-        except HookError as wrong:
-            return _answer(400, str(wrong))
         call = request.headers.get("webhook-id")
         try:
             recorded, problems = await run_in_threadpool(self._record, name, call, items, now)
@@ -77,6 +79,12 @@ class Hooks:
         for problem in problems[:10]:
             log.warning("hook %s: event %d: %s", name, problem["index"], problem["message"])
         return JSONResponse({"recorded": recorded, "problems": problems})
+
+    def _read(self, name: str, known: Known, headers: Mapping[str, str], body: bytes, now: datetime) -> list[Any] | None:
+        """Return the events of a call; None where it is not genuine."""
+        if known.settings.plugin is not None:
+            return self.host().read_call(known.settings.plugin, name, known.secret, dict(headers), body)
+        return read_call(body) if is_genuine(known.settings, known.secret, headers, body, now) else None
 
     def _record(self, name: str, call: str | None, items: Sequence[Any], now: datetime) -> tuple[int, list[dict[str, Any]]]:
         problems: list[dict[str, Any]] = []

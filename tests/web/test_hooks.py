@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import sys
+import types
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from seqlang.host import load
+from seqlang.sdk import hookimpl
 from tests.dispatch.world import event
 from tests.web.site import Site
 
@@ -116,3 +120,40 @@ def test_body_that_is_no_json_or_too_large_is_refused(hooked: Site) -> None:
         for body, status in ((b"{", 400), (b"x" * (2 * 1024 * 1024 + 1), 413)):
             headers = {"X-Signature": hmac.digest(b"mac-secret", body, "sha256").hex()}
             assert web.post("/hooks/mac", content=body, headers=headers).status_code == status
+
+
+class Provider:
+    """A plugin that reads its provider's own form."""
+
+    @hookimpl
+    def read_call(self, provider: str, secret: str, headers: Any, body: bytes) -> Any:
+        if headers.get("x-own") != secret:
+            raise PermissionError
+        kind, _, who = body.decode().partition(" ")
+        if not who:
+            raise ValueError("there is nobody in it")
+        return [{"id": f"{provider}-1", "kind": kind, "email": who}]
+
+
+def test_plugin_checks_and_reads_the_calls_of_its_provider(hooked: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("seqlang_provider")
+    module.read_call = Provider().read_call  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "seqlang_provider", module)
+    host = load()
+    plugin = next(p for p in host._plugins if p.name == "webhook")
+    monkeypatch.setattr(plugin, "module", "seqlang_provider")
+    monkeypatch.setattr("seqlang.web.application.load", lambda _settings: host)
+    place = {"env": "TOK_SECRET"}
+    hooks = {"own": {"secret": place, "plugin": "webhook"}, "gone": {"secret": place, "plugin": "x"}}
+    settings = hooked.world.settings.model_dump()
+    settings["web"]["hooks"] = hooks
+    hooked.world.settings = type(hooked.world.settings).model_validate(settings)
+    hooked.send()
+    with hooked.open() as web:
+        own = {"X-Own": "tok-secret"}
+        assert web.post("/hooks/own", content=b"open kim@example.com").status_code == 401
+        assert web.post("/hooks/own", content=b"open", headers=own).json() == {"error": "there is nobody in it"}
+        assert web.post("/hooks/gone", content=b"open", headers=own).status_code == 400
+        for _ in range(2):
+            assert web.post("/hooks/own", content=b"open kim@example.com", headers=own).json()["recorded"] == 1
+    assert hooked.events() == [("opened", None, False)]
