@@ -177,14 +177,20 @@ def _accepted(part: str, tokens: list[Token], *, new_line: bool) -> frozenset[st
 
 
 def _alone(stack: list[list[Token]]) -> frozenset[str]:
-    """Return what the grammar takes behind the statement where the text before it cannot be read: the blocks' heads must do."""
-    machine = Machine("module")
-    for head in stack[:-1]:
-        kept = head[max((n + 1 for n, token in enumerate(head) if token.kind == "}"), default=0) :]
-        states, values = machine.states[:], machine.values[:]
-        if not _feed(machine, [*kept, Token("{", "{", 0, 0, fresh=False)]):
-            machine.states, machine.values = states, values  # a broken head: as if it were not there
-    return frozenset(machine.accepted()) if _feed(machine, stack[-1]) else frozenset()
+    """Return what the grammar takes behind the statement where the text before it cannot be read: the blocks' heads must do.
+
+    Where the statement fits into no such block, a brace was left open before it: the block around that one is tried.
+    """
+    for depth in range(len(stack) - 1, -1, -1):
+        machine = Machine("module")
+        for head in stack[:depth]:
+            kept = head[max((n + 1 for n, token in enumerate(head) if token.kind == "}"), default=0) :]
+            states, values = machine.states[:], machine.values[:]
+            if not _feed(machine, [*kept, Token("{", "{", 0, 0, fresh=False)]):
+                machine.states, machine.values = states, values  # a broken head: as if it were not there
+        if _feed(machine, stack[-1]):
+            return frozenset(machine.accepted())
+    return frozenset()
 
 
 def _feed(machine: Machine, tokens: list[Token]) -> bool:
