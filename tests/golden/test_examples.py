@@ -20,7 +20,7 @@ def named(path: Path) -> str:
 
 
 def test_there_are_examples() -> None:
-    assert len(PROJECTS) >= 10  # an incomplete pair (no `simulate.args`) would otherwise pass unseen
+    assert len(PROJECTS) >= 16  # an incomplete pair (no `simulate.args`) would otherwise pass unseen
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=named)
