@@ -34,6 +34,17 @@ def check_mailboxes(settings: ProjectSettings, plan: FlowPlan, words: Words | No
             )
 
 
+def untold(settings: ProjectSettings, plan: FlowPlan) -> list[str]:
+    """Return what the flow asks for and nothing serves: a warning, for the messages go all the same."""
+    if settings.web.url is not None:
+        return []
+    tracked = [step.key for step in plan.steps if dict(step.options).get("track") is not None]
+    if not tracked:
+        return []
+    steps = ", ".join(f"`{key}`" for key in tracked)
+    return [f"{steps}: `track` does nothing until `[web]` of seqlang.toml has a `url`, and `seqlang serve` runs"]
+
+
 def _sender(step: StepNode) -> str | None:
     """Return the address that `from` names, where it is a plain one."""
     value = dict(step.options).get("from")

@@ -44,6 +44,16 @@ def start_flow(workspace: Workspace, name: str, at: datetime) -> str:
         return _started(get_flow(conn, name), went_on=flow.state == "stopped")
 
 
+def warnings_of(workspace: Workspace, name: str) -> list[str]:
+    """Return what a flow asks for that nothing serves; its messages go all the same."""
+    from seqlang.app.allowances import untold
+    from seqlang.store.plans import get_flow, get_plan
+
+    with opened(workspace) as store, store.read() as conn:
+        flow = get_flow(conn, name)
+        return untold(workspace.settings, get_plan(conn, flow.plan_next_hash or flow.plan_hash))
+
+
 def _started(flow: FlowRow, *, went_on: bool) -> str:
     from seqlang.simulation.lines import shown_at
 

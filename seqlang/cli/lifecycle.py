@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqlang.cli.options import at_option, database_options, project_option, read_at
+from seqlang.cli.options import at_option, database_options, note, project_option, read_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,9 +26,13 @@ def start(name: str, at_text: str | None, project: str | None, database: str | N
     Example:
       seqlang start "Qualify new leads"
     """
-    from seqlang.app.lifecycle import start_flow
+    from seqlang.app.lifecycle import start_flow, warnings_of
+    from seqlang.app.workspace import open_workspace
 
-    return _change(start_flow, name, at_text, project, database)
+    code = _change(start_flow, name, at_text, project, database)
+    for warning in warnings_of(open_workspace(project, database), name):
+        note(f"warning: {warning}")
+    return code
 
 
 @click.command(short_help="Freeze a flow.")
