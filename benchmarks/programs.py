@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -48,35 +49,50 @@ def flow(number: int, lines: int = SEVENTY) -> str:
 
 
 def seqlang(folder: Path, *arguments: str) -> None:
-    """Run the program as a whole process."""
-    done = subprocess.run([sys.executable, "-m", "seqlang.cli.main", *arguments, "--project", str(folder)],
-        capture_output=True, check=False)
+    """Run the program as a whole process, as it is installed: its modules compiled, its cache a folder beside the project."""
+    environment = {**os.environ, "SEQLANG_CACHE_DIR": str(folder.parent / f"{folder.name}-cache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run([sys.executable, "-m", "seqlang.cli.start", *arguments, "--project", str(folder)],
+        capture_output=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr.decode()[-2000:] + done.stdout.decode()[-2000:]
 
 
 def check_one(_: Sizes) -> list[Finding]:
     """Measure the whole process for one file, the best of several."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        (folder / "seqlang.toml").write_text('name = "bench"\n', "utf-8")
+        folder = _project(Path(name))
         (folder / "one.seq").write_text(RECORDS + flow(1, SEVENTY - 5), "utf-8")
-        seconds = min(timed(lambda: seqlang(folder, "check")) for _ in range(7))
-    return [Finding("check: one file of 70 lines, whole process", seconds, "s", None, "at most 0.25 s", seconds <= 0.25)]
+        seqlang(folder, "check")  # what is compiled once, of Python and of the grammar, is compiled
+        seconds = min(timed(lambda: seqlang(folder, "check", "--no-cache")) for _ in range(7))
+        again = min(timed(lambda: seqlang(folder, "check")) for _ in range(7))
+    what = "check: one file of 70 lines, whole process"
+    return [Finding(what, seconds, "s", None, "at most 0.2 s", seconds <= 0.2, f"{again:.2f} s where nothing has changed")]
+
+
+def _project(place: Path) -> Path:
+    folder = place / "project"
+    folder.mkdir()
+    (folder / "seqlang.toml").write_text('name = "bench"\n', "utf-8")
+    return folder
 
 
 def check_many(sizes: Sizes) -> list[Finding]:
     """Measure the lines a second of many files."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        (folder / "seqlang.toml").write_text('name = "bench"\n', "utf-8")
+        folder = _project(Path(name))
         (folder / "a.seq").write_text(RECORDS, "utf-8")
+        seqlang(folder, "check")
         for number in range(sizes.files):
             (folder / f"f{number}.seq").write_text(flow(number), "utf-8")
         lines = sizes.files * len(flow(0).splitlines())
         seconds = timed(lambda: seqlang(folder, "check"))
-    speed = lines / seconds
+        again = min(timed(lambda: seqlang(folder, "check")) for _ in range(3))
+    speed, faster = lines / seconds, seconds / again
     what = f"check: {sizes.files:,} files of 70 lines"
-    return [Finding(what, speed, "lines/s", None, "at least 10,000 lines/s", speed >= 10_000, f"{seconds:.1f} s in all")]
+    return [
+        Finding(what, speed, "lines/s", None, "at least 10,000 lines/s", speed >= 10_000, f"{seconds:.1f} s in all"),
+        Finding(f"{what}, again", again, "s", None, "ten times faster", faster >= 10, f"{faster:.0f} times"),
+    ]
 
 
 def simulate(sizes: Sizes) -> list[Finding]:

@@ -5,27 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Related
+from seqlang.frozen import Record
 from seqlang.plan.conditions import All, Any_, Condition, InFlow, Not
 from seqlang.semantics.checked import CheckedFlow
 from seqlang.semantics.names import Names
-from seqlang.semantics.reasoning import possible
+from seqlang.semantics.reasoning import outline, possible
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.witness import shown, witness
+from seqlang.semantics.worlds import World
 from seqlang.syntax import tree
 
 LOOKED_AT_MAX = 50  # other audiences for each: a project of a thousand flows is checked in a moment, too
 
 
+class _Audience(Record):
+    """Who is taken by a flow."""
+
+    flow: CheckedFlow
+    where: Condition
+    outline: World | None  # what all of them have in common; None: nobody can be taken
+
+
 def check_overlaps(flows: Sequence[CheckedFlow], names: Names, sink: list[Diagnostic]) -> None:
     """Warn once for each sequence whose audience may hold somebody whom an earlier one takes as well."""
-    earlier: list[tuple[CheckedFlow, Condition]] = []
+    earlier: list[_Audience] = []
     for flow in flows:
         if flow.audience is None:
             continue
-        for other, where in earlier[:LOOKED_AT_MAX]:
-            if apart(flow, other):
+        mine = _Audience(flow, flow.audience.where, outline(flow.audience.where, names.fields))
+        for its in earlier[:LOOKED_AT_MAX]:
+            other = its.flow
+            if mine.outline is None or its.outline is None or mine.outline.excludes(its.outline) or apart(flow, other):
                 continue
-            both = possible([(flow.audience.where, True), (where, True)], names.fields)
+            both = possible([(mine.where, True), (its.where, True)], names.fields)
             if both is None:
                 continue
             somebody = shown(witness(both))
@@ -40,7 +52,8 @@ def check_overlaps(flows: Sequence[CheckedFlow], names: Names, sink: list[Diagno
                 related=(Related(f"the audience of `{other.name}`", other.source, place.span),),
             )
             break
-        earlier.append((flow, flow.audience.where))
+        if len(earlier) < LOOKED_AT_MAX:
+            earlier.append(mine)
 
 
 def apart(one: CheckedFlow, other: CheckedFlow) -> bool:

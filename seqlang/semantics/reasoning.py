@@ -68,6 +68,15 @@ def possible(signed: Iterable[Signed], fields: Fields) -> World | None:
     return _Search(fields, DEPTH_MAX).find(list(signed), World())
 
 
+def outline(condition: Condition, fields: Fields) -> World | None:
+    """Return what holds wherever a condition does, without its alternatives; None where it can hold nowhere.
+
+    Two conditions whose outlines exclude each other (`World.excludes`) do so: a quick look, before `possible` takes a long one.
+    """
+    world = World()
+    return world if _Search(fields, DEPTH_MAX).literals([(condition, True)], world) is not None else None
+
+
 class _Search:
     """One search for a world."""
 
@@ -78,6 +87,25 @@ class _Search:
 
     def find(self, pending: list[Signed], world: World) -> World | None:
         """Return a world in which all of the pending conditions hold; `world` is used up."""
+        choices = self.literals(pending, world)
+        if choices is None:
+            return None
+        if not choices:
+            return None if contradict(world, self._narrower) else world
+        (items, sign), rest = choices[0], choices[1:]
+        others: list[Signed] = [(All(items=i) if not s else Any_(items=i), s) for i, s in rest]
+        for item in items:
+            self.left -= 1
+            if self.left < 0:
+                world.unsure = True
+                return world
+            found = self.find([(item, sign), *others], world.fork())
+            if found is not None:
+                return found
+        return None
+
+    def literals(self, pending: list[Signed], world: World) -> list[tuple[tuple[Condition, ...], bool]] | None:
+        """Note all that holds whatever is chosen, and return the choices; None where that cannot be."""
         choices: list[tuple[tuple[Condition, ...], bool]] = []
         while pending:
             condition, sign = pending.pop()
@@ -92,19 +120,7 @@ class _Search:
                 case _:
                     if not self._add(world, condition, sign=sign):
                         return None
-        if not choices:
-            return None if contradict(world, self._narrower) else world
-        (items, sign), rest = choices[0], choices[1:]
-        others: list[Signed] = [(All(items=i) if not s else Any_(items=i), s) for i, s in rest]
-        for item in items:
-            self.left -= 1
-            if self.left < 0:
-                world.unsure = True
-                return world
-            found = self.find([(item, sign), *others], world.fork())
-            if found is not None:
-                return found
-        return None
+        return choices
 
     def _never(self, condition: Condition) -> bool:
         return self.depth > 0 and _Search(self.fields, self.depth - 1).find([(condition, True)], World()) is None
@@ -192,4 +208,4 @@ def _whole(numbers: Numbers) -> Numbers:
     return Numbers(tuple(parts))
 
 
-__all__ = ["Fields", "always_holds", "exclude_each_other", "follow", "implies", "never_holds", "possible"]
+__all__ = ["Fields", "always_holds", "exclude_each_other", "follow", "implies", "never_holds", "outline", "possible"]

@@ -41,6 +41,21 @@ class State:
         """Whether it may be at all."""
         return self.may_be_empty or self.may_be_filled
 
+    def agrees(self, other: State) -> bool:
+        """Return whether a field may be as both say."""
+        if self.empty is not None and other.empty is not None and self.empty != other.empty:
+            return False
+        if (
+            False not in (self.empty, other.empty)
+            and all(allowed for _, allowed in self.parts.values())
+            and all(allowed for _, allowed in other.parts.values())
+        ):
+            return True  # empty
+        if True in (self.empty, other.empty):
+            return False
+        both = (values.meet(other.parts[sort][0]) for sort, (values, _) in self.parts.items() if sort in other.parts)  # type: ignore[arg-type]
+        return not any(values.void for values in both)
+
     def add(self, sort: str, values: Domain, *, allowed: bool) -> bool:
         """Note that the value is among some, or the field empty where that is allowed; return whether it may still be."""
         before = self.parts.get(sort)
@@ -72,6 +87,11 @@ class World:
         world.orders, world.counts, world.somes = copy(self.orders), copy(self.counts), copy(self.somes)
         world.truths = copy(self.truths)
         return world
+
+    def excludes(self, other: World) -> bool:
+        """Return whether some field cannot be as both worlds have it."""
+        theirs = other.fields
+        return any(not state.agrees(theirs[key]) for key, state in self.fields.items() if key in theirs)
 
     def key(self, ref: FieldRef) -> Key:
         """Return what stands for a field, whatever asks it."""
