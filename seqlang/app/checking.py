@@ -99,14 +99,14 @@ def strict(report: Report) -> Report:
     return replace(report, diagnostics=tuple(replace(d, severity="error") for d in report.diagnostics))
 
 
-def fix_target(target: Target) -> tuple[Checking, int]:
-    """Apply the safe fixes to the files, until none is left; return what remains and how many were applied."""
+def fix_target(target: Target, *, unsafe: bool = False) -> tuple[Checking, int]:
+    """Apply the safe fixes to the files (`unsafe`: all), until none is left; return what remains and how many were applied."""
     applied = 0
     for _ in range(ROUNDS_OF_FIXES_MAX):
         checking = check_target(target)
         done = 0
         for path, text in checking.sources.items():
-            mended, count = apply_fixes(text, [d for d in checking.diagnostics if d.source.path == path])
+            mended, count = apply_fixes(text, [d for d in checking.diagnostics if d.source.path == path], unsafe=unsafe)
             if count:
                 write_text(target.folder / path, mended)
                 done += count
@@ -116,12 +116,12 @@ def fix_target(target: Target) -> tuple[Checking, int]:
     return check_target(target), applied
 
 
-def apply_fixes(text: str, diagnostics: Sequence[Diagnostic]) -> tuple[str, int]:
-    """Return the text with the safe fixes that do not overlap, and how many those are."""
+def apply_fixes(text: str, diagnostics: Sequence[Diagnostic], *, unsafe: bool = False) -> tuple[str, int]:
+    """Return the text with the safe fixes (`unsafe`: all) that do not overlap, and how many those are."""
     chosen: list[Edit] = []
     count = 0
     for d in diagnostics:
-        if d.fix is None or not d.fix.safe:
+        if d.fix is None or not (d.fix.safe or unsafe):
             continue
         if any(_overlap(e, o) for e in d.fix.edits for o in chosen):
             continue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from seqlang.app.workspace import SETTINGS_FILE, Workspace
 from seqlang.diagnostics.source import Source
 from seqlang.errors import ProjectError
-from seqlang.frozen import Record
+from seqlang.frozen import Record, replace
 from seqlang.limits import SOURCE_BYTES_MAX, TEMPLATE_BYTES_MAX
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
 
     problems: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
+    host = None
     if words is None:
         from seqlang.host import load
 
@@ -82,6 +83,11 @@ def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
         files=files,
         diagnostics=workspace.diagnostics,
     )
+    if host is not None and words.rules:
+        from seqlang.app.linting import plugin_findings  # few projects have rules of plugins
+
+        further, more = plugin_findings(host, text)
+        text, problems = replace(text, further=further), (*problems, *more)
     return Loaded(workspace, text, problems, files, plugins)
 
 
@@ -125,13 +131,19 @@ def read_source(folder: Path, path: str) -> Source:
 
 
 def read_module(folder: Path, path: str) -> ModuleText:
-    """Read and parse one file."""
+    """Read and parse one file; that it is no text is a mistake in it. ProjectError where the disk refuses it."""
     from seqlang.semantics.project import ModuleText
     from seqlang.syntax.parse import parse
+    from seqlang.syntax.text import read_source as read_bytes
 
-    source = read_source(folder, path)
+    try:
+        with (folder / path).open("rb") as file:
+            raw = file.read(SOURCE_BYTES_MAX + 1)
+    except OSError as broken:
+        raise ProjectError(f"cannot read `{path}`: {(broken.strerror or str(broken)).lower()}") from None
+    source, unreadable = read_bytes(path, raw)
     parsed = parse(source)
-    return ModuleText(source, parsed.module, tuple(parsed.diagnostics))
+    return ModuleText(source, parsed.module, (*unreadable, *parsed.diagnostics))
 
 
 def read_templates(folder: Path) -> tuple[dict[str, str], dict[str, str]]:

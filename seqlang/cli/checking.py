@@ -22,10 +22,20 @@ WATCH_SECONDS = 0.3
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Apply all fixes, also those that may change what is meant.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option("--no-cache", "fresh", is_flag=True, help="Look at every file, though nothing has changed since the last check.")
 @project_option
-def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: bool, fresh: bool, project: str | None) -> int:
+def check(
+    paths: tuple[str, ...],
+    layout: str,
+    strict: bool,
+    fix: bool,
+    unsafe: bool,
+    watch: bool,
+    fresh: bool,
+    project: str | None,
+) -> int:
     """Report every mistake of every file, in file order; exit code 1 where there are errors.
 
     \b
@@ -34,7 +44,7 @@ def check(paths: tuple[str, ...], layout: str, strict: bool, fix: bool, watch: b
       seqlang check sequences/welcome.seq --format json
       seqlang check --strict --fix
     """
-    wanted = Wanted(paths, layout, strict=strict, fix=fix, fresh=fresh, project=project)
+    wanted = Wanted(paths, layout, strict=strict, fix=fix, unsafe=unsafe, fresh=fresh, project=project)
     if not watch:
         return check_once(wanted)
     import time

@@ -24,6 +24,7 @@ class Wanted(Record):
     layout: str = "text"  # one of FORMATS
     strict: bool = False  # warnings count as errors
     fix: bool = False  # safe fixes are applied
+    unsafe: bool = False  # … and the other ones
     fresh: bool = False  # nothing that was kept is used
     project: str | None = None
 
@@ -81,8 +82,8 @@ def check_once(wanted: Wanted) -> int:
     found = []
     notes = []
     for target in targets(wanted.paths, wanted.project):
-        if wanted.fix:
-            checking, count = fix_target(target)
+        if wanted.fix or wanted.unsafe:
+            checking, count = fix_target(target, unsafe=wanted.unsafe)
             notes.append(f"{count} {'fix' if count == 1 else 'fixes'} applied")
         else:
             checking = check_target(target, fresh=wanted.fresh)

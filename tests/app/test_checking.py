@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from seqlang.app.checking import apply_fixes, targets
+from seqlang.app.checking import apply_fixes, check_target, fix_target, targets
 from seqlang.app.project import source_paths
 from seqlang.app.workspace import open_workspace
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
 from seqlang.errors import UsageError
+from seqlang.limits import SOURCE_BYTES_MAX
 
 
 def mistake(start: int, end: int, text: str, *, safe: bool = True) -> Diagnostic:
@@ -58,3 +59,42 @@ def test_the_database_is_the_options_then_the_variables_then_the_projects(tmp_pa
     assert open_workspace(project, "postgresql+psycopg://h/d", environment=told).database == "postgresql+psycopg://h/d"
     (tmp_path / "seqlang.toml").write_text("", "utf-8")
     assert open_workspace(project, environment={}).database == f"sqlite:///{tmp_path}/seqlang.db"
+
+
+def test_unsafe_fixes_are_applied_where_somebody_asks_for_them() -> None:
+    assert apply_fixes("one", [mistake(0, 3, "1", safe=False)], unsafe=True) == ("1", 1)
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"let a = 1\nlet \xe4 = 2\n", "SEQ117"),
+        (b"\xff\xfel\x00e\x00t\x00", "SEQ117"),
+        (b"#" * (SOURCE_BYTES_MAX + 1), "SEQ118"),
+    ],
+)
+def test_a_file_that_is_no_text_is_a_mistake_among_others(raw: bytes, code: str, tmp_path: Path) -> None:
+    (tmp_path / "a.seq").write_bytes(raw)
+    (tmp_path / "b.seq").write_text("let b = \n", "utf-8")
+    (target,) = targets([str(tmp_path)])
+    found = check_target(target, fresh=True).diagnostics
+    assert [(d.source.path, d.code) for d in found] == [("a.seq", code), ("b.seq", "SEQ121")]
+
+
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf"])
+def test_fixes_of_a_file_from_windows_keep_its_line_ends(before: bytes, tmp_path: Path) -> None:
+    (tmp_path / "seqlang.toml").touch()
+    (tmp_path / "a.seq").write_bytes(before + b"let a = 3d # \xf0\x9f\x98\x80\r\nlet b = 9:30\r\n")
+    (target,) = targets([str(tmp_path)])
+    checking, count = fix_target(target)
+    assert count == 2
+    assert checking.diagnostics == ()
+    assert (tmp_path / "a.seq").read_bytes() == "let a = 3 days # 😀\r\nlet b = 09:30\r\n".encode()
+
+
+def test_fixes_go_on_until_none_is_left(tmp_path: Path) -> None:
+    (tmp_path / "seqlang.toml").touch()
+    (tmp_path / "a.seq").write_text('view "v" of contact where score == 20 && !(title == “x”)\n', "utf-8")
+    (target,) = targets([str(tmp_path)])
+    fix_target(target)
+    assert (tmp_path / "a.seq").read_text("utf-8") == 'view "v" of contact where score = 20 and not (title = "x")\n'

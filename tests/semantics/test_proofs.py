@@ -11,7 +11,7 @@ import pytest
 
 from seqlang.plan.conditions import Condition
 from seqlang.semantics.names import collect_names
-from seqlang.semantics.reasoning import Fields, always_holds, exclude_each_other, implies, never_holds, possible
+from seqlang.semantics.reasoning import Fields, always_holds, exclude_each_other, implies, never_holds, outline, possible
 from seqlang.semantics.witness import shown, witness
 from tests.semantics.made_up import condition
 from tests.semantics.reading import check, plan_of, project
@@ -85,6 +85,18 @@ def test_what_excludes_one_another_is_found_and_nothing_else(count: int) -> None
     held_against_z3(
         [(f"{a}  /  {b}", exclude_each_other(x, y, fields()), impossible((x, True), (y, True))) for (a, x), (b, y) in pairs]
     )
+
+
+@pytest.mark.parametrize("count", [SIZES[0]])
+def test_what_is_seen_at_a_glance_the_long_look_confirms(count: int) -> None:
+    known = [(one, outline(one, fields())) for _, one in conditions(count)]
+    glances = 0
+    for one, mine in known:
+        for other, theirs in known:
+            if mine is None or theirs is None or mine.excludes(theirs):
+                glances += 1
+                assert exclude_each_other(one, other, fields())
+    assert glances > count
 
 
 def condition_of(text: str) -> Condition:
