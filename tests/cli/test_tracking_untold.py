@@ -19,7 +19,10 @@ classic sequence "Hello" {
 BOX = '[channels.email.default]\nsmtp = "smtp://127.0.0.1:2525"\n'
 
 
-@pytest.mark.parametrize(("web", "told"), [("", True), ('[web]\nurl = "https://mail.example.com"\nsecret = { env = "X" }\n', False)])
+WEB = '[web]\nurl = "https://mail.example.com"\nsecret = { env = "X" }\n'
+
+
+@pytest.mark.parametrize(("web", "told"), [("", True), (WEB, False)])
 def test_start_says_that_nothing_is_tracked(tmp_path: Path, capfd: pytest.CaptureFixture[str], web: str, told: bool) -> None:
     (tmp_path / "seqlang.toml").write_text(BOX + web)
     (tmp_path / "flow.seq").write_text(FLOW)
