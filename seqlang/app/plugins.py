@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqlang.app.workspace import Workspace
+
+if TYPE_CHECKING:
+    from seqlang.diagnostics.explain import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class PluginShown:
     channels: tuple[ChannelShown, ...]
     policies: tuple[str, ...]
     problem: str | None
+    further: tuple[tuple[str, str, str], ...] = ()  # "source", "rule" or "condition", its name, what it is
 
     def record(self) -> dict[str, Any]:
         """Return it as data."""
@@ -67,6 +71,7 @@ class PluginShown:
                 for c in self.channels
             ],
             "plans": list(self.policies),
+            "further": [{"kind": kind, "name": name, "help": told} for kind, name, told in self.further],
             "problem": self.problem,
         }
 
@@ -106,10 +111,27 @@ def installed(workspace: Workspace) -> list[PluginShown]:
                 channels,
                 tuple(p.name for p in item.policies),
                 item.problem,
+                (
+                    *(("source", s.word, s.help) for s in item.sources),
+                    *(("rule", r.code, r.title) for r in item.rules),
+                    *(("condition", f.name, f.help) for f in item.functions),
+                ),
             )
         )
     known = {p.name for p in found if p.problem}
     return [*found, *(PluginShown(p.plugin, "", "", "", (), (), p.reason) for p in host.problems if p.plugin not in known)]
+
+
+def explain_rule(code: str) -> Explanation | None:
+    """Return what a rule of an installed plugin means; None where none has that code."""
+    from seqlang.diagnostics.explain import Explanation
+    from seqlang.host import load
+
+    rule = next((r for r in load().words.rules if r.code == code), None)
+    if rule is None:
+        return None
+    page = f"# {rule.code}: {rule.title}\n\n{rule.help}\n"
+    return Explanation(rule.code, rule.severity, rule.title, rule.help, rule.bad or None, rule.good or None, None, page)
 
 
 def _text(default: object) -> str:

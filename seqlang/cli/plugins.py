@@ -1,4 +1,4 @@
-"""`seqlang plugin list`."""
+"""`seqlang plugin list` and `plugin new`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from seqlang.cli.tables import table
 
 @click.group(short_help="Show what is installed.")
 def plugin() -> None:
-    """Show what is installed.
+    """Show what is installed, or begin a plugin of your own.
 
     \b
-    Example:
+    Examples:
       seqlang plugin list
+      seqlang plugin new team-chat
     """
 
 
@@ -48,6 +49,27 @@ def list_(layout: str, project: str | None) -> int:
             click.echo("\n".join(f"    {line}" for line in shown.split("\n")))
         for policy in item.policies:
             click.echo(f"\n  plan {policy}")
+        for kind, name, told in item.further:
+            click.echo(f"\n  {kind} {name}: {told}")
         click.echo("")
     note(f"{len(found)} {'plugin' if len(found) == 1 else 'plugins'}")
     return 1 if any(p.problem for p in found) else 0
+
+
+@plugin.command("new")
+@click.argument("name")
+@click.option("--in", "folder", metavar="DIR", help="Where it is written (default: `seqlang-NAME` here).")
+def new(name: str, folder: str | None) -> int:
+    """Write a distribution with a channel of that name: it installs, and passes its own tests.
+
+    \b
+    Example:
+      seqlang plugin new team-chat && pip install -e ./seqlang-team-chat && pytest seqlang-team-chat
+    """
+    from seqlang.app.plugin_making import make_plugin
+
+    made = make_plugin(name, folder)
+    click.echo("\n".join(made))
+    where = made[0].removesuffix("pyproject.toml").rstrip("/\\") or "."
+    note(f"next: pip install -e {where}, then pytest {where}, then seqlang plugin list")
+    return 0

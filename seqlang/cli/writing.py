@@ -90,12 +90,16 @@ def explain(code: str, layout: str) -> int:
     from seqlang.errors import NotFoundError
 
     found = find(code)
+    if found is None and not code.upper().startswith("SEQ"):
+        from seqlang.app.plugins import explain_rule
+
+        found = explain_rule(code.upper())
     if found is None:
         near = get_close_matches(code.upper(), CATALOGUE, n=1)
         raise NotFoundError(f"there is no diagnostic `{code}`", hint=f"did you mean `{near[0]}`?" if near else None)
     if layout == "json":
-        shown = {key: value for key, value in asdict(found).items() if key != "frame"}
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        data = {key: value for key, value in asdict(found).items() if key != "frame"}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return 0
     click.echo(f"{found.code} ({found.severity}): {found.title}")
     for title, text in (("", found.meaning), ("wrong:", found.bad), ("right:", found.good)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seqlang.frozen import Record
 from seqlang.vocabulary.channels import ChannelSpec
+from seqlang.vocabulary.plugging import FunctionSpec, RuleSpec, SourceSpec
 from seqlang.vocabulary.policies import PolicySpec
 
 
@@ -28,3 +29,6 @@ class PluginInfo(Record):
     channels: tuple[ChannelSpec, ...]
     policies: tuple[PolicySpec, ...]
     problem: str | None  # why it was left out
+    sources: tuple[SourceSpec, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    functions: tuple[FunctionSpec, ...] = ()

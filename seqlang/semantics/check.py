@@ -72,6 +72,7 @@ def check_project(text: ProjectText) -> CheckedProject:
     check_pace(flows, names, text.settings.pace.messages_per_contact_per_week, sink)
     check_starving(text, flows, sink)
     check_unused(names, sink)
+    sink.extend(text.further)
     return CheckedProject(settle(text, sink), names, views, flows, contents.by_hash, tests)
 
 

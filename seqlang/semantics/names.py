@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Related
+from seqlang.diagnostics.source import Source
 from seqlang.frozen import Record
 from seqlang.plan.conditions import Condition
 from seqlang.semantics.declared import Declared
@@ -69,6 +70,7 @@ def collect_names(text: ProjectText, sink: list[Diagnostic]) -> Names:
             for kind, word, code in _KINDS:
                 if isinstance(node, kind):
                     _declare(report, found[word], word, code, node)
+    brought = _of_plugins(text, found["view"])
     events = list(found["event"].values())
     catalogue = read_catalogue(records, events, found["list"].values(), sink)
     known = {r.name: r for r in (*catalogue.records, USER)}
@@ -82,9 +84,26 @@ def collect_names(text: ProjectText, sink: list[Diagnostic]) -> Names:
         calendars=found["calendar"],
         lets=found["constant"],
         flows=found["flow"],
-        used=set(),
+        used={("view", name) for name in brought},
         asked=[],
     )
+
+
+def _of_plugins(text: ProjectText, views: dict[str, Declared[Any]]) -> list[str]:
+    """Add the conditions of plugins that the project asks for to its views, and return their names."""
+    wanted = [
+        f for f in text.words.functions
+        if f.name not in views and any(f'"{f.name}"' in module.source.text for module in text.modules)
+    ]  # fmt: skip
+    for function in wanted:
+        from seqlang.syntax.parse import parse  # few projects ask for them
+
+        words = f'view "{function.name}" of {function.record} where {function.where}\n'
+        source = Source(f"plugin condition {function.name}", words)
+        for node in parse(source).module.declarations:
+            if isinstance(node, tree.View):
+                views[function.name] = Declared(node, source)
+    return [f.name for f in wanted]
 
 
 def name_node(node: Node) -> tree.Text | tree.Name:

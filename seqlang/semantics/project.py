@@ -34,4 +34,5 @@ class ProjectText(Record):
     unreadable: Mapping[str, str] = NOTHING  # template or file that cannot be read -> why
     files: Mapping[str, bytes] = NOTHING  # path relative to the project -> content, for attachments
     diagnostics: tuple[Diagnostic, ...] = ()  # of `seqlang.toml`
+    further: tuple[Diagnostic, ...] = ()  # what the rules of plugins found
     settings_source: Source | None = None  # `seqlang.toml`, for what the checks find in it

@@ -52,18 +52,18 @@ class Chat:
             return Unavailable(str(error))
         if not url:
             return Unavailable('set `url = { env = "NAME" }` in [channels.chat.default]')
-        return self._post(url, raw, message.key)
+        return self._post(url, raw, message.key, float(self._mailbox.get("timeout_seconds") or TIMEOUT_SECONDS))
 
     def close(self) -> None:
         """Do nothing: no connection is kept."""
 
     @staticmethod
-    def _post(url: str, raw: bytes, key: str) -> Outcome:
+    def _post(url: str, raw: bytes, key: str, timeout_seconds: float) -> Outcome:
         import http.client  # here, so that a plugin that is only listed loads fast
 
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout_seconds)
         try:
             connection.connect()
         except OSError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from seqlang.sdk import Accepted, MailboxSettings
-from seqlang.sdk.testing import ChannelConformance, sample_message
+from seqlang.sdk.testing import ChannelConformance, SetEnv, sample_message
 
 
 class TestChat(ChannelConformance):
@@ -14,6 +16,11 @@ class TestChat(ChannelConformance):
     plugin = "chat"
     word = "chat"
     options = {"text": "Kim replied", "room": "sales"}  # noqa: RUF012
+
+    def at(self, host: str, port: int, setenv: SetEnv) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Lead the channel to the suite's server."""
+        setenv("CHAT_URL", f"http://{host}:{port}/room")
+        return {"url": {"env": "CHAT_URL"}, "timeout_seconds": 1}, {}
 
 
 def test_message_is_json() -> None:

@@ -1,0 +1,154 @@
+"""Rules, sources, inboxes and conditions of plugins: one that raises, hangs or says nonsense is named, and the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from seqlang.errors import NotFoundError, PluginError
+from seqlang.host import Host, host, load
+from seqlang.sdk import LintProject, MailboxSettings, SourceSettings
+from seqlang.vocabulary.settings import ProjectSettings
+from tests.host.test_load import install as install  # noqa: PLC0414  a fixture
+
+Install = Callable[..., None]
+RULE = 'sdk = "1.1"\n[[rules]]\ncode = "{code}"\ntitle = "something"\n'
+PROJECT = LintProject("p", None, (), {})
+
+
+def loaded(*names: str) -> Host:
+    return load(ProjectSettings(plugins=names))
+
+
+def lint(body: str) -> str:
+    return f"from seqlang.sdk import LintFinding, hookimpl\n@hookimpl\ndef lint(project):\n    {body}\n"
+
+
+def test_rules_of_several_plugins_are_asked(install: Install) -> None:
+    install("one", lint('return [LintFinding("ONE1", "a", "F")]'), RULE.format(code="ONE1"))
+    install("two", lint('yield LintFinding("TWO1", "b", "F")'), RULE.format(code="TWO1"))
+    found, problems = loaded("one", "two").lint(PROJECT)
+    assert [f.code for f in found] == ["ONE1", "TWO1"]
+    assert problems == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        ("raise KeyError('boom')", "KeyError"),
+        ("return 5", "TypeError"),
+        ("import threading; threading.Event().wait(60)", "did not answer within 0.2 seconds"),
+        ("return [LintFinding('OTHER1', 'a', 'F')]", "`OTHER1`"),
+        ("return ['text']", "`str`"),
+    ],
+    ids=["raises", "no list", "hangs", "foreign code", "no finding"],
+)
+def test_rule_that_fails_is_named_and_the_others_are_asked(
+    install: Install, monkeypatch: pytest.MonkeyPatch, body: str, part: str
+) -> None:
+    monkeypatch.setattr(host, "LINT_SECONDS", 0.2)
+    install("bad", lint(body), RULE.format(code="BAD1"))
+    install("good", lint('return [LintFinding("GOOD1", "a", "F")]'), RULE.format(code="GOOD1"))
+    found, problems = loaded("bad", "good").lint(PROJECT)
+    assert [f.code for f in found] == ["GOOD1"]
+    (problem,) = problems
+    assert problem.plugin == "bad"
+    assert part in problem.reason
+
+
+def test_plugin_without_rules_is_not_run(install: Install) -> None:
+    install("quiet", "raise SystemExit('nobody may run me')", 'sdk = "1.1"\n')
+    assert loaded("quiet").lint(PROJECT) == ((), ())
+
+
+@pytest.mark.parametrize("code", ["SEQ999", "one1", "X"])
+def test_code_of_a_rule_is_the_plugins_own(install: Install, code: str) -> None:
+    install("bad", "", RULE.format(code=code))
+    (problem,) = loaded("bad").problems
+    assert f"`{code}`" in problem.reason
+
+
+def test_code_that_two_plugins_claim_stays_with_the_first(install: Install) -> None:
+    install("a", "", RULE.format(code="ACME1"))
+    install("b", "", RULE.format(code="ACME1"))
+    assert [str(p) for p in loaded("a", "b").problems] == ["plugin `b`: its rule `ACME1` is already that of the plugin `a`"]
+
+
+SOURCE = 'sdk = "1.1"\n[[sources]]\nword = "sheet"\nhelp = "A sheet"\n'
+
+
+def source(body: str) -> str:
+    return f"from seqlang.sdk import hookimpl\n@hookimpl\ndef open_source(kind, settings):\n    {body}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        ("raise ValueError('`sheet` is missing')", "`sheet` is missing"),
+        ("raise KeyError('x')", "failed: KeyError"),
+        ("return None", "does not open the source"),
+        ("import threading; threading.Event().wait(60)", "did not answer"),
+    ],
+)
+def test_source_that_cannot_be_opened_is_told(
+    install: Install, monkeypatch: pytest.MonkeyPatch, body: str, part: str
+) -> None:
+    monkeypatch.setattr(host, "CHANNEL_OPEN_SECONDS", 0.2)
+    install("sheet", source(body), SOURCE)
+    with pytest.raises(PluginError, match=part.replace("`", ".")):
+        loaded("sheet").open_source("sheet", SourceSettings("sheet", "x"))
+
+
+def test_source_that_nobody_brings_is_not_found() -> None:
+    with pytest.raises(NotFoundError, match="`sheet`"):
+        loaded().open_source("sheet", SourceSettings("sheet", "x"))
+
+
+def test_inbox_of_a_channel_that_has_none_is_none(install: Install) -> None:
+    channel = '[[channels]]\nword = "w"\nhelp = "x"\neffect = "message"\noptions = []\ninbox = true\n'
+    install("w", "", f'sdk = "1.1"\n{channel}')
+    assert loaded("w").open_inbox("w", MailboxSettings("w", "default")) is None
+    assert loaded().open_inbox("w", MailboxSettings("w", "default")) is None
+
+
+@pytest.fixture
+def hanging(install: Install, tmp_path: Path) -> Iterator[None]:
+    """A source that yields one row, and then nothing, for ever."""
+    code = """
+        import threading
+        from seqlang.sdk import SourceBatch, SourceRow, hookimpl
+
+        class Sheet:
+            def read(self, mark):
+                yield SourceBatch(("email",), (SourceRow("row 1", {"email": "kim@x.example"}),), "1")
+                threading.Event().wait(60)
+
+            def close(self): ...
+
+        @hookimpl
+        def open_source(kind, settings):
+            return Sheet()
+    """
+    install("sheet", dedent(code), SOURCE)
+
+
+
+def test_source_that_hangs_is_given_up_and_keeps_what_it_gave(
+    hanging: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from seqlang import limits
+    from seqlang.cli.main import main
+
+    monkeypatch.setattr(limits, "SOURCE_READ_SECONDS", 0.3)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "seqlang.toml").write_text('name = "p"\n[sources.people]\nkind = "sheet"\n', "utf-8")
+    (project / "p.seq").write_text("", "utf-8")
+    assert main(["apply", "--yes", "--project", str(project)]) == 0
+    assert main(["source", "read", "--project", str(project)]) == 1
+    assert "did not answer within 0.3 seconds" in capsys.readouterr().err
+    assert main(["list", "contact", "--project", str(project)]) == 0
+    assert "kim@x.example" in capsys.readouterr().out
