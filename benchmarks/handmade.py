@@ -2,9 +2,9 @@
 
 It leaves what the engine leaves: the same lines of the timeline, each effect once by a unique index, an index of what is still
 to be delivered, what a contact keeps of a message and a reply, and messages that are cancelled when their contact leaves. It asks
-what LANGUAGE 5.1 asks in every run: exits, the audience anew, addresses and consent. It is leaner where one flow needs no more: no
-plan, no dates of days, no waiting, no accounts and deals, a contact of eight columns, one statement for those who get a step and
-those who do not.
+what LANGUAGE 5.1 asks in every run: exits, the audience anew, addresses and consent. It is leaner where one flow needs no more:
+no plan, no dates of days, no waiting, no accounts and deals, a contact of eight columns, one statement for those who get a step
+and those who do not.
 """
 
 from __future__ import annotations
@@ -113,10 +113,10 @@ def admit(conn: sqlite3.Connection, run: int, due: int, score: int, *, lines: bo
 
 
 def _admit(conn: sqlite3.Connection, run: int, due: int, score: int, *, lines: bool) -> None:
-    last = _last(conn, "enrolment")
+    before = last(conn, "enrolment")
     conn.execute(ADMIT, {"run": run, "due": due, "score": score})
     if lines:
-        conn.execute(ENTERED, {"run": run, "last": last})
+        conn.execute(ENTERED, {"run": run, "last": before})
 
 
 def run(conn: sqlite3.Connection, at: int, score: int, node: int | None, following: int | None, condition: str = "1") -> None:
@@ -136,9 +136,9 @@ def exits(conn: sqlite3.Connection, at: int) -> None:
 
 def step(conn: sqlite3.Connection, at: int, node: int, following: int | None, condition: str = "1") -> None:
     """Do one step for all who are due, and move them on."""
-    last = _last(conn, "ledger")
+    before = last(conn, "ledger")
     conn.execute(DO.format(condition=condition, allowed=ALLOWED), {"run": at, "node": node})
-    conn.execute(KEEP, {"last": last})
+    conn.execute(KEEP, {"last": before})
     conn.execute(MOVE, {"run": at, "node": node, "due": following})
 
 
@@ -150,5 +150,6 @@ def transaction(conn: sqlite3.Connection) -> Iterator[None]:
     conn.execute("COMMIT")
 
 
-def _last(conn: sqlite3.Connection, table: str) -> int:
+def last(conn: sqlite3.Connection, table: str) -> int:
+    """Return the highest number of a table, so that what is inserted after it can be told."""
     return int(conn.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])

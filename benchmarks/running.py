@@ -9,7 +9,7 @@ import multiprocessing
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks.measuring import Finding, Sizes, say, table
+from benchmarks.measuring import Finding, Sizes, count_cpu, say, table
 
 BENCHMARKS = {
     "tick": "benchmarks.ticks:three_steps",
@@ -27,6 +27,8 @@ BENCHMARKS = {
 def measure(name: str, sizes: Sizes) -> list[Finding]:
     """Run one benchmark; what breaks is a finding, too."""
     module, _, function = BENCHMARKS[name].partition(":")
+    if sizes.cpu:
+        count_cpu()
     try:
         found: list[Finding] = getattr(importlib.import_module(module), function)(sizes)
     except Exception as broken:  # noqa: BLE001 - the others are still of interest

@@ -64,6 +64,11 @@ class Attempted:
         """How many were put off or are held."""
         return sum(self.counts.get(v, 0) for v in (*PUT_OFF, Verdict.HELD))
 
+    @property
+    def left(self) -> int:
+        """How many may have left by it: for want of an address or consent, or because they are gone."""
+        return sum(self.counts.get(v, 0) for v in (*ADDRESS, Verdict.DELETED))
+
     def gone_on(self) -> Select[Any]:
         """Return the ids of enrolments for which the step is over: executed, skipped or failed (who left is not among them)."""
         return select(self.rows.c.enrolment_id).where(self.rows.c.verdict.in_(OVER))
@@ -93,23 +98,27 @@ def attempt(ctx: FlowContext, step: StepNode, candidates: Select[Any], settled: 
     """
     with borrowed(ctx.conn, "attempted") as rows:
         counts = decide(ctx, step, candidates, rows)
-        if counts.get(Verdict.GO) and is_message(step):
+        if ctx.plan.limits and counts.get(Verdict.GO) and is_message(step):
             places.take(ctx, step, rows, settled)
             counts = tally(ctx, rows)
         _write(ctx, step, rows, counts)
         yield Attempted(rows, counts)
 
 
-def attempt_plainly(ctx: FlowContext, step: StepNode, candidates: ColumnElement[bool], most: int) -> bool:
+def attempt_plainly(
+    ctx: FlowContext, step: StepNode, candidates: ColumnElement[bool], most: int, among: Table | None = None
+) -> bool:
     """Attempt a step that `is_plain` for all `candidates`, of whom there are `most`, in one statement for those who get it.
 
-    Tell whether that was all: otherwise somebody has no address or no consent, is away or gone, and the rest is left to
-    `attempt`.
+    `among`: a scratch table (enrolment_id) that `candidates` asks. Tell whether that was all: otherwise somebody has no address
+    or no consent, is away or gone, and the rest is left to `attempt`.
     """
     contact = ctx.contacts
     first = ctx.conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
     holds = true() if step.when is None else to_sql(step.when, ctx.subject(), ctx.store)
-    source = enrolment.join(contact, contact.c.id == enrolment.c.contact_id)
+    source: FromClause = enrolment.join(contact, contact.c.id == enrolment.c.contact_id)
+    if among is not None:
+        source = among.join(source, enrolment.c.id == among.c.enrolment_id)
     columns = (enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id)
 
     def those(*where: ColumnElement[bool]) -> FromClause:

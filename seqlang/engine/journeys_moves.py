@@ -8,8 +8,10 @@ from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, 
 
 from seqlang.clock import from_micros
 from seqlang.engine import branches, exits, goals, splits, statements, waits
-from seqlang.engine.attempt import attempt
+from seqlang.engine.attempt import attempt, attempt_plainly
 from seqlang.engine.edits import ARRIVING
+from seqlang.engine.ledger import had
+from seqlang.engine.verdicts import anybody_away, is_plain
 from seqlang.engine.waits_spans import date_of
 from seqlang.plan.edits import following
 from seqlang.plan.model import ActNode, BranchNode, SplitNode, StepNode, WaitNode, WaitUntilNode
@@ -116,9 +118,17 @@ def here(ctx: FlowContext, node: Node, moving: Table) -> ColumnElement[bool]:
 def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
     at_it = here(ctx, node, moving)
     mine = select(moving.c.enrolment_id).where(at_it)
-    ctx.conn.execute(update(moving).where(at_it, moving.c.turn_at.is_(None)).values(turn_at=moving.c.at))
     if goals.before_step(ctx, mine):
         drop_left(ctx, moving)
+    if is_plain(ctx, node) and ctx.plan.subject == "contact" and not anybody_away(ctx):
+        most = ctx.conn.execute(select(func.count()).where(at_it)).scalar_one()
+        over = attempt_plainly(ctx, node, at_it, most, moving)
+        gone_on = {"node_id": number_of(ctx, node.next), "turn_at": null()}
+        if over:
+            ctx.conn.execute(update(moving).where(at_it).values(gone_on))
+            return
+        ctx.conn.execute(update(moving).where(at_it, had(ctx.nodes[node.key], moving.c.enrolment_id)).values(gone_on))
+    ctx.conn.execute(update(moving).where(at_it, moving.c.turn_at.is_(None)).values(turn_at=moving.c.at))
     low, high = ctx.conn.execute(select(func.min(moving.c.turn_at), func.max(moving.c.turn_at)).where(at_it)).one()
     if low is None:
         return
@@ -142,7 +152,8 @@ def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
                 .where(moving.c.enrolment_id == later.c.enrolment_id)
                 .values(rests=true(), due_at=later.c.ready_at, waiting=later.c.why)
             )
-    drop_left(ctx, moving)
+    if done.left:
+        drop_left(ctx, moving)
 
 
 def _act(ctx: FlowContext, node: ActNode, moving: Table, owing: Table | None) -> None:

@@ -190,7 +190,9 @@ def wake(ctx: FlowContext, seen: Look, woken: Table, news: News) -> int:
 def _sources(ctx: FlowContext, seen: Look, wanted: Interest, news: News) -> Iterator[Select[Any]]:
     event, change, stay = tables.event, tables.change, tables.enrolment
     new_event = and_(event.c.tick_pass > seen.since_pass, event.c.tick_pass <= seen.number)
-    new_change = and_(change.c.tick_pass > seen.since_pass, change.c.tick_pass <= seen.number)
+    # Tags and lists that no condition looks at wake nobody.
+    deaf = [what for what, name in (("tag", "tags"), ("list", "lists")) if not wanted.any(name)]
+    new_change = and_(change.c.tick_pass > seen.since_pass, change.c.tick_pass <= seen.number, change.c.what.not_in(deaf))
     if news.events > seen.since_pass:
         facts, events = wanted.any("facts"), wanted.any("events")
         if facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, literal, select
@@ -12,9 +13,12 @@ from seqlang.predicates.wakes import wakes
 from seqlang.store.tables import change, flow
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection, FromClause
 
     from seqlang.engine.context import FlowContext
+    from seqlang.plan.conditions import Condition
     from seqlang.plan.model import FlowPlan
 
 
@@ -44,6 +48,39 @@ def listened(conn: Connection, name: str) -> bool:
     return any(name in _asked(conn, plan_hash) for plan_hash in hashes)
 
 
+def heeded(conn: Connection, what: str, names: Collection[str]) -> bool:
+    """Tell whether a flow that is active, or stands still, has a condition about one of those names; `what`: "tags" or "lists".
+
+    One that starts later, or that an edit makes ask, looks at everything first.
+    """
+    live = flow.c.state.in_(("active", "stopped"))
+    rows = conn.execute(select(flow.c.plan_hash, flow.c.plan_next_hash).where(live)).all()
+    plans = {plan_hash for row in rows for plan_hash in row if plan_hash is not None}
+    return any(not getattr(_heeded(conn, plan_hash), what).isdisjoint(names) for plan_hash in plans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heeded:
+    """What the conditions of a plan look at besides fields and events."""
+
+    tags: frozenset[str]
+    lists: frozenset[str]
+
+
+_HEEDED: dict[str, _Heeded] = {}  # by the hash of a plan
+
+
+def _heeded(conn: Connection, plan_hash: str) -> _Heeded:
+    found = _HEEDED.get(plan_hash)
+    if found is None:
+        parts = [wakes(condition) for condition in _conditions(load_plan(conn, plan_hash))]
+        found = _Heeded(
+            frozenset(tag for part in parts for tag in part.tags), frozenset(name for part in parts for name in part.lists)
+        )
+        _HEEDED[plan_hash] = found
+    return found
+
+
 _ASKED: dict[str, frozenset[str]] = {}  # by the hash of a plan: the names of flows that it asks about
 
 
@@ -63,6 +100,13 @@ def _names(plan: FlowPlan) -> frozenset[str]:
 
 
 def _in_conditions(plan: FlowPlan) -> set[str]:
+    found: set[str] = set()
+    for condition in _conditions(plan):
+        found |= wakes(condition).flows
+    return found
+
+
+def _conditions(plan: FlowPlan) -> list[Condition]:
     conditions = [g.condition for g in plan.goals]
     conditions += [c.condition for rule in plan.exits for c in rule.checks if c.condition is not None]
     for trigger in plan.triggers:
@@ -72,10 +116,7 @@ def _in_conditions(plan: FlowPlan) -> set[str]:
         conditions += [c for c, _ in getattr(node, "arms", ())]
     if plan.audience is not None:
         conditions.append(plan.audience.where)
-    found: set[str] = set()
-    for condition in conditions:
-        found |= wakes(condition).flows
-    return found
+    return conditions
 
 
-__all__ = ["listened", "tell"]
+__all__ = ["heeded", "listened", "tell"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+    from sqlalchemy.engine import Dialect
 
     from seqlang.engine.context import FlowContext
 
@@ -150,7 +151,7 @@ def borrowed(conn: Connection, shape: str) -> Iterator[Table]:
     name = f"{shape}_{number}"
     table = _table(shape, number)
     # Made anew where it is missing: a transaction that is rolled back takes its temporary tables with it.
-    conn.execute(_create(shape, number))
+    conn.exec_driver_sql(_create(shape, number, conn.dialect))
     conn.execute(_clear(shape, number))
     in_use.add(name)
     try:
@@ -172,8 +173,8 @@ def _table(shape: str, number: int) -> Table:
 
 
 @lru_cache(maxsize=256)
-def _create(shape: str, number: int) -> CreateTable:
-    return CreateTable(_table(shape, number), if_not_exists=True)
+def _create(shape: str, number: int, dialect: Dialect) -> str:
+    return str(CreateTable(_table(shape, number), if_not_exists=True).compile(dialect=dialect))
 
 
 @lru_cache(maxsize=256)

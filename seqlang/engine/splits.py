@@ -30,19 +30,15 @@ def split(ctx: FlowContext, node: SplitNode, moving: Table) -> None:
     side = tables.side
     mine = and_(side.c.flow_id == ctx.flow_id, side.c.node_id == number)
     winner = _arrive(ctx, node, moving, at_it)
-    known = select(side.c.record_id).where(mine, side.c.record_id == moving.c.record_id).exists()
-    row = ctx.records
-    fresh = (
-        select(literal(ctx.flow_id), literal(number), moving.c.record_id, _side(ctx, node, winner))
-        .select_from(moving.join(row, row.c.id == moving.c.record_id))
-        .where(at_it, ~known)
-    )
-    ctx.conn.execute(insert(side).from_select(["flow_id", "node_id", "record_id", "side"], fresh))
-    arms = [(side.c.side == s.name, literal(n)) for n, s in enumerate(node.sides)]
-    theirs = select(case(*arms)).where(mine, side.c.record_id == moving.c.record_id).correlate(moving).scalar_subquery()
+    names = [s.name for s in node.sides]
     # A side that an edit has taken away: its contacts go where the last one goes.
-    last = len(node.sides) - 1
-    ctx.conn.execute(update(moving).where(at_it).values(arm=func.coalesce(theirs, last)))
+    theirs = case({name: literal(n) for n, name in enumerate(names)}, value=side.c.side, else_=len(names) - 1)
+    known = select(theirs).where(mine, side.c.record_id == moving.c.record_id).correlate(moving).scalar_subquery()
+    ctx.conn.execute(update(moving).where(at_it).values(arm=func.coalesce(known, _placed(ctx, node, winner, moving))))
+    there = select(side.c.record_id).where(mine, side.c.record_id == moving.c.record_id).exists()
+    name = case(dict(enumerate(names)), value=moving.c.arm)
+    fresh = select(literal(ctx.flow_id), literal(number), moving.c.record_id, name).where(at_it, ~there)
+    ctx.conn.execute(insert(side).from_select(["flow_id", "node_id", "record_id", "side"], fresh))
     write_lines(
         ctx,
         moving,
@@ -51,7 +47,7 @@ def split(ctx: FlowContext, node: SplitNode, moving: Table) -> None:
         what="branched",
         step=node.name,
         node_id=number,
-        why=case({n: s.name for n, s in enumerate(node.sides)}, value=moving.c.arm),
+        why=name,
     )
     to = {n: 0 if s.first is None else ctx.nodes[s.first] for n, s in enumerate(node.sides)}
     ctx.conn.execute(update(moving).where(at_it).values(node_id=case(to, value=moving.c.arm), arm=None))
@@ -117,16 +113,18 @@ def _arrive(ctx: FlowContext, node: SplitNode, moving: Table, at_it: ColumnEleme
     return None
 
 
-def _side(ctx: FlowContext, node: SplitNode, winner: str | None) -> ColumnElement[Any]:
-    """Return the name of the side of each record: by its hash; once there is a winner, all but the holdout's share go there."""
-    subject = ctx.plan.subject
-    key = (
-        ctx.records.c.email_key if subject == "contact" else ctx.store.column(subject, ctx.store.record_tables.spec(subject).key)
-    )
+def _placed(ctx: FlowContext, node: SplitNode, winner: str | None, moving: Table) -> ColumnElement[Any]:
+    """Return the number of the side of each record by its hash; once there is a winner, all but the holdout's share go there."""
+    row, subject = ctx.records, ctx.plan.subject
+    key = row.c.email_key if subject == "contact" else ctx.store.column(subject, ctx.store.record_tables.spec(subject).key)
     place = ctx.store.sql.share(ctx.plan.name, node.name, func.coalesce(key, "")) * WHOLE
-    arms: list[tuple[ColumnElement[bool], str]] = []
+    # The offset keeps databases from working the place out once for each side.
+    mine = select(place.label("place")).where(row.c.id == moving.c.record_id).correlate(moving).offset(0).subquery()
+    goes = next((n for n, s in enumerate(node.sides) if s.name == winner), None)
+    arms: list[tuple[ColumnElement[bool], int]] = []
     end = 0.0
-    for side in node.sides:
+    for number, side in enumerate(node.sides):
         end += side.share
-        arms.append((place < end, side.name if winner is None or side.holdout else winner))
-    return case(*arms[:-1], else_=arms[-1][1]) if len(arms) > 1 else literal(arms[0][1])
+        arms.append((mine.c.place < end, number if goes is None or side.holdout else goes))
+    chosen = case(*arms[:-1], else_=arms[-1][1]) if len(arms) > 1 else literal(arms[0][1])
+    return select(chosen).where(mine.c.place.is_not(None)).correlate(moving).scalar_subquery()

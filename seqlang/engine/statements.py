@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, delete, func, insert, literal, select
 
+from seqlang.engine import notices
 from seqlang.engine import statements_fields as fields
 from seqlang.engine import statements_flows as flows
 from seqlang.engine.ledger import write_lines
@@ -78,9 +79,9 @@ def _tag(ctx: FlowContext, node: ActNode, who: FromClause, *, add: bool) -> None
             .exists()
         )
         meant = changing.c.words.is_not(None)
-        fields.note(
-            ctx, changing, "tag", changing.c.words, literal("added" if add else "removed"), meant, ~there if add else there
-        )
+        if notices.heeded(ctx.conn, "tags", _names(node)):
+            how = literal("added" if add else "removed")
+            fields.note(ctx, changing, "tag", changing.c.words, how, meant, ~there if add else there)
         if add:
             ctx.conn.execute(
                 insert(tag).from_select(
@@ -97,8 +98,13 @@ def _tag(ctx: FlowContext, node: ActNode, who: FromClause, *, add: bool) -> None
         )
 
 
+def _names(node: ActNode) -> set[str]:
+    """Return the tags or lists that a statement may mean: always words of the file."""
+    return {str(v.value) for v in leaves(node.value) if isinstance(v, Literal_)}
+
+
 def _list(ctx: FlowContext, node: ActNode, who: FromClause, *, add: bool) -> None:
-    names = {str(v.value) for v in leaves(node.value) if isinstance(v, Literal_)}
+    names = _names(node)
     ensure_lists(ctx, names, ctx.plan.subject)
     member, list_ = tables.list_member, tables.list_
     with fields.named(ctx, node, who) as changing:
@@ -117,7 +123,8 @@ def _list(ctx: FlowContext, node: ActNode, who: FromClause, *, add: bool) -> Non
         )
         there = select(1).where(member.c.list_id == pairs.c.list_id, member.c.record_id == pairs.c.record_id).exists()
         source = select(pairs.c.subject_id.label("record_id"), pairs.c.contact_id, pairs.c.words).where(~there if add else there)
-        fields.note(ctx, source.subquery(), "list", None, literal("added" if add else "removed"))
+        if notices.heeded(ctx.conn, "lists", names):
+            fields.note(ctx, source.subquery(), "list", None, literal("added" if add else "removed"))
         if add:
             rows = select(pairs.c.list_id, pairs.c.record_id, literal(ctx.micros)).where(~there).distinct()
             ctx.conn.execute(insert(member).from_select(["list_id", "record_id", "added_at"], rows))

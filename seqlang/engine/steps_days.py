@@ -21,7 +21,7 @@ from seqlang.engine.intake_holds import held
 from seqlang.engine.ledger import had
 from seqlang.engine.places import Places, settle
 from seqlang.engine.scratch import borrowed
-from seqlang.engine.verdicts import is_plain
+from seqlang.engine.verdicts import anybody_away, is_plain
 from seqlang.store.tables import enrolment, ledger
 
 if TYPE_CHECKING:
@@ -124,13 +124,6 @@ def _due(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> Due:
         rows = select(e.entry_on, e.due_on, func.count()).where(where, e.due_on.is_not(None)).group_by(e.entry_on, e.due_on)
         pairs = {(row[0], row[1]): row[2] for row in ctx.conn.execute(rows)}
     return Due(where, pairs, waiting=waiting > 0, edited=edited_at is not None and count > 0 and entered < edited_at)
-
-
-def anybody_away(ctx: FlowContext) -> bool:
-    """Tell whether any contact at all is out of office."""
-    contact = ctx.contacts
-    away = select(contact.c.id).where(contact.c.held_until.is_not(None), held(contact, ctx.zone, ctx.at)).limit(1)
-    return ctx.conn.execute(away).first() is not None
 
 
 def _where(ctx: FlowContext, step: StepNode, due: Due, pairs: Sequence[Pair]) -> ColumnElement[bool]:

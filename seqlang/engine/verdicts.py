@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, case, exists, false, literal, not_, null, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, exists, false, literal, not_, null, or_, select
 
 from seqlang.engine.cutoffs import has_passed
 from seqlang.engine.intake_holds import held, hold_end
@@ -105,6 +105,13 @@ def first_verdict(
     if ctx.has_runs:
         return verdict, literal(None, BigInteger)
     return verdict, case((holds, hold_end(contact, ctx.zone, ctx.at)), else_=null())
+
+
+def anybody_away(ctx: FlowContext) -> bool:
+    """Tell whether any contact at all is out of office."""
+    contact = ctx.contacts
+    away = select(contact.c.id).where(contact.c.held_until.is_not(None), held(contact, ctx.zone, ctx.at)).limit(1)
+    return ctx.conn.execute(away).first() is not None
 
 
 def is_plain(ctx: FlowContext, step: StepNode) -> bool:

@@ -31,7 +31,11 @@ FAR = 40_000 * DAY  # dates of records lie within a century or so of today
 def wait(ctx: FlowContext, node: WaitNode, moving: Table) -> None:
     """Let everybody rest for a span, counted from the planned instant at which they came; who is late goes on from its end."""
     at_it = and_(moving.c.node_id == ctx.nodes[node.key], ~moving.c.rests)
-    ctx.conn.execute(update(moving).where(at_it).values(due_at=_end(ctx, node.span, moving, at_it)))
+    end = _end(ctx, node.span, moving, at_it)
+    if isinstance(end, int) and end > ctx.micros:  # the rule: all came now, and all rest
+        ctx.conn.execute(update(moving).where(at_it).values(due_at=end, end_at=end, rests=true(), arm=null()))
+        return
+    ctx.conn.execute(update(moving).where(at_it).values(due_at=end))
     _go_on(ctx, node, moving, at_it)
 
 
@@ -96,14 +100,14 @@ def is_date(value: PlanValue) -> bool:
             return isinstance(value, Today)
 
 
-def _end(ctx: FlowContext, span: Span, moving: Table, at_it: ColumnElement[bool]) -> ColumnElement[Any]:
-    """Return the end of a span from each row's instant: most often there is but one instant, and one answer for all."""
+def _end(ctx: FlowContext, span: Span, moving: Table, at_it: ColumnElement[bool]) -> ColumnElement[Any] | int:
+    """Return the end of a span from each row's instant: most often there is but one instant, and one answer (int) for all."""
     came = func.coalesce(moving.c.turn_at, moving.c.at)  # who was here when an edit changed the wait came before
     low, high = ctx.conn.execute(select(func.min(came), func.max(came)).where(at_it)).one()
     if low is None:
         return cast(null(), BigInteger)
     if low == high:
-        return literal(to_micros(add_span(from_micros(low), span, ctx.zone, ctx.plan.working)), BigInteger)
+        return to_micros(add_span(from_micros(low), span, ctx.zone, ctx.plan.working))
     return later(came, span, ctx.zone, low, high, ctx.plan.working)
 
 
