@@ -12,6 +12,7 @@ from seqlang.app.opening import opened
 from seqlang.app.record_rows import suggestion
 from seqlang.app.workspace import Workspace
 from seqlang.errors import NotFoundError
+from seqlang.limits import MAILBOX_POLL_SECONDS, MAILBOX_POLL_SECONDS_MIN
 
 if TYPE_CHECKING:
     from seqlang.clock import Clock
@@ -83,8 +84,13 @@ def read_mailboxes(workspace: Workspace, clock: Clock) -> list[Collected]:
 
 
 @contextmanager
-def mail_coming_in(store: Store, settings: ProjectSettings, clock: Clock, note: Callable[[str], None]) -> Iterator[None]:
-    """Read all accounts while the block runs (`seqlang run`); say what came, and what stands in the way."""
+def mail_coming_in(
+    store: Store, settings: ProjectSettings, clock: Clock, note: Callable[[str], None], *, tick_seconds: float
+) -> Iterator[None]:
+    """Read all accounts while the block runs (`seqlang run`); say what came, and what stands in the way.
+
+    Where the settings do not say how often, as often as the loop ticks, within reason.
+    """
     if not any(isinstance(t, Mapping) and t.get("imap") for tables in settings.channels.values() for t in tables.values()):
         yield
         return
@@ -94,7 +100,8 @@ def mail_coming_in(store: Store, settings: ProjectSettings, clock: Clock, note: 
         for line in lines_of(done):
             note(line)
 
-    with reading(store, settings, clock, told):
+    every = min(max(tick_seconds, MAILBOX_POLL_SECONDS_MIN), MAILBOX_POLL_SECONDS)
+    with reading(store, settings, clock, told, every_seconds=every):
         yield
 
 

@@ -124,7 +124,7 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
         for problem in host.problems:
             note(f"warning: {problem}")
         note("running; Ctrl-C or SIGTERM stops it")
-        coming_in = mail_coming_in(store, workspace.settings, clock, note)
+        coming_in = mail_coming_in(store, workspace.settings, clock, note, tick_seconds=seconds)
         elsewhere = sourcing(store, host, workspace, clock, note)
         with receiving(store, host, workspace.settings, clock, note), coming_in, elsewhere:
             while not stop.wanted.is_set():

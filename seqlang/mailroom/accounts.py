@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from seqlang.limits import MAILBOX_POLL_SECONDS
 from seqlang.mailroom.records import Account
 from seqlang.sdk.mailbox import MailboxSettings
 
@@ -39,7 +38,8 @@ def accounts_of(settings: ProjectSettings) -> tuple[list[Account], list[str]]:
                 continue
             found.setdefault(key, []).append((f"{word}:{name.lower()}", box))
     accounts = [
-        Account(place, folder, tuple(n for n, _ in boxes), boxes[0][1], min(_poll_seconds(b) for _, b in boxes))
+        Account(place, folder, tuple(n for n, _ in boxes), boxes[0][1],
+                min((s for _, b in boxes if (s := _poll_seconds(b)) is not None), default=None))
         for (place, folder), boxes in sorted(found.items())
     ]
     return accounts, problems
@@ -90,7 +90,6 @@ def _place(box: MailboxSettings) -> str:
     return f"{user_of(box)}@{parts.hostname}:{port_of(parts)}"
 
 
-def _poll_seconds(box: MailboxSettings) -> float:
+def _poll_seconds(box: MailboxSettings) -> float | None:
     given = box.get("imap_poll_seconds")
-    seconds = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else MAILBOX_POLL_SECONDS
-    return max(POLL_SECONDS_MIN, seconds)
+    return max(POLL_SECONDS_MIN, float(given)) if isinstance(given, int | float) and not isinstance(given, bool) else None

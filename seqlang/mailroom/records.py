@@ -18,7 +18,7 @@ class Account:
     folder: str
     boxes: tuple[str, ...]  # "email:ana@example.com", as `message.mailbox` has them
     settings: MailboxSettings
-    poll_seconds: float
+    poll_seconds: float | None  # how often it is read; None: its settings do not say it
 
 
 @dataclass(frozen=True, slots=True)

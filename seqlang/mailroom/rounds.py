@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from seqlang.errors import SeqlangError
-from seqlang.limits import MAILBOX_READERS_MAX, MAILBOX_RETRY_SECONDS
+from seqlang.limits import MAILBOX_POLL_SECONDS, MAILBOX_READERS_MAX, MAILBOX_RETRY_SECONDS
 from seqlang.mailroom.accounts import accounts_of, own_addresses
 from seqlang.mailroom.collecting import House, collect, note_problem
 from seqlang.mailroom.imap import Folder
@@ -46,8 +47,12 @@ def read_once(store: Store, house: House, account: Account, clock: Clock, stop: 
 
 
 @contextmanager
-def reading(store: Store, settings: ProjectSettings, clock: Clock, told: Told) -> Iterator[None]:
+def reading(
+    store: Store, settings: ProjectSettings, clock: Clock, told: Told, *, every_seconds: float = MAILBOX_POLL_SECONDS
+) -> Iterator[None]:
     """Read all accounts of a project while the block runs; `told` gets what each reading did, where it did anything.
+
+    `every_seconds` is how often, for accounts whose settings do not say it.
 
     A problem is told once, until it has gone or is another one; after it the account is tried again later and later, every five
     minutes at last. Alarms are told each time they arise.
@@ -71,8 +76,8 @@ def reading(store: Store, settings: ProjectSettings, clock: Clock, told: Told) -
                 said = done.problem
                 told(done)
             failures = failures + 1 if done.problem else 0
-            longest = max(MAILBOX_RETRY_SECONDS, account.poll_seconds)
-            stop.wait(min(account.poll_seconds * 2 ** min(failures, 10), longest))
+            pause = account.poll_seconds or every_seconds
+            stop.wait(min(pause * 2 ** min(failures, 10), max(MAILBOX_RETRY_SECONDS, pause)))
 
     threads = [threading.Thread(target=go_on, args=(a,), daemon=True, name=f"seqlang-mail-{a.name}") for a in accounts]
     for thread in threads:
@@ -81,5 +86,6 @@ def reading(store: Store, settings: ProjectSettings, clock: Clock, told: Told) -
         yield
     finally:
         stop.set()
+        latest = monotonic() + GOODBYE_SECONDS
         for thread in threads:
-            thread.join(GOODBYE_SECONDS)
+            thread.join(max(0.0, latest - monotonic()))

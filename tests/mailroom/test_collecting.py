@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seqlang.mailroom.records import Mail
+from seqlang.store import Store
 from seqlang.store.tables import inbox
 from tests.mailroom.desk import Desk, Tray
 
@@ -91,6 +95,26 @@ def test_a_reader_that_was_slower_does_not_turn_the_other_back(desk: Desk) -> No
     desk.read(source=slow)
     assert [r.last_uid for r in desk.world.rows(inbox)] == [3]
     assert len(desk.events()) == 3
+
+
+CORPUS = [p.read_bytes() for p in sorted((Path(__file__).parents[1] / "inbox" / "corpus").glob("*.eml"))]
+
+OURS = b"<4711.0a1b2c3d4e5f60718293a4b5@sender.example>"  # what the corpus is about
+
+
+@given(st.lists(st.tuples(st.sampled_from(CORPUS), st.integers(0, 2000), st.binary(max_size=8)), min_size=1, max_size=12))
+@settings(max_examples=25)
+def test_whatever_comes_is_taken_in_and_once(made: list[tuple[bytes, int, bytes]]) -> None:
+    desk = Desk(Store.in_memory())
+    for raw, cut, piece in made:
+        desk.comes(raw.replace(OURS, desk.message_id.encode())[: -cut or None] + piece)
+    assert len(desk.read().mails) == len(made)
+    events = len(desk.events())
+    desk.tick()
+    desk.tray.uidvalidity += 1
+    desk.read()
+    assert len(desk.events()) == events
+    desk.store.close()
 
 
 def test_broken_mail_does_not_keep_the_rest_back(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from email.message import Message
 from pathlib import Path
 
@@ -101,9 +102,12 @@ def test_run_reads_the_mailbox_by_itself_and_starts_again_without_losing_or_repe
                 sent = {m["To"]: m for m in (servers.world.next(), servers.world.next())}
             servers.postfix.send(answer(sent[f"{name}@acme.test"], f"{name}@acme.test"), f"{name}@acme.test")
             assert running.stderr is not None
+            watchdog = threading.Timer(2 * WAIT_SECONDS, running.kill)
+            watchdog.start()
             assert any("1 reply" in line for line in running.stderr)  # it says so when the event is committed
             running.send_signal(signal.SIGTERM)
             running.communicate(timeout=WAIT_SECONDS)
+            watchdog.cancel()
             assert running.returncode == 0
     cli("tick")
     assert reasons(cli) == {"kim@acme.test": "replied", "lou@acme.test": "replied"}
