@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -115,7 +115,7 @@ def test_inbox_of_a_channel_that_has_none_is_none(install: Install) -> None:
 
 
 @pytest.fixture
-def hanging(install: Install, tmp_path: Path) -> Iterator[None]:
+def hanging(install: Install, tmp_path: Path) -> None:
     """A source that yields one row, and then nothing, for ever."""
     code = """
         import threading
