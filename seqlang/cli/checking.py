@@ -6,6 +6,7 @@ import click
 
 from seqlang.cli.options import coloured, note, project_option
 from seqlang.cli.plain import FORMATS, Wanted, check_once
+from seqlang.errors import SeqlangError
 
 WATCH_SECONDS = 0.3
 
@@ -59,6 +60,9 @@ def check(
             seen = state
             if coloured():
                 click.clear()
-            check_once(wanted)
+            try:
+                check_once(wanted)
+            except SeqlangError as broken:  # a file is gone for a moment, or half saved: it is looked at again when it changes
+                note(f"error: {broken.message}")
             note("watching for changes; Ctrl-C ends it")
         time.sleep(WATCH_SECONDS)
