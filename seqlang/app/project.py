@@ -82,6 +82,7 @@ def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
         unreadable=unreadable,
         files=files,
         diagnostics=workspace.diagnostics,
+        settings_source=Source(SETTINGS_FILE, workspace.settings_text),
     )
     if host is not None and words.rules:
         from seqlang.app.linting import plugin_findings  # few projects have rules of plugins

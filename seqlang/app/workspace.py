@@ -23,6 +23,7 @@ class Workspace(Record):
     settings: ProjectSettings
     diagnostics: tuple[Diagnostic, ...]  # of `seqlang.toml`
     database: str  # an SQLAlchemy URL; a SQLite file's path is absolute
+    settings_text: str = ""  # of `seqlang.toml`
 
 
 def find_folder(project: str | None = None, start: Path | None = None) -> Path:
@@ -62,7 +63,7 @@ def open_workspace(
     settings, diagnostics = read_settings(text)
     told = database or (os.environ if environment is None else environment).get(DATABASE_VARIABLE)
     url = _absolute(told, Path.cwd()) if told else _absolute(settings.database or DATABASE_DEFAULT, folder)
-    return Workspace(folder, settings, tuple(diagnostics), url)
+    return Workspace(folder, settings, tuple(diagnostics), url, text)
 
 
 def require_settings(workspace: Workspace) -> None:

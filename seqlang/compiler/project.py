@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seqlang.compiler.flows import plan_flow
-from seqlang.semantics.limits import flow_limits
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.frozen import Record
 from seqlang.plan.model import CataloguePlan, ProjectPlan
 from seqlang.semantics.check import check_project
+from seqlang.semantics.limits import flow_limits
 from seqlang.semantics.project import NOTHING, ProjectText
 from seqlang.semantics.trials import CheckedTest
 

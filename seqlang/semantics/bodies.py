@@ -67,6 +67,7 @@ def collect_steps(scope: Scope, words: Words, items: Iterable[Node]) -> dict[str
                 node.channel.text,
                 [c.word for c in words.channels],
                 text=False,
+                none="no plugin that is installed brings it: `seqlang plugin list` shows which channels there are",
             )
         day = node.timing.day.value if isinstance(node.timing, tree.OnDay) else None
         found[name] = StepInfo(

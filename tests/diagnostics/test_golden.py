@@ -1,0 +1,56 @@
+"""A golden file for each code: its bad example, and all that is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seqlang.diagnostics.catalogue import CATALOGUE
+from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.explain import explain
+from seqlang.diagnostics.source import Source
+from seqlang.syntax.parse import parse
+from tests.semantics.frames import check_example
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def shown(d: Diagnostic) -> list[str]:
+    """Return a diagnostic with everything that belongs to it."""
+    place = d.source.text[d.span.start : d.span.end].replace("\n", "\\n")
+    out = [f"{d.severity}[{d.code}] at `{place}`: {d.message}"]
+    if d.hint is not None:
+        out.append(f"  hint: {d.hint}")
+    out += [f"  related: {r.message}: `{r.source.text[r.span.start : r.span.end]}`" for r in d.related]
+    if d.fix is not None:
+        out.append(f"  fix{' (safe)' if d.fix.safe else ''}: {d.fix.title}")
+    return out
+
+
+def said(code: str) -> str | None:
+    """Return the bad example of a code and what is said of it; None where no short text brings it."""
+    page = explain(code)
+    if page is None or page.bad is None:
+        return None
+    found = parse(Source("bad.seq", page.bad)).diagnostics if page.frame is None else check_example(page.frame, page.bad)
+    named = [d for d in found if d.code == code]
+    lines = [line for d in named for line in shown(d)]
+    return "\n".join([page.bad, "-" * 40, *lines, ""])
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_of_a_bad_example_is_said_what_the_golden_file_has(code: str, *, golden_update: bool) -> None:
+    text, golden = said(code), GOLDEN / f"{code}.txt"
+    if text is None:
+        assert not golden.exists()
+        return
+    if golden_update:
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text, "utf-8")
+    assert golden.is_file(), f"{golden.name} is missing: run with --golden-update"
+    assert golden.read_text("utf-8") == text
+
+
+def test_every_golden_file_is_of_a_code() -> None:
+    assert {file.stem for file in GOLDEN.glob("*")} <= set(CATALOGUE)
