@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic
@@ -17,6 +18,9 @@ TYPES: dict[str, tuple[type, ...]] = {
     "texts": (list, tuple),
     "secret": (dict,),
     "secrets": (dict,),
+    "zone": (str,),
+    "hours": (str,),
+    "date": (str,),
 }
 TYPE_WORDS = {
     "text": "a text",
@@ -24,6 +28,9 @@ TYPE_WORDS = {
     "boolean": "`true` or `false`",
     "texts": "a list of texts",
     "secret": 'found elsewhere: `{ env = "NAME" }`',
+    "zone": "a timezone",
+    "hours": 'opening hours: `"mon-fri 08:00-18:00"`',
+    "date": 'a date: `"2026-03-02"`',
     "secrets": 'a table of secrets: `crm = { env = "NAME" }`',
 }
 
@@ -50,11 +57,31 @@ def check_mailboxes(text: ProjectText, sink: list[Diagnostic]) -> None:
                 _check_box(text, report, channel, name, box)
 
 
+def _fits(kind: str, value: Any) -> bool:
+    """Tell whether a value of the right type says something."""
+    if kind == "number":
+        return not isinstance(value, bool)
+    if kind == "zone":
+        from seqlang.schedule.zones import zone_exists
+
+        return zone_exists(value)
+    try:
+        if kind == "hours":
+            from seqlang.schedule.hours import read_hours
+
+            read_hours(value)
+        elif kind == "date":
+            date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _check_box(text: ProjectText, report: Reporter, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
     known: dict[str, SettingSpec] = {s.name: s for s in channel.settings}
     for key, value in box.items():
         spec = known.get(key)
-        if spec is not None and isinstance(value, TYPES[spec.type]) and not (spec.type == "number" and isinstance(value, bool)):
+        if spec is not None and isinstance(value, TYPES[spec.type]) and _fits(spec.type, value):
             continue
         place = settings_place(text, "channels", channel.word, name, key)
         if spec is None:

@@ -41,7 +41,8 @@ class SettingSpec(Frozen):
 
     name: str
     # secret: `{ env = … }`, `{ file = … }` or `{ command = … }`; secrets: a table of these, each under its name
-    type: Literal["text", "number", "boolean", "texts", "secret", "secrets"]
+    # a zone is as in "Europe/Berlin", hours are as in "mon-fri 08:00-18:00, sat 09:00-12:00", a date is as in "2026-03-02"
+    type: Literal["text", "number", "boolean", "texts", "secret", "secrets", "zone", "hours", "date"]
     required: bool = False
     help: str = ""
 
