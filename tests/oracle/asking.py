@@ -154,7 +154,13 @@ def _relative(q: c.Relative, asked: Asked) -> bool:
     found, other = field(q.field, asked), value_of(q.value, asked)
     if found is None or other is None:
         return False
+    if isinstance(found, datetime) is not isinstance(other, datetime):  # a date and an instant are compared as dates
+        found, other = _date(found, asked), _date(other, asked)
     return bool(found < other) if q.side == "before" else bool(found > other)
+
+
+def _date(value: Any, asked: Asked) -> Any:
+    return local_date(value, asked.flow.zone) if isinstance(value, datetime) else value
 
 
 def _between(q: c.Between, asked: Asked) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from seqlang.plan.conditions import Span
-from seqlang.plan.model import LimitPlan, StepNode
+from seqlang.plan.model import FlowPlan, LimitPlan, StepNode
 from seqlang.schedule import (
     add_span,
     is_open,
@@ -155,8 +155,10 @@ def is_held(world: World, stay: Stay) -> bool:
 def refusal(world: World, stay: Stay, step: StepNode) -> str | None:
     """Return why no message may go to the contact's address; None where it may."""
     contact = stay.contact
-    if step.address is None or contact is None:
+    if step.address is None:
         return None
+    if contact is None:
+        return "no_phone" if step.address == "phone" else "invalid_email"
     if step.address == "phone":
         return "no_phone" if contact.stopped or not is_phone(contact.values.get("phone")) else None
     address = str(contact.values.get("email") or "")
@@ -225,7 +227,15 @@ def _room(world: World, stay: Stay, step: StepNode) -> datetime | None:
         busy = [at for at in frees if at > world.now]
         if len(busy) >= most:
             return busy[len(busy) - most]
-    return None
+    if manners.domain_per_day is None:
+        return None
+    today = window_start("day", world.now, stay.flow.zone)
+    theirs = [1 for at, there, what in world.sent if at >= today and what.address is not None and _domain(there) == _domain(stay)]
+    return next_window("day", world.now, stay.flow.zone) if len(theirs) >= manners.domain_per_day else None
+
+
+def _domain(stay: Stay) -> str:
+    return str(stay.contact.values.get("email") or "").rpartition("@")[2].lower() if stay.contact else ""
 
 
 def _counts(step: StepNode) -> bool:
@@ -244,7 +254,7 @@ def _limits(stay: Stay, step: StepNode) -> list[LimitPlan]:
 
 def _scope(limit: LimitPlan, stay: Stay) -> str:
     if limit.per == "domain":
-        return str(stay.contact.values.get("email") or "").rpartition("@")[2].lower() if stay.contact else ""
+        return _domain(stay)
     return str(stay.flow.owner).lower() if limit.per == "user" else limit.per
 
 
@@ -253,7 +263,7 @@ def _allowed(world: World, limit: LimitPlan) -> int:
 
 
 def _used(world: World, limit: LimitPlan, stay: Stay) -> int:
-    since = window_start(limit.window, world.now, stay.flow.zone)
+    since = window_start(limit.window, world.now, owner_zone(world, stay.flow))
     return sum(
         1
         for at, there, step in world.sent
@@ -263,6 +273,12 @@ def _used(world: World, limit: LimitPlan, stay: Stay) -> int:
         and (not limit.kinds or there.flow.kind in limit.kinds)
         and _scope(limit, there) == _scope(limit, stay)
     )
+
+
+def owner_zone(world: World, flow: FlowPlan) -> str:
+    """Return the zone whose days limits count by: the flow owner's, else the flow's."""
+    owner = world.find("user", flow.owner) if flow.owner else None
+    return str(owner.values.get("timezone") or flow.zone) if owner else flow.zone
 
 
 def _limit_in_the_way(world: World, stay: Stay, step: StepNode, places: Places) -> LimitPlan | None:
@@ -283,7 +299,7 @@ def _limit_in_the_way(world: World, stay: Stay, step: StepNode, places: Places) 
 
 def _over_limit(world: World, stay: Stay, step: StepNode, limit: LimitPlan) -> Outcome:
     rule = stay.flow.manners.over_limit or limit.over
-    following = next_window(limit.window, world.now, stay.flow.zone)
+    following = next_window(limit.window, world.now, owner_zone(world, stay.flow))
     if rule == "skip" or following is None:
         return pass_over(world, stay, step, "skipped", "limit")
     if rule == "fail" or (rule == "retry once" and step.key in stay.until):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from seqlang.plan.model import FlowPlan
-from seqlang.schedule import local_instant
+from seqlang.schedule import local_date, local_instant
 from seqlang.simulation.scenario import Happening, Value
-from tests.oracle.attempts import count_message, note_mode
-from tests.oracle.leaving import anything_against, leave, may_come
+from tests.oracle.asking import Asked
+from tests.oracle.attempts import count_message, note_mode, refusal
+from tests.oracle.leaving import anything_against, check_holds, leave, leave_if_due, may_come
 from tests.oracle.statements import write
 from tests.oracle.world import Changed, Had, Happened, Record, Stay, Told, World
 
@@ -51,7 +52,7 @@ def _record_of(world: World, told: Happening) -> Record | None:
         return world.find(told.record, told.key)
     if told.key.startswith("deal:"):
         return world.find("deal", told.key.removeprefix("deal:"))
-    return world.find("contact" if "@" in told.key else "account", told.key)
+    return world.find("contact", told.key) or world.find("account", told.key)
 
 
 def _find(world: World, record: Record, told: Happening, *, message: bool) -> tuple[Stay, Had] | None:
@@ -63,6 +64,7 @@ def _find(world: World, record: Record, told: Happening, *, message: bool) -> tu
         for name, had in stay.had.items()
         if had.what == "executed" and told.step in {None, "", name} and (had.message if message else had.todo or had.draft)
     ]
+    found.reverse()  # of several at one instant the last in file order
     return max(found, key=lambda pair: (pair[1].done_at or pair[1].at, pair[0].number), default=None)
 
 
@@ -79,7 +81,8 @@ def _of_a_message(world: World, record: Record, told: Happening, value: str) -> 
     assert contact is not None
     if told.kind == "replied" and value.startswith(OUT_OF_OFFICE):
         named = value.removeprefix(OUT_OF_OFFICE).strip()
-        contact.note = (told.at, date.fromisoformat(named) if named else None)
+        back = date.fromisoformat(named) if named else local_date(told.at, stay.flow.zone) + timedelta(days=7)
+        contact.note = (told.at, back)
         for there in world.stays:
             if there.active and there.contact is contact:
                 world.tell(there, "held", why=str(world.held_until(there)))
@@ -98,6 +101,8 @@ def _completed(world: World, record: Record, told: Happening, value: str) -> Non
     if found is None or found[1].done_at is not None or found[1].cancelled:
         return
     stay, had = found
+    if had.draft and not _may_go(world, stay, had):
+        return
     had.done_at = told.at
     if had.draft:
         had.draft = False
@@ -110,7 +115,24 @@ def _completed(world: World, record: Record, told: Happening, value: str) -> Non
     had.outcome = value
     call = had.step.channel == "call"
     note_mode(world, stay, "Outgoing call" if call else "Sales Activity")
+    if stay.contact is not None:
+        stay.contact.values["last_activity_type"] = had.step.activity or ("Call" if call else "Task")
     world.changes.append(Changed("outcome", stay.record, value, by=stay.flow.name))
+
+
+def _may_go(world: World, stay: Stay, had: Had) -> bool:
+    """Look at exits, then at the rule on addresses and consent, before a draft that is released goes."""
+    if stay.active and leave_if_due(world, stay):
+        return False
+    asked = Asked(world, stay.flow, stay.record, stay)
+    if any(check_holds(check, asked, finished=False) for rule in stay.flow.exits for check in rule.checks):
+        return False
+    reason = refusal(world, stay, had.step)
+    if reason is None:
+        return True
+    if stay.active and not stay.flow.manners.undeliverable_skip:
+        leave(world, stay, reason)
+    return False  # with `undeliverable skip` the message alone is left out
 
 
 def _activity(record: Record, value: str) -> None:
@@ -122,6 +144,11 @@ def _activity(record: Record, value: str) -> None:
 def _by_hand(world: World, record: Record, told: Happening) -> None:
     flow: FlowPlan | None = world.flow(told.sequence or "")
     if flow is None:
+        return
+    if record.type == "account" and flow.subject == "contact":
+        key = record.key.lower()
+        for contact in [c for c in world.of("contact") if str(c.values.get("account") or "").lower() == key]:
+            _by_hand(world, contact, told)
         return
     if told.kind == "unenrolled":
         world.requests = [r for r in world.requests if r[:2] != (flow.name, record)]

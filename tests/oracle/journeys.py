@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from seqlang.plan.model import (
     ActNode,
@@ -18,12 +18,12 @@ from seqlang.plan.model import (
     WaitNode,
     WaitUntilNode,
 )
-from seqlang.schedule import add_span, local_date, local_instant
+from seqlang.schedule import add_span, local_date, local_instant, next_window
 from tests.oracle.asking import Asked, holds, value_of
 from tests.oracle.attempts import Places, attempt, settle
 from tests.oracle.leaving import anything_against, enter, last_stay, leave, leave_if_due, may_come
 from tests.oracle.statements import act
-from tests.oracle.world import Changed, Happened, Record, Split, Stay, World
+from tests.oracle.world import Changed, Happened, Record, Split, Stay, World, age
 
 ENDLESS = 1_000
 
@@ -58,6 +58,8 @@ def wakes(world: World, flow: FlowPlan) -> list[datetime]:
     found += [
         split.settle_at for key, split in world.splits.items() if key[0] == flow.name and split.settle_at and not split.winner
     ]
+    if flow.manners.admit is not None:
+        found.append(next_window("day", world.now, flow.zone) or world.now)
     for stay in world.stays_in(flow):
         found += [at for at in (stay.due_at, stay.wait_end) if at is not None]
         found += list(stay.until.values())
@@ -87,6 +89,8 @@ def _take_in(world: World, flow: FlowPlan, this: Pass) -> None:
             for record in world.of(flow.subject):
                 if holds(trigger.condition, Asked(world, flow, record)):
                     _come_in(world, flow, record, None)
+    if flow.manners.admit is not None:
+        _admit(world, flow)
 
 
 def _on_event(world: World, flow: FlowPlan, trigger: OnEvent, event: Happened) -> None:
@@ -107,7 +111,33 @@ def _try_to_enter(world: World, flow: FlowPlan, record: Record, trigger: OnCondi
 
 def _come_in(world: World, flow: FlowPlan, record: Record, event: Happened | None) -> None:
     at = event.at if event else world.now
-    if may_come(world, flow, record, at) and not anything_against(world, flow, record):
+    if not may_come(world, flow, record, at) or anything_against(world, flow, record):
+        return
+    if flow.manners.admit is not None:
+        world.let_wait.append((flow.name, record, event))
+    else:
+        enter(world, flow, record, local_date(at, flow.zone), at=at, cause=event)
+
+
+def _admit(world: World, flow: FlowPlan) -> None:
+    """Let in as many as `admit at most` says, the oldest first; who came by an event waits for the next day or week."""
+    assert flow.manners.admit is not None
+    day = local_date(world.now, flow.zone)
+    first = day if flow.manners.admit_per == "day" else day - timedelta(days=day.weekday())
+    waiting = {record: event for name, record, event in reversed(world.let_wait) if name == flow.name}
+    world.let_wait = [w for w in world.let_wait if w[0] != flow.name]
+    for record in sorted(waiting, key=age):
+        event = waiting[record]
+        if not may_come(world, flow, record, world.now) or anything_against(world, flow, record):
+            continue
+        if world.admitted.get((flow.name, first), 0) >= flow.manners.admit:
+            if event is not None:
+                world.let_wait.append((flow.name, record, event))
+            continue
+        world.admitted[flow.name, first] = world.admitted.get((flow.name, first), 0) + 1
+        began = day if event is None else local_date(event.at, flow.zone)
+        late = event is not None and began < first
+        at = world.now if event is None or late else event.at
         enter(world, flow, record, local_date(at, flow.zone), at=at, cause=event)
 
 

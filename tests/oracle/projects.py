@@ -12,6 +12,7 @@ from seqlang.app.scenario_files import Reading, read_happenings, read_records
 from seqlang.app.workspace import open_workspace
 from seqlang.plan.model import ProjectPlan
 from seqlang.simulation.scenario import Happening, NewRecord, Scenario
+from seqlang.vocabulary.settings import UserSettings
 from tests.oracle.play import as_json, play
 
 RECORDS = {"contacts": "contact", "accounts": "account", "deals": "deal"}
@@ -27,11 +28,12 @@ class Played:
 
     plan: ProjectPlan
     scenario: Scenario
+    users: tuple[UserSettings, ...] = ()
 
     def timeline(self) -> list[dict[str, str | None]]:
         """Return the oracle's timeline as `simulate --format json` would print it."""
         zones = {flow.name: flow.zone for flow in self.plan.flows}
-        return [as_json(line, zones[line.flow]) for line in play(self.plan, self.scenario)]
+        return [as_json(line, zones[line.flow]) for line in play(self.plan, self.scenario, self.users)]
 
 
 def read(folder: Path, files: Mapping[str, Path], since: str, until: str, flows: Sequence[str] = ()) -> Played:
@@ -50,4 +52,4 @@ def read(folder: Path, files: Mapping[str, Path], since: str, until: str, flows:
     happenings: list[Happening] = []
     if "events" in files:
         happenings = read_happenings(reading, str(files["events"]), first, last)
-    return Played(plan, Scenario(first, last, tuple(records), tuple(happenings), tuple(flows)))
+    return Played(plan, Scenario(first, last, tuple(records), tuple(happenings), tuple(flows)), workspace.settings.users)

@@ -168,6 +168,11 @@ def _smart(world: World, stay: Stay) -> Iterator[tuple[StepNode, datetime]]:
         due = stay.entered_at
         if isinstance(step.timing, AfterEntry):
             due = add_span(stay.entered_at, step.timing.span, stay.flow.zone, stay.flow.working, schedule=schedule_of(stay.flow))
+        elif isinstance(step.timing, AroundMoment):
+            dated = due_at(world, stay, step)
+            if dated is None:
+                continue
+            due = dated
         if due <= world.now and holds(step.when, Asked(world, stay.flow, stay.record, stay)):
             yield step, due
             return
@@ -179,6 +184,11 @@ def _next_turn(world: World, stay: Stay) -> tuple[StepNode, datetime] | None:
     for step in stay.flow.steps:
         had = stay.had.get(step.key)
         if had is None:
+            if isinstance(step.timing, AroundMoment):  # while it has no date its turn is passed
+                dated = due_at(world, stay, step)
+                if dated is None:
+                    continue
+                return step, max(anchor, dated)
             if not isinstance(step.timing, AfterPrevious):
                 return step, anchor
             span = step.timing.span

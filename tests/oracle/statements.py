@@ -34,9 +34,11 @@ def act(world: World, stay: Stay, node: ActNode) -> None:
             had: Any = record.values.get(node.field.field) or 0
             write(world, record, node.field.field, had + value, stay.flow.name)
         case "round robin":
-            turn = world.turns.get((stay.flow.name, node.key), 0)
-            world.turns[stay.flow.name, node.key] = turn + 1
-            write(world, record, node.field.field if node.field else "owner", value[turn % len(value)], stay.flow.name)
+            able = [user for user in value if (known := world.find("user", user)) is not None and known.values.get("active")]
+            if able:
+                turn = world.turns.get((stay.flow.name, node.key), 0)
+                world.turns[stay.flow.name, node.key] = turn + 1
+                write(world, record, node.field.field if node.field else "owner", able[turn % len(able)], stay.flow.name)
         case "tag":
             note(world, record, record.tags, value, stay.flow.name, add=True)
         case "untag":
@@ -56,6 +58,10 @@ def write(world: World, record: Record, field: str, value: Any, by: str | None) 
     if record.values.get(field) == value:
         return
     record.values[field] = value
+    if field == "contact":  # mail goes to the deal's contact, whoever that is by now
+        for stay in world.stays:
+            if stay.active and stay.record is record:
+                stay.contact = world.contact_of(record)
     world.changes.append(Changed("updated", record, field, value, by))
 
 

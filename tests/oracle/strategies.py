@@ -160,7 +160,7 @@ STATEMENTS = st.sampled_from([
 def manners(draw: st.DrawFn, *, window: bool = True) -> list[str]:
     """Make some lines of pace and manners."""
     possible = ["exclusive", "at most 1 messages a week", "at most 2 messages a week", "undeliverable skip",
-        "skip when more than 2 days late",
+        "skip when more than 2 days late", "skip when more than 5 hours late",
                 "over limit skip", "over limit defer", "over limit fail"]  # fmt: skip
     if window:
         possible += ['window mon-fri 10:00-12:00 in contact timezone else "Europe/Berlin"', 'window calendar "Office"',

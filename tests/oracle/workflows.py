@@ -29,6 +29,19 @@ def look(world: World, flow: FlowPlan, changes: list[Changed]) -> None:
     _run_all(world, flow, [(record, None) for record in dict.fromkeys(about)], trigger)
 
 
+def fail(world: World, flow: FlowPlan, changes: list[Changed]) -> None:
+    """Say of the runs that would have followed the last pass of a tick that they have failed."""
+    trigger = flow.triggers[0]
+    if isinstance(trigger, OnEvent):
+        return
+    assert isinstance(trigger, OnRecord | OnFlow)
+    about = [change.record for change in changes if change.by != flow.name and _starts(trigger, change, world, flow)]
+    for record in dict.fromkeys(about):
+        if holds(trigger.when, Asked(world, flow, record)):
+            run = Stay(flow, record, world.contact_of(record), world.now, local_date(world.now, flow.zone), 0)
+            world.tell(run, "failed", why="loop")
+
+
 def _starts(trigger: OnRecord | OnFlow, change: Changed, world: World, flow: FlowPlan) -> bool:
     if change.record.type != flow.subject:
         return False

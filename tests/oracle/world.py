@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from seqlang.plan.model import FlowPlan, ProjectPlan, StepNode
-from seqlang.schedule import local_date
 from seqlang.simulation.scenario import Value
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 
@@ -143,13 +142,18 @@ class World:
     turns: dict[tuple[str, str], int] = field(default_factory=dict)
     splits: dict[tuple[str, str], Split] = field(default_factory=dict)
     sides: dict[tuple[str, str, Record], str] = field(default_factory=dict)
+    users: dict[str, Record] = field(default_factory=dict)  # colleagues whom the settings list
+    let_wait: list[tuple[str, Record, Happened | None]] = field(default_factory=list)  # flow, record, event: over `admit at most`
 
     def flow(self, name: str) -> FlowPlan | None:
         """Return the flow of that name, if it takes part."""
         return next((flow for flow in self.flows if flow.name == name), None)
 
     def find(self, type_: str, key: object) -> Record | None:
-        """Return the record of that type and key that exists now."""
+        """Return the record of that type and key that exists now; a colleague whom nobody lists exists with that address."""
+        if type_ == "user":
+            known = self.users.get(str(key).lower())
+            return known or Record("user", str(key), {"email": str(key), "role": "rep", "active": True}, 0)
         return next((r for r in self.of(type_) if r.key.lower() == str(key).lower()), None)
 
     def of(self, type_: str) -> Iterator[Record]:
@@ -187,8 +191,9 @@ class World:
         """Return the date until which the contact is out of office, for one flow; None where it is not."""
         if stay.contact is None or stay.contact.note is None:
             return None
-        at, named = stay.contact.note
-        return named or date.fromordinal(local_date(at, stay.flow.zone).toordinal() + 7)
+        _, named = stay.contact.note
+        assert named is not None
+        return named
 
 
 @dataclass(slots=True)
