@@ -182,6 +182,22 @@ def test_connection_that_drops_after_the_content_leaves_an_unclear_message(box: 
     assert (box.reached(), box.sessions) == (["next@example.com"], 2)
 
 
+@pytest.mark.parametrize("answer", ["hello there", "2x0 fine", "250 " + "a" * 9000])
+def test_answer_that_is_none_leaves_an_unclear_message(box: Box, port: int, answer: str) -> None:
+    box.after_data.append(answer)
+    channel = opened(mailbox(port))
+    assert isinstance(channel.deliver(message()), Unclear)
+    assert isinstance(channel.deliver(message("next@example.com")), Accepted)
+    channel.close()
+
+
+def test_answer_of_several_lines_is_one(box: Box, port: int) -> None:
+    box.after_data.append("250-2.0.0 taken\r\n250 as number 7")
+    channel = opened(mailbox(port))
+    assert channel.deliver(message()).detail.split() == ["250", "2.0.0", "taken", "as", "number", "7"]  # type: ignore[union-attr]
+    channel.close()
+
+
 def test_connection_that_the_server_closed_meanwhile_is_opened_again(box: Box, port: int) -> None:
     channel: Any = opened(mailbox(port))
     assert isinstance(channel.deliver(message()), Accepted)
