@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.plan.conditions import FieldRef, Literal_, Now, PlanValue, Shifted, Today
 from seqlang.semantics.moments import has_clock_time, instant_literal, read_date, read_instant, read_span, read_time
 from seqlang.semantics.paths import find_field
+from seqlang.semantics.report import quoted
 from seqlang.semantics.scope import Scope
 from seqlang.syntax import tree
 
@@ -118,7 +120,13 @@ def _field(scope: Scope, path: tree.Path) -> PlanValue | None:
         and path.names[0].text not in scope.names.records
         and not scope.home.startswith("event:")
     ):
-        pool = [*scope.names.lets, *scope.names.fields.get(scope.home, {})]
+        fields = scope.names.fields.get(scope.home, {})
+        if any(path.text in field.choices for field in fields.values()):
+            written = quoted(path.text)
+            fix = Fix(f"write `{written}`", (Edit(path.span, written),), safe=True)
+            scope.report.error("SEQ216", path, f"`{path.text}` stands in quotes here", hint=f"write `{written}`", fix=fix)
+            return None
+        pool = [*scope.names.lets, *fields]
         scope.report.unknown(
             "SEQ216",
             path,
