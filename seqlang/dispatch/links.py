@@ -58,7 +58,7 @@ class Links:
         self._base = base.rstrip("/")
         # A key for each kind: no address of one kind can be made into one of another.
         self._keys = {kind: hmac.digest(secret.encode(), b"seqlang links 1 " + kind.encode(), "sha256") for kind in "ocu"}
-        self._clicks = f"{self._base}/c/"
+        self._clicks, self._leaving = f"{self._base}/c/", f"{self._base}/u/"
 
     def unsubscribe(self, effect: Effect) -> str:
         """Return where the message's recipient can unsubscribe."""
@@ -89,9 +89,9 @@ class Links:
         return told if kind != "c" or target.lower().startswith(_WEB) else None
 
     def _click(self, ref: str, target: str) -> str:
-        """Return the address that leads to the target; one that is no web address, or too long, stays as it is."""
-        if len(target) > TARGET_CHARS_MAX or not target[:8].lower().startswith(_WEB):
-            return target
+        """Return the address that leads to the target; others stay as they are."""
+        if len(target) > TARGET_CHARS_MAX or not target[:8].lower().startswith(_WEB) or target.startswith(self._leaving):
+            return target  # a link to unsubscribe stays one, also that of the draft which the message was
         signed = f"{ref}.{_packed(target)}"
         return f"{self._clicks}{signed}.{self._signature('c', signed)}"
 

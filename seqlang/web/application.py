@@ -18,7 +18,7 @@ from seqlang.dispatch.links import Links, signing_secret
 from seqlang.errors import ProjectError
 from seqlang.host import load
 from seqlang.sdk.mailbox import Secret, SecretError
-from seqlang.web.guard import Guard
+from seqlang.web.guard import HEADERS, Guard
 from seqlang.web.hooks import Hooks, Known
 from seqlang.web.machines import machines_of
 from seqlang.web.recorder import Recorder, log
@@ -93,4 +93,5 @@ async def _refused(_request: Request, error: Exception) -> Response:
 async def _failed(request: Request, error: Exception) -> Response:
     # The path of a request may hold a signed link, which is as good as a key: the log names the address without it.
     log.error("a request to /%s failed", request.url.path.lstrip("/").partition("/")[0], exc_info=error)
-    return PlainTextResponse("that did not work\n", 500)
+    # Failures are answered outside of what adds the headers to all other answers.
+    return PlainTextResponse("that did not work\n", 500, {name.decode(): value.decode() for name, value in HEADERS})

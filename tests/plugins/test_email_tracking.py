@@ -83,6 +83,12 @@ def test_template_with_its_own_link_to_unsubscribe_gets_no_second_one() -> None:
     assert (text, made) == (f"Bye: {LEAVE}", None)
 
 
+def test_draft_that_was_released_keeps_the_link_that_it_was_made_with() -> None:
+    draft = '<p>Hi</p><a href="https://mail.example.com/u/7-1.draft">leave</a>'
+    made = page(draft, tracking=Tracking(None, None), leave=LEAVE)
+    assert made == draft
+
+
 def test_without_tracking_the_targets_stay() -> None:
     made = parts_of(Body("a.html", "html", '<a href="https://a.example/?a=1&b=2">x</a>'))[1]
     assert made == '<a href="https://a.example/?a=1&amp;b=2">x</a>'

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from seqlang.dispatch.links import Links
+from seqlang.errors import StoreError
 from seqlang.runtime.tick import tick
 from seqlang.store.records_leaving import delete, merge
 from tests.dispatch.world import event
@@ -127,6 +128,7 @@ def test_target_that_is_no_web_address_is_never_signed() -> None:
     links = Links(URL, SECRET)
     for target in ("javascript:alert(1)", "//evil.example", "/x", "data:text/html,x", "mailto:a@b.example"):
         assert links._click("1-1", target) == target
+    assert links._click("1-1", f"{URL}/u/7-1.draft") == f"{URL}/u/7-1.draft"
     told = links.read("c", links._click("1f-2", "https://käse.example/ü?a=b#c").rpartition("/")[2])
     assert told is not None
     assert (told.ledger_id, told.contact_id, told.target) == (31, 2, "https://käse.example/ü?a=b#c")
@@ -227,3 +229,34 @@ def test_address_below_a_folder_answers_with_and_without_it(site: Site) -> None:
     with site.open() as web:
         assert web.get(path(link)).status_code == 200
         assert web.get(path(link).removeprefix("/mail")).status_code == 200
+
+
+def test_failure_is_one_line_with_all_headers_and_the_log_names_no_link(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = path(targets(site.send())[2])
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr("seqlang.web.tracking.recipient_of", broken)
+    with site.open(raise_server_exceptions=False) as web:
+        answer = web.get(link)
+    assert (answer.status_code, answer.text) == (500, "that did not work\n")
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    said = [record.getMessage() for record in caplog.records if record.name == "seqlang.web"]
+    assert said == ["a request to /u failed"]
+    assert link.rpartition("/")[2] not in caplog.text
+
+
+def test_database_that_is_away_is_said_and_nobody_is_told_that_it_worked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = path(targets(site.send())[2])
+
+    def away(*_args: object, **_more: object) -> None:
+        raise StoreError("the database is away")
+
+    with site.open() as web:
+        monkeypatch.setattr("seqlang.web.recorder.tell_of", away)
+        answer = web.post(link)
+    assert (answer.status_code, "That did not work" in answer.text) == (503, True)
+    assert site.events() == []

@@ -56,7 +56,7 @@ def parts_of(
     click = tracking.click_url if tracking is not None else None
     if isinstance(body, str) or body.format == "text":
         text = body if isinstance(body, str) else body.text
-        given = unsubscribe_url is not None and unsubscribe_url in text
+        given = _has_link(text, unsubscribe_url)
         if click is not None:
             text = told_in_text(text, click, untold)
         return (text if given else _ended(text, unsubscribe_url)), None
@@ -65,12 +65,20 @@ def parts_of(
     # A value must not break the lines of a text part that was laid out for it.
     text = kept.text.fill([" ".join(value.split()) for value in body.values])
     added = ""
-    if unsubscribe_url is not None and unsubscribe_url not in body.values:
+    if unsubscribe_url is not None and not any(_has_link(one, unsubscribe_url) for one in (body.skeleton, *body.values)):
         text = _ended(text, unsubscribe_url)
         added = _LINK.format(html_entities.escape(unsubscribe_url))
     if tracking is not None and tracking.open_url is not None:
         added += _PIXEL.format(html_entities.escape(tracking.open_url))
     return text, f"{page}{added}{kept.ending}"
+
+
+def _has_link(text: str, unsubscribe_url: str | None) -> bool:
+    """Tell whether a link to unsubscribe stands there; that of the draft which the message was has another end."""
+    if unsubscribe_url is None:
+        return False
+    begin, slash, _ = unsubscribe_url.rpartition("/")
+    return (begin + slash if slash else unsubscribe_url) in text
 
 
 def _ended(text: str, unsubscribe_url: str | None) -> str:
