@@ -36,7 +36,7 @@ def overlap(one: Rect, other: Rect) -> bool:
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(graphs())
 def test_boxes_and_labels_never_overlap_and_stay_within(graph: tuple[list[Box], list[Link]]) -> None:
     boxes, links = graph
@@ -55,7 +55,7 @@ def straight(way: tuple[Point, ...]) -> list[Rect]:
     return [(a[0], min(a[1], b[1]), b[0], max(a[1], b[1])) for a, b in pairwise(way) if abs(a[0] - b[0]) < SLACK]
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(graphs())
 def test_lines_begin_and_end_at_their_shapes_and_pass_beside_the_others(graph: tuple[list[Box], list[Link]]) -> None:
     boxes, links = graph

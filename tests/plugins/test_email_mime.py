@@ -88,7 +88,7 @@ def facts(raw: bytes) -> dict[str, object]:
     return {**headers, "kind": mail.get_content_type(), "parts": [tuple(part) for part in parts]}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     subject=subjects,
     text=texts,
@@ -100,7 +100,7 @@ def test_fast_way_says_what_the_slow_way_says(subject: str, text: str, html: str
     assert facts(to_bytes(item)) == facts(slow(item))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     content=st.binary(max_size=400), name=st.sampled_from(["a.bin", "Preis März.bin", 'with "quotes".bin', "x" * 200 + ".bin"])
 )
@@ -109,7 +109,7 @@ def test_attachment_arrives_as_it_was(content: bytes, name: str) -> None:
     assert facts(to_bytes(item)) == facts(slow(item))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(subject=line, text=texts, html=texts)
 def test_no_line_is_longer_than_allowed_and_all_is_ascii(subject: str, text: str, html: str) -> None:
     raw = to_bytes(letter(subject or "x", text, html))
@@ -118,7 +118,7 @@ def test_no_line_is_longer_than_allowed_and_all_is_ascii(subject: str, text: str
     assert b"\n" not in raw.replace(b"\r\n", b"")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     subject=st.text(max_size=40),
     where=st.integers(0, 40),

@@ -21,6 +21,7 @@ from seqlang.store.tables import event
 from tests.dispatch.world import World
 from tests.web.site import BROWSER, SECRET, URL
 
+pytestmark = pytest.mark.slow  # each starts the program
 SETTINGS = f'database = "sqlite:///seqlang.db"\n[web]\nurl = "{URL}"\nsecret = {{ env = "SITE_SECRET" }}\n'
 
 
