@@ -40,7 +40,7 @@ def _count(report: Reporter, option: tree.Option, text: str, most: int) -> None:
     odd = odd_signs(fixed)
     if odd and len(segments("".join(s for s in fixed if s not in odd))) < count:
         shown = " ".join(odd[:ODD_SIGNS_SHOWN])
-        hint = f"with `{shown}` in it a segment has {whole} signs instead of 160: without, it takes fewer; or {hint.rpartition('or ')[2]}"
+        hint = f"with `{shown}` in it a segment has {whole} signs, not 160; leave it out, or {hint.rpartition('or ')[2]}"
     said = f"this text takes {count} segments of {signs} signs{about}"
     report.warning("SEQ446", option.value, said, hint=hint)
 
