@@ -8,7 +8,7 @@ from seqlang.plan.model import CalendarPlan, Opening
 from seqlang.schedule.calendars import holiday_code_problem
 from seqlang.semantics.moments import WEEKDAYS, check_zone, read_date, read_time
 from seqlang.semantics.names import Names
-from seqlang.semantics.report import Reporter
+from seqlang.semantics.report import Reporter, exchange
 from seqlang.syntax import tree
 
 
@@ -75,7 +75,8 @@ def _holidays(report: Reporter, node: tree.ListOf) -> list[str]:
             continue
         problem = holiday_code_problem(item.value)
         if problem is not None:
-            report.error("SEQ326", item, problem)
+            message, _, hint = problem.partition("; ")
+            report.error("SEQ326", item, message, hint=hint or None)
         else:
             codes.append(item.value)
     return codes
@@ -86,7 +87,8 @@ def _closed(report: Reporter, node: tree.Closed) -> tuple[str, str] | None:
     if first is None or last is None:
         return None
     if first > last:
-        report.error("SEQ327", node, "these days end before they begin", hint="exchange the two days")
+        fix = exchange(report.source, node.first, node.last)
+        report.error("SEQ327", node, "these days end before they begin", hint="exchange the two days", fix=fix)
         return None
     return first.isoformat(), last.isoformat()
 

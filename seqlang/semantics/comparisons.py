@@ -21,6 +21,7 @@ from seqlang.plan.conditions import (
 from seqlang.semantics.moments import has_clock_time, read_span
 from seqlang.semantics.operands import SORT_OF_FIELD, SORT_WORDS, constant, read_operand, sort_of
 from seqlang.semantics.paths import Target, find_field
+from seqlang.semantics.report import exchange
 from seqlang.semantics.scope import Scope
 from seqlang.syntax import tree
 from seqlang.syntax.node import Node
@@ -164,7 +165,11 @@ def between(scope: Scope, node: tree.Between) -> Condition | None:
             return None
     if isinstance(low, Literal_) and isinstance(high, Literal_) and low.type == high.type and _more(low, high):
         scope.report.error(
-            "SEQ307", node, "nothing lies between these: the first is greater than the second", hint="exchange them"
+            "SEQ307",
+            node,
+            "nothing lies between these: the first is greater than the second",
+            hint="exchange them",
+            fix=exchange(scope.report.source, node.low, node.high),
         )
         return None
     return target.some(Between(field=target.ref, low=low, high=high))

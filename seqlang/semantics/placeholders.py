@@ -100,7 +100,7 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
         report.error(
             "SEQ441",
             _line_span(text, at, offset, problem.lineno or 1),
-            f"the template cannot be read: {_reader_words(problem.message or '')}",
+            _reader_words(problem.message or ""),
         )
         return None
     for kind, word in (
@@ -173,9 +173,30 @@ def _walk(node: Any, free: set[str], note: Any, called: bool = False) -> None:  
         _walk(child, free, note)
 
 
+# What Jinja says, and how an author would say it.
+_JINJA = (
+    (
+        r"Unexpected end of template.*block that needs to be closed is '(\w+)'",
+        r"`{% \1 %}` is not closed: `{% end\1 %}` is missing",
+    ),
+    (r"Encountered unknown tag '(end\w+|else|elif)'", r"`{% \1 %}` closes nothing"),
+    (r"Encountered unknown tag '(\w+)'", r"there is no tag `{% \1 %}`"),
+    (r"expected token 'end of print statement', got '(.+)'", r"`\1` does not belong into a placeholder"),
+    (r"unexpected char '(.+)' at", r"`\1` means nothing in a template"),
+    (r"unexpected end of template", r"a `{{` or `{%` is not closed"),
+    (r"unexpected '(.+)'", r"`\1` does not belong here"),
+)
+
+
 def _reader_words(message: str) -> str:
-    text = message.strip().rstrip(".").replace("'", "`")
-    return text[:1].lower() + text[1:]
+    import re
+
+    for pattern, said in _JINJA:
+        found = re.search(pattern, message, re.DOTALL | re.IGNORECASE)
+        if found is not None:
+            return found.expand(said)
+    text = message.strip().partition(". ")[0].rstrip(".").replace("'", "`")
+    return f"the template cannot be read: {text[:1].lower()}{text[1:]}"
 
 
 def _line_span(text: str, at: Span, offset: int | None, line: int) -> Span:

@@ -50,6 +50,12 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
 
 
+def exchange(source: Source, one: Node, other: Node) -> Fix:
+    """Return the fix that writes each of two values in the place of the other."""
+    first, second = source.text[one.span.start : one.span.end], source.text[other.span.start : other.span.end]
+    return Fix(f"write `{second}` before `{first}`", (Edit(one.span, second), Edit(other.span, first)))
+
+
 def listing(names: Iterable[str], most: int = 6) -> str:
     """Return some names for a hint: "`a`, `b` and 3 more"."""
     items = list(names)
@@ -83,7 +89,7 @@ class Reporter(Record):
     ) -> None:
         """Note an error."""
         if self.sink is not None:
-            self.sink.append(Diagnostic(code, "error", message, self.source, _span(at), hint, fix, related))
+            self.sink.append(Diagnostic(code, "error", message, self.source, _span(at), hint or _usual(code), fix, related))
 
     def warning(
         self,
@@ -97,7 +103,7 @@ class Reporter(Record):
     ) -> None:
         """Note a warning."""
         if self.sink is not None:
-            self.sink.append(Diagnostic(code, "warning", message, self.source, _span(at), hint, fix, related))
+            self.sink.append(Diagnostic(code, "warning", message, self.source, _span(at), hint or _usual(code), fix, related))
 
     def unknown(
         self,
@@ -128,6 +134,12 @@ class Reporter(Record):
         elif none is None and pool:
             hint = f"there are {listing(sorted(pool))}" if len(pool) > 1 else f"there is `{pool[0]}`"
         (self.warning if warn else self.error)(code, at, message, hint=hint, fix=fix)
+
+
+def _usual(code: str) -> str | None:
+    from seqlang.semantics.hints import HINTS  # few files need it
+
+    return HINTS.get(code)
 
 
 def _span(at: Node | Span) -> Span:

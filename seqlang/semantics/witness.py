@@ -14,6 +14,7 @@ from seqlang.plan.conditions import (
     Empty,
     Literal_,
     Matches,
+    Now,
     Shifted,
     Some,
     Span,
@@ -61,7 +62,7 @@ def _of_field(world: World, key: Key, state: State, *, tied: bool) -> Iterator[C
         yield Empty(field=ref)
 
 
-def _value(sort: str, values: Domain) -> Literal_ | Today | Shifted | None:
+def _value(sort: str, values: Domain) -> Literal_ | Now | Today | Shifted | None:
     if isinstance(values, Texts):
         if values.others or not values.items:
             return None
@@ -78,14 +79,17 @@ def _value(sort: str, values: Domain) -> Literal_ | Today | Shifted | None:
         return (
             Shifted(origin=Today(), sign=1 if number > 0 else -1, span=Span(count=abs(number), unit="day")) if number else Today()
         )
+    if sort == "seconds from now":
+        span = Span(count=abs(number) / 3600, unit="hour")
+        return Shifted(origin=Now(), sign=1 if number > 0 else -1, span=span) if number else Now()
     return None
 
 
 def _number(values: Numbers) -> float | None:
     """Return a number among some, a whole one if there is one."""
+    if any(low < 0 < high or (low == 0 and low_in) or (high == 0 and high_in) for low, low_in, high, high_in in values.parts):
+        return 0.0
     for low, low_in, high, high_in in values.parts:
-        if low == -inf and high == inf:
-            return 0.0
         if low == -inf:
             return float(floor(high)) if high_in or high != floor(high) else high - 1
         first = float(ceil(low)) if low_in or low != ceil(low) else low + 1
