@@ -20,7 +20,7 @@ def lsp(at_text: str | None) -> int:
     from seqlang.errors import ProjectError
 
     try:
-        from seqlang.lsp.server import serve
+        from seqlang.lsp.stdio import serve
     except ImportError as missing:
         raise ProjectError(f"the language server needs `{missing.name}`", hint="pip install 'seqlang[lsp]'") from None
     if at_text is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from seqlang.diagnostics.source import Span
 from seqlang.editing.analysis import Analysis
-from seqlang.editing.occurrences import Kind, occurrences
+from seqlang.editing.occurrences import occurrences
+from seqlang.editing.symbols import Kind
 from seqlang.frozen import Record
 from seqlang.syntax.scan import scan
 from seqlang.syntax.table import load

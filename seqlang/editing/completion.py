@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
 
 from seqlang.diagnostics.source import Span
 from seqlang.editing.analysis import Analysis
 from seqlang.editing.context import Context, context_at, in_comment, template_context
+from seqlang.editing.offers import Proposal, Proposals
 from seqlang.editing.proposals import names_at, texts_at
-from seqlang.frozen import Record
 from seqlang.semantics.kinds import IN_BLOCKS, SETTINGS, STATEMENTS
 from seqlang.syntax.node import Node
 from seqlang.vocabulary.words import meanings, snippets
 
-ItemKind = Literal[
-    "word", "snippet", "field", "record", "step", "flow", "view", "list", "calendar", "event", "constant", "template", "channel",
-    "option", "value", "user", "zone", "who", "tag", "side", "split", "type",
-]  # fmt: skip
 Table = Mapping[type[Node], tuple[str, tuple[str, ...], str | None]]
 FLOW_WORDS = ("classic", "smart", "outbound", "cadence", "workflow", "journey")
-
-
-class Proposal(Record):
-    """One thing that may be written."""
-
-    label: str
-    kind: ItemKind
-    detail: str = ""  # a few words beside it
-    text: str = ""  # Markdown below it
-    insert: str = ""  # what is written, if it is not the label; of a snippet with `${1:places}`
-
-
-class Proposals(Record):
-    """All that may be written, and what it replaces."""
-
-    items: tuple[Proposal, ...]
-    replace: Span
 
 
 def complete(analysis: Analysis, path: str, text: str, offset: int) -> Proposals:

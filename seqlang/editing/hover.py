@@ -10,7 +10,8 @@ from typing import Any
 from seqlang.diagnostics.source import Source, Span
 from seqlang.editing.analysis import Analysis
 from seqlang.editing.forecast import expected
-from seqlang.editing.occurrences import Occurrence, at
+from seqlang.editing.occurrences import at
+from seqlang.editing.symbols import Occurrence
 from seqlang.frozen import Record
 from seqlang.semantics.declared import Declared
 from seqlang.syntax import tree

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqlang.editing.occurrences import Where
+from seqlang.editing.symbols import Where
 from seqlang.syntax import tree
 
 

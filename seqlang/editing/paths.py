@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from seqlang.editing.symbols import Kind
 from seqlang.semantics.names import Names
-
-if TYPE_CHECKING:
-    from seqlang.editing.occurrences import Kind
 
 _EXPRESSION = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 _PATH = re.compile(r"""'[^'\n]*'|"[^"\n]*"|(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+""")

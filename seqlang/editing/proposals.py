@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from seqlang.editing.analysis import Analysis
 from seqlang.editing.context import Context
+from seqlang.editing.offers import ItemKind, Proposal
 from seqlang.semantics.report import bare
 from seqlang.semantics.trials import REASONS
 from seqlang.vocabulary.channels import ChannelSpec, OptionSpec
 from seqlang.vocabulary.records import FieldSpec
-
-if TYPE_CHECKING:
-    from seqlang.editing.completion import ItemKind, Proposal
 
 TYPES = ("text", "number", "boolean", "date", "datetime", "choice", "email", "phone", "url", "link")
 _FLOWS = ("classic", "smart", "outbound", "cadence", "workflow", "journey")
@@ -30,8 +27,6 @@ _STEP_FACTS = ("opened", "clicked", "replied", "bounced", "sent", "done", "overd
 
 
 def _item(label: str, kind: ItemKind, detail: str = "", text: str = "", insert: str = "") -> Proposal:
-    from seqlang.editing.completion import Proposal
-
     return Proposal(label, kind, detail, text, insert)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from seqlang.diagnostics.diagnostic import Edit
 from seqlang.diagnostics.source import Span
 from seqlang.editing.analysis import Analysis
-from seqlang.editing.occurrences import Occurrence, Symbol, at, everywhere
+from seqlang.editing.occurrences import at, everywhere
+from seqlang.editing.symbols import Occurrence, Symbol
 from seqlang.frozen import Record
 from seqlang.semantics.report import bare, quoted
 from seqlang.syntax import tree

@@ -11,7 +11,7 @@ from pygls import uris
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit
 from seqlang.diagnostics.source import Span
 from seqlang.editing.colours import MODIFIERS, TYPES, Colour
-from seqlang.editing.completion import ItemKind, Proposal, Proposals
+from seqlang.editing.offers import ItemKind, Proposal, Proposals
 from seqlang.editing.places import Places
 from seqlang.editing.structure import Entry, Fold, OutlineKind
 

@@ -6,9 +6,10 @@ from lsprotocol import types
 
 from seqlang.editing.analysis import Analysis
 from seqlang.editing.colours import MODIFIERS, TYPES, colours
-from seqlang.editing.completion import Proposals, complete
+from seqlang.editing.completion import complete
 from seqlang.editing.hints import hints
 from seqlang.editing.hover import hover
+from seqlang.editing.offers import Proposals
 from seqlang.editing.structure import folds, outline
 from seqlang.lsp import convert
 from seqlang.lsp.features_names import add_names

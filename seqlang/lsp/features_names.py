@@ -9,9 +9,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from seqlang.editing.analysis import Analysis
-from seqlang.editing.occurrences import Occurrence, at, everywhere, occurrences
+from seqlang.editing.occurrences import at, everywhere, occurrences
 from seqlang.editing.renaming import Refused, rename, renamed_at
 from seqlang.editing.structure import Entry, outline
+from seqlang.editing.symbols import Occurrence
 from seqlang.lsp import convert
 from seqlang.lsp.server import Server
 

@@ -128,17 +128,3 @@ class Server(LanguageServer):
     def close(self) -> None:
         """Stop the worker."""
         self.worker.shutdown(wait=False, cancel_futures=True)
-
-
-def serve(clock: Clock) -> None:
-    """Answer on stdin and stdout until the editor leaves."""
-    from importlib.metadata import version
-
-    from seqlang.lsp.features import add_features
-
-    server = Server(clock, version("seqlang"))
-    add_features(server)
-    try:
-        server.start_io()
-    finally:
-        server.close()
