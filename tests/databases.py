@@ -25,6 +25,7 @@ ROOMS = {
     "runtime": 4,
     "scenarios": 5,
     "simulation": 3,
+    "sources": 3,
 }
 # What asks for a database by itself, or works out for itself on which ones it runs.
 OWN = frozenset({"store", "store_url", "postgres", "postgres_url"})

@@ -41,7 +41,7 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database: str) -> Run:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CRM_DATABASE", "sqlite:///crm.db")
     (tmp_path / "in").mkdir()
