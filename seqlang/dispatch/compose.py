@@ -43,6 +43,7 @@ class Desk:
     links: Links | None = None  # addresses to unsubscribe, and those that tell of openings and clicks
     numbers: dict[int, Mapping[int, int]] = field(default_factory=dict)  # filled: step -> asked value -> its number
     options: dict[int, Mapping[str, c.PlanValue]] = field(default_factory=dict)  # filled: step -> its options by name
+    pages: dict[int, bool] = field(default_factory=dict)  # filled: content -> whether it is a template
     boxes: dict[tuple[int, str | None], tuple[Box, ...]] = field(default_factory=dict)  # filled: step and `from` -> mailboxes
     rooms: dict[str, int | None] = field(default_factory=dict)  # mailbox -> how many may leave; None, or not there: any number
     empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
@@ -217,7 +218,9 @@ def _content(desk: Desk, effect: Effect, value: c.Content, data: Mapping[str, An
         raise RenderError(f"the database has no `{value.name}`: `seqlang apply` brings the project's files")
     spec = channel_of(desk, effect.of)
     options = options_of(desk, effect.of)
-    if any(o.type == "template" and _holds(options.get(o.name), value) for o in spec.options):
+    if id(value) not in desk.pages:
+        desk.pages[id(value)] = any(o.type == "template" and _holds(options.get(o.name), value) for o in spec.options)
+    if desk.pages[id(value)]:
         # Only the subject is asked of the front matter, and where the step has one it need not be made.
         matter = not isinstance(options.get("subject"), c.Template | c.Literal_)
         return desk.renderer.page(value.name, value.sha256, content, data, effect.of.plan.zone, matter=matter)
