@@ -62,6 +62,8 @@ class Inputs:
         """Keep what was found; `files` are those that were looked up beside, `plugins` the folders of the plugins' code."""
         if files.listed or found.texts != self.texts:
             return  # what is suggested for a file that is not there depends on all files; a file changed meanwhile
+        if found.problems:
+            return  # a plugin that did not answer in time may do so the next time
         places = {d.source.path for d in found.diagnostics} | {r.source.path for d in found.diagnostics for r in d.related}
         if not places <= {*self.texts, *self._told}:
             return
@@ -110,7 +112,8 @@ def _with_texts(data: object, known: dict[str, Source]) -> object:
 def _program() -> Iterator[str]:
     """Give what tells one state of this program, and of what is installed beside it, from another."""
     yield sys.version
-    yield from (f"{os.path.abspath(place)} {_time(place)}" for place in sys.path)  # a folder's time changes with what is installed in it
+    # A folder's time changes with what is installed in it.
+    yield from (f"{os.path.abspath(place)} {_time(place)}" for place in sys.path)
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     yield from (_state(os.path.join(home, name)) for name in sorted(os.listdir(home)) if name[:1] not in "._")
     yield _state(os.path.join(os.path.dirname(home), "grammar"))
