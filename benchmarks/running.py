@@ -21,6 +21,7 @@ BENCHMARKS = {
     "check": "benchmarks.programs:check_one",
     "files": "benchmarks.programs:check_many",
     "simulate": "benchmarks.programs:simulate",
+    "lsp": "benchmarks.lsp:key_press",
 }
 
 
