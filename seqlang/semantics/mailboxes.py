@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.source import Span
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
+from seqlang.semantics.settings import in_the_clear
 from seqlang.vocabulary.channels import ChannelSpec, SettingSpec
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -57,7 +59,7 @@ def check_mailboxes(text: ProjectText, sink: list[Diagnostic]) -> None:
                 _check_box(text, report, channel, name, box)
 
 
-def _fits(kind: str, value: Any) -> bool:
+def fits(kind: str, value: Any) -> bool:
     """Tell whether a value of the right type says something."""
     if kind == "number":
         return not isinstance(value, bool)
@@ -77,17 +79,26 @@ def _fits(kind: str, value: Any) -> bool:
     return True
 
 
+def tell_misfit(report: Reporter, place: Span, spec: SettingSpec, value: Any) -> None:
+    """Report a value of another type; a secret in the clear that its name or its looks give away is told already."""
+    if spec.type != "secret" or not isinstance(value, str):
+        report.error("SEQ802", place, f"`{spec.name}` must be {TYPE_WORDS[spec.type]}")
+    elif not in_the_clear(spec.name, value):
+        told = f"`{spec.name}` stands in the clear in a file of the project"
+        report.error("SEQ805", place, told, hint=f'write `{spec.name} = {{ env = "NAME" }}`')
+
+
 def _check_box(text: ProjectText, report: Reporter, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
     known: dict[str, SettingSpec] = {s.name: s for s in channel.settings}
     for key, value in box.items():
         spec = known.get(key)
-        if spec is not None and isinstance(value, TYPES[spec.type]) and _fits(spec.type, value):
+        if spec is not None and isinstance(value, TYPES[spec.type]) and fits(spec.type, value):
             continue
         place = settings_place(text, "channels", channel.word, name, key)
         if spec is None:
             report.unknown("SEQ801", place, f"a mailbox of the channel {channel.word} has no key `{key}`", key, known, text=False)
-        elif spec.type != "secret" or not isinstance(value, str):  # a secret in the clear is told already
-            report.error("SEQ802", place, f"`{key}` must be {TYPE_WORDS[spec.type]}")
+        else:
+            tell_misfit(report, place, spec, value)
     for spec in channel.settings:
         if spec.required and spec.name not in box:
             report.error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seqlang.diagnostics.diagnostic import Diagnostic
-from seqlang.semantics.mailboxes import TYPE_WORDS, TYPES
+from seqlang.semantics.mailboxes import TYPES, fits, tell_misfit
 from seqlang.semantics.names import Names
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
@@ -40,9 +40,8 @@ def _check_keys(text: ProjectText, report: Reporter, name: str, entry: SourceEnt
             pool = [*known, *COMMON]
             report.unknown("SEQ801", place, f"a source of the kind {spec.word} has no key `{key}`", key, pool, text=False)
             continue
-        fits = isinstance(value, TYPES[setting.type]) and not (setting.type == "number" and isinstance(value, bool))
-        if not fits and not (setting.type == "secret" and isinstance(value, str)):  # a secret in the clear is told already
-            report.error("SEQ802", place, f"`{key}` must be {TYPE_WORDS[setting.type]}")
+        if not isinstance(value, TYPES[setting.type]) or not fits(setting.type, value):
+            tell_misfit(report, place, setting, value)
     for setting in spec.settings:
         if setting.required and setting.name not in entry.values:
             at = settings_place(text, "sources", name)

@@ -23,6 +23,21 @@ password = { env = "SMPP_PASSWORD" }
 quiet = "21:00-08:00"
 country = "DE"
 """,
+    "sources": """
+[sources.leads]
+kind = "csv"
+file = "in/*.csv"
+every = "1 minute"
+map = { "E-Mail" = "email", "Notes" = "" }
+[sources.crm]
+kind = "sql"
+database = { env = "CRM" }
+query = "select domain, id from company where id >= :mark order by id"
+mark = "id"
+start = "0"
+as = "account"
+map = { id = "" }
+""",
     "apprise": """
 [channels.sms.default]
 url = { env = "SMS_URL" }
@@ -31,6 +46,12 @@ url = { env = "SMS_URL" }
 BAD = {
     "a secret in the clear": ('[channels.webhook.default.secrets]\ncrm = { value = "x" }', "SEQ805"),
     "a password in the clear": ('[channels.sms.default]\npassword = "x"', "SEQ805"),
+    "an address that is a secret": ('[channels.sms.default]\nurl = "json://x"', "SEQ805"),
+    "a database in the clear": ('[sources.a]\nkind = "sql"\ndatabase = "sqlite:///x.db"\nquery = "select 1"', "SEQ805"),
+    "a source of no kind": ('[sources.a]\nkind = "cvs"\nfile = "x"', "SEQ809"),
+    "a source with a wrong key": ('[sources.a]\nkind = "csv"\nfiel = "x"', "SEQ801"),
+    "a source of no record": ('[sources.a]\nkind = "csv"\nfile = "x"\nas = "contat"', "SEQ206"),
+    "a source with a wrong field": ('[sources.a]\nkind = "csv"\nfile = "x"\nset = { scor = 5 }', "SEQ211"),
     "an unknown key": ('[channels.sms.default]\nsmp = "smpp://a@b"', "SEQ801"),
     "another type": ('[channels.webhook.default]\nsecrets = "x"', "SEQ802"),
 }
