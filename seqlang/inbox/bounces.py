@@ -20,6 +20,7 @@ UNKNOWN = re.compile(
     r"|inactive|closed)"
     r"|(?:unknown|inactive|disabled|non-?existent) (?:local )?(?:user|recipient|mailbox|address|account|alias)"
     r"|no such (?:user|recipient|mailbox|address|person|account|domain)|(?:does ?n.t|does not|doesnt|not) exist|no mailbox here"
+    r"|is not recogni[sz]ed|not listed in"
     r"|not (?:a valid|our) (?:user|mailbox|recipient|customer)|recipientnotfound|resolver\.adr\.\w{0,40}notfound"
     r"|couldn.t be found|wasn.t found at|not found by smtp address lookup|user doesn.t have a|unrouteable address"
     r"|no longer (?:available|active|valid|in use|works)|host (?:or domain name )?not found|domain not found"

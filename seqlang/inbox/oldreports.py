@@ -48,15 +48,17 @@ def failures_of(letter: Letter, text: str) -> tuple[Failure, ...]:
     """Return the recipients that a report for people names, each with what is said behind its address."""
     cut = _COPY_BELOW.search(text)
     told = text[: cut.start()] if cut is not None else text
-    places = sorted((m.end(), m.start(), m[1].strip(".").lower()) for find in (_LISTED, _INLINE) for m in find.finditer(told))
+    named = {m.start(1): (m.end(), m[1].strip(".").lower()) for find in (_INLINE, _LISTED) for m in find.finditer(told)}
+    places = sorted(named)
     failures: dict[str, Failure] = {}
-    for index, (end, _, address) in enumerate(places[:FAILURES_MAX]):
-        following = places[index + 1][1] if index + 1 < len(places) else end + 2_000
+    for index, place in enumerate(places[:FAILURES_MAX]):
+        end, address = named[place]
+        following = places[index + 1] if index + 1 < len(places) else end + 2_000
         said = " ".join(told[end:following].split())
         failures.setdefault(address, _failure(address, said or " ".join(told.split())))
     if not failures:
-        named = ", ".join(letter.headers.get("x-failed-recipients", ()))
-        listed = [a for a in (address_in(n) for n in named.split(",")) if a] or _by_library(letter.message)
+        header = ", ".join(letter.headers.get("x-failed-recipients", ()))
+        listed = [a for a in (address_in(n) for n in header.split(",")) if a] or _by_library(letter.message)
         said = " ".join(told.split())
         failures = {a: _failure(a, said) for a in listed[:FAILURES_MAX]}
     return tuple(failures.values())

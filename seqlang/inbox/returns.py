@@ -41,6 +41,7 @@ _BACK_AFTER = re.compile(rf"^\W{{0,3}}(?:\w+\W{{1,2}}){{0,5}}?(?:{BACK_AFTER})",
 _INCLUSIVE = re.compile(rf"(?:{INCLUSIVE})", re.IGNORECASE)
 _OTHER = re.compile(  # words of languages that write the day first
     r"\b(?:ich|bin|vom|bis|ab|den|dem|je|suis|du|au|le|retour|el|del|hasta|estoy|estar.|regreso|vuelvo)\b", re.IGNORECASE)
+_WRAPPED = re.compile(r"(?<!\n)\n(?!\s*\n)")  # a line that goes on with the next one
 _SENTENCE = re.compile(r"[!?\n]|(?<=[^\W\d]{3})\.\s")
 BACK, END, PLAIN = 3, 2, 0
 
@@ -62,7 +63,7 @@ def return_date(text: str, today: date) -> date | None:
     end of an absence is taken for the day of the return, except where it says that it is included ("bis einschließlich").
     """
     best: Mention | None = None
-    for mention in mentions(text[:TEXT_CHARS_MAX], today):
+    for mention in mentions(_WRAPPED.sub(" ", text[:TEXT_CHARS_MAX]), today):
         if mention.weight and (best is None or (mention.weight, mention.day) > (best.weight, best.day)):
             best = mention
     return best.day if best is not None else None

@@ -45,7 +45,7 @@ def _meaning(letter: Letter, received_on: date) -> Meaning:
     if judged.nature == "automatic":
         return Meaning("automatic", {"why": judged.why})
     if judged.nature == "out_of_office":
-        until = return_date(f"{letter.subject}\n{text}", received_on)
+        until = return_date(f"{letter.subject}\n\n{text}", received_on)
         return Meaning("out_of_office", {"until": until, "why": judged.why})
     if opts_out(letter, text):
         return Meaning("opt_out", {"why": "it says so, and nothing else"})
