@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.plan.conditions import (
     Choose,
     ChooseCase,
@@ -23,6 +24,7 @@ from seqlang.semantics.asked import ask
 from seqlang.semantics.moments import read_span
 from seqlang.semantics.operands import SORT_OF_FIELD, SORT_WORDS, constant, read_operand
 from seqlang.semantics.paths import find_field
+from seqlang.semantics.report import quoted
 from seqlang.semantics.scope import Scope
 from seqlang.semantics.templates import Uses, read_file, read_template, read_text
 from seqlang.syntax import tree
@@ -103,8 +105,23 @@ def _single(scope: Scope, uses: Uses, kind: OptionType, value: tree.Value) -> Pl
         case "any", _:
             return _any(scope, uses, value)
         case _:
-            scope.report.error("SEQ411", value, f"{TYPE_WORDS[kind]} is wanted here")
+            hint, fix = _meant(kind, value)
+            scope.report.error("SEQ411", value, f"{TYPE_WORDS[kind]} is wanted here", hint=hint, fix=fix)
             return None
+
+
+def _meant(kind: OptionType, value: tree.Value) -> tuple[str | None, Fix | None]:
+    """Return what was likely meant: quotation marks left out, or `"yes"` for `yes`, `"5"` for `5`."""
+    written = None
+    if isinstance(value, tree.Path) and kind in ("text", "template", "file"):
+        written = quoted(value.text)
+    elif isinstance(value, tree.Text) and kind == "boolean" and value.value.casefold() in ("yes", "no", "true", "false"):
+        written = "yes" if value.value.casefold() in ("yes", "true") else "no"
+    elif isinstance(value, tree.Text) and kind == "number" and value.value.isdecimal():
+        written = value.value
+    if written is None:
+        return None, None
+    return f"write `{written}`", Fix(f"write `{written}`", (Edit(value.span, written),), safe=True)
 
 
 def read_choose(scope: Scope, node: tree.Choose, read: Callable[[tree.Value], PlanValue | None]) -> Choose | None:

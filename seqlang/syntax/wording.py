@@ -89,6 +89,8 @@ def describe(machine: Machine, token: Token, kind: str, before: Token | None, *,
     if known is not None:
         return known
     phrase = expected(accepted)
+    if token.kind == "WORD" and token.text in ("elif", "elseif", "elsif"):
+        return Words("SEQ102", f"`{token.text}` is not known here", "write `else if`, behind the `}` of an `if`")
     if kind in ("NL", "}", "$END", ")", "]") or (token.fresh and not begins):
         if before is not None and before.kind == "NUMBER" and set(accepted) <= UNITS:
             return Words("SEQ109", f"`{before.text}` has no unit", f"here stands {phrase}")

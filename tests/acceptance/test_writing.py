@@ -73,9 +73,10 @@ def test_every_face_of_check_is_printed(project: Path, cli: Cli, layout: str) ->
         assert said.json["runs"][0]["results"][0]["locations"]
 
 
-def test_an_unreadable_file_and_a_missing_project_are_one_line(project: Path, cli: Cli) -> None:
+def test_a_file_that_is_no_text_is_a_mistake_and_a_missing_project_is_one_line(project: Path, cli: Cli) -> None:
     (project / "latin.seq").write_bytes(b'view "Z\xfcrich" of contact where score > 1\n')
-    assert "not UTF-8" in cli("check", code=2).err
+    found = cli("check", "--format", "json", code=1).json["diagnostics"]
+    assert [(d["path"], d["line"], d["column"]) for d in found if d["severity"] == "error"] == [("latin.seq", 1, 8)]
     assert "no project folder" in cli("check", "--project", "none", code=2).err
 
 
