@@ -20,7 +20,7 @@ from seqlang.vocabulary.settings import ProjectSettings
 RULES = ("defer", "skip", "fail", "retry once")
 ROLES = ("viewer", "rep", "admin")
 SECRET_KEYS = ("password", "secret", "token", "_key")  # ends of names
-PASSWORD_IN_ADDRESS = r"://[^\s/:@]*:[^\s/@]+@"
+ADDRESS_THAT_TELLS = r"://[^\s/:@]*:[^\s/@]+@"
 SECRET_WAYS = ("env", "file", "command")
 WRONG = object()  # what a check returns for a value that it has reported
 
@@ -181,13 +181,13 @@ def _channels(reader: _Reader, key: Key, value: Any) -> Any:
 
 def in_the_clear(name: str, value: str) -> bool:
     """Tell whether a text gives itself away as a secret: by the key's name, or as an address with a password."""
-    return name.endswith(SECRET_KEYS) or re.search(PASSWORD_IN_ADDRESS, value) is not None
+    return name.endswith(SECRET_KEYS) or re.search(ADDRESS_THAT_TELLS, value) is not None
 
 
 def _secret(reader: _Reader, key: Key, name: str, value: Any) -> None:
     if name.endswith(SECRET_KEYS) and isinstance(value, str):
         reader.wrong(key, f"`{name}` stands in the clear in a file of the project", 'write `{ env = "NAME" }`', "SEQ805")
-    elif isinstance(value, str) and re.search(PASSWORD_IN_ADDRESS, value):
+    elif isinstance(value, str) and re.search(ADDRESS_THAT_TELLS, value):
         hint = 'leave it out there and write `password = { env = "NAME" }`'
         reader.wrong(key, f"a password stands in the clear in `{name}`", hint, "SEQ805")
     if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):

@@ -152,3 +152,66 @@ def test_source_that_hangs_is_given_up_and_keeps_what_it_gave(
     assert "did not answer within 0.3 seconds" in capsys.readouterr().err
     assert main(["list", "contact", "--project", str(project)]) == 0
     assert "kim@x.example" in capsys.readouterr().out
+
+
+FUNCTION = """
+sdk = "1.1"
+[[functions]]
+name = "acme.free mail"
+record = "contact"
+where = '''{where}'''
+"""
+SEQ = """\
+classic sequence "Free" {
+  owner "ana@example.com"
+  run daily at 09:00 in "UTC"
+  audience { where in view "acme.free mail" }
+  step look: task on day 1 { title: "Look" }
+  exit when finished
+}
+"""
+
+
+def made(folder: Path, seq: str) -> str:
+    project = folder / "project"
+    project.mkdir()
+    (project / "seqlang.toml").write_text('name = "p"\n', "utf-8")
+    (project / "p.seq").write_text(seq, "utf-8")
+    (project / "people.csv").write_text("email\nkim@gmail.com\nlou@acme.example\n", "utf-8")
+    return str(project)
+
+
+def test_condition_of_a_plugin_is_asked_as_one_of_the_files_own(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from seqlang.cli.main import main
+
+    install("acme", "raise SystemExit('nobody may run me')", FUNCTION.format(where='email ends with "@gmail.com"'))
+    project = made(tmp_path, SEQ)
+    assert main(["check", "--strict", "--project", project]) == 0, capsys.readouterr().out
+    span = ["--from", "2026-03-02T00:00", "--until", "2026-03-03T00:00"]
+    assert main(["simulate", "--project", project, "--contacts", f"{project}/people.csv", *span, "--format", "json"]) == 0
+    told = capsys.readouterr().out
+    assert "kim@gmail.com" in told
+    assert "lou@acme.example" not in told
+
+
+def test_condition_that_does_not_fit_the_project_is_told_where_it_stands(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from seqlang.cli.main import main
+
+    install("acme", "", FUNCTION.format(where="scroe > 5"))
+    assert main(["check", "--project", made(tmp_path, SEQ)]) == 1
+    told = capsys.readouterr().out
+    assert "plugin condition acme.free mail:1" in told
+    assert "`scroe`" in told
+
+
+def test_condition_that_nobody_asks_for_is_not_looked_at(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from seqlang.cli.main import main
+
+    install("acme", "", FUNCTION.format(where="scroe > 5"))
+    assert main(["check", "--project", made(tmp_path, 'list "Fair" of contact\n')]) == 0, capsys.readouterr().out
