@@ -24,6 +24,8 @@ def add_features(server: Server) -> None:
     """Register everything."""
     _add_documents(server)
     _add_reading(server)
+    _add_showing(server)
+    _add_colours(server)
     add_names(server)
     add_writing(server)
 
@@ -111,6 +113,8 @@ def _add_reading(server: Server) -> None:
 
         return await ls.ask(params.text_document.uri, answer, None)
 
+
+def _add_showing(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         """The outline of a file."""
@@ -134,6 +138,8 @@ def _add_reading(server: Server) -> None:
 
         return await ls.ask(params.text_document.uri, answer, [])
 
+
+def _add_colours(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, LEGEND)
     async def tokens(ls: Server, params: types.SemanticTokensParams) -> types.SemanticTokens:
         """The colour of each name."""

@@ -23,6 +23,7 @@ Renamed = types.WorkspaceEdit | Refused
 def add_names(server: Server) -> None:
     """Register what has to do with names."""
     _add_finding(server)
+    _add_looking(server)
     _add_renaming(server)
 
 
@@ -78,6 +79,8 @@ def _add_finding(server: Server) -> None:
 
         return await ls.ask(params.text_document.uri, answer, [])
 
+
+def _add_looking(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
     async def highlights(ls: Server, params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
         """The same name in this file."""
