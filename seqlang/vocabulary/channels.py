@@ -33,6 +33,7 @@ class OptionSpec(Frozen):
     words: tuple[str, ...] = ()  # of word, words, step
     default: str | bool | int | float | tuple[str, ...] | None = None
     help: str = ""  # one sentence, shown by `plugin list` and editors
+    setting: str | None = None  # its value is a name in that table of a mailbox: the `secret` of `webhook` in `secrets`
     segments: bool = False  # goes to phones in segments, which `check` counts; an option `segments` says how many there may be
 
 

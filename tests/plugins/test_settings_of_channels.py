@@ -64,6 +64,16 @@ def codes(folder: Path, settings: str, capsys: pytest.CaptureFixture[str]) -> st
     return capsys.readouterr().out
 
 
+def test_name_of_a_secret_is_one_that_the_settings_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    step = 'step h: webhook {{ url: "https://x.example", secret: "{}" }}'
+    flow = f'workflow "W" {{{{\n  owner "a@x.example"\n  on created\n  {step}\n}}}}\n'
+    (tmp_path / "seqlang.toml").write_text('[channels.webhook.default.secrets]\ncrm = { env = "CRM" }\n', "utf-8")
+    for name, code in (("crmm", 1), ("crm", 0)):
+        (tmp_path / "x.seq").write_text(flow.format(name), "utf-8")
+        assert main(["check", "--project", str(tmp_path)]) == code
+        assert ("did you mean `crm`" in capsys.readouterr().out) == bool(code)
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_settings_of_the_documentation_check(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "SEQ" not in codes(tmp_path, GOOD[name], capsys)
