@@ -17,6 +17,7 @@ from seqlang.syntax.nearest import distance
 _CODES = frozenset({"SEQ211", "SEQ220", "SEQ221", "SEQ222", "SEQ230", "SEQ231", "SEQ232", "SEQ235", "SEQ440", "SEQ543"})
 _TITLE = re.compile(r"write `(.+)`")
 RELATED_MAX = 3
+GROUPS_MAX = 20  # names looked for in the whole project
 SLIPS_MAX = 2  # letters by which the two names differ
 
 Place = tuple[Source, tree.Name | tree.Text]
@@ -34,7 +35,7 @@ def tell_at_declarations(text: ProjectText, found: list[Diagnostic]) -> list[Dia
     if not groups:
         return found
     left = found
-    for (wanted, near), uses in groups.items():
+    for (wanted, near), uses in list(groups.items())[:GROUPS_MAX]:
         place = _slip(text, wanted, near)
         if place is not None:
             told = _told(place, wanted, near, uses)

@@ -14,6 +14,7 @@ from seqlang.semantics.flow_sense import step_nodes
 from seqlang.semantics.names import Names
 from seqlang.semantics.reasoning import Fields, Signed, implies, never_holds, possible
 from seqlang.semantics.report import Reporter
+from seqlang.semantics.touching import Things, things
 from seqlang.semantics.walks import statements
 from seqlang.syntax import tree
 from seqlang.syntax.node import Node
@@ -27,6 +28,7 @@ class _Way(Record):
 
     condition: Condition
     node: Node
+    about: Things
 
 
 class _Known(Record):
@@ -83,7 +85,7 @@ class _Branches:
             if condition is None:
                 return
             here = _Known(branch.when, condition, holds=True)
-            if known and not never_holds(condition, self.fields) and self._impossible((*known, here)):
+            if self._joined(condition, known) and not never_holds(condition, self.fields) and self._impossible((*known, here)):
                 self._tell(branch.when, (*known, here), "nobody comes into this branch")
             self.walk(branch.body, (*known, here))
             known = (*known, _Known(branch.when, condition, holds=False))
@@ -94,6 +96,9 @@ class _Branches:
         ):
             self._tell(node.otherwise[0], known, "nobody comes into this `else`")
         self.walk(node.otherwise or (), known)
+
+    def _joined(self, condition: Condition, known: tuple[_Known, ...]) -> bool:
+        return bool(known) and not things(condition).isdisjoint(frozenset().union(*(things(k.condition) for k in known)))
 
     def _impossible(self, known: Iterable[_Known]) -> bool:
         signed: list[Signed] = [(k.condition, k.holds) for k in known]
@@ -117,12 +122,12 @@ class _Branches:
 def _ways(flow: CheckedFlow) -> Iterator[_Way]:
     """Yield what makes somebody leave, in the order in which it is looked at; `finished` comes of no condition."""
     for goal in flow.goals:
-        yield _Way(goal.condition, goal.node)
+        yield _Way(goal.condition, goal.node, things(goal.condition))
     for rule in flow.exits:
         for check, node in zip(rule.checks, rule.node.conditions, strict=False):
             condition = _asked_by(check)
             if condition is not None:
-                yield _Way(condition, node)
+                yield _Way(condition, node, things(condition))
 
 
 def _asked_by(check: ExitCheck) -> Condition | None:
@@ -146,7 +151,7 @@ def _steps(report: Reporter, flow: CheckedFlow, ways: tuple[_Way, ...], fields: 
     whens = {info.name: info.node for info in flow.steps}
     for node in step_nodes(flow.body):
         when, place = node.when, whens.get(node.key)
-        if when is None or place is None or never_holds(when, fields):
+        if when is None or place is None or not _meet(when, ways) or never_holds(when, fields):
             continue
         if implies(when, _any(ways), fields):
             way = next((w for w in ways if implies(when, w.condition, fields)), ways[0])
@@ -179,7 +184,7 @@ def _entries(
             continue
         if what == "audience" and never_holds(where, fields):
             report.warning("SEQ619", node, "this audience takes nobody", hint="its parts exclude each other")
-        elif ways and implies(where, _any(ways), fields):
+        elif _meet(where, ways) and implies(where, _any(ways), fields):
             way = next((w for w in ways if implies(where, w.condition, fields)), ways[0])
             report.warning(
                 "SEQ619",
@@ -193,8 +198,11 @@ def _entries(
 def _exits(report: Reporter, ways: tuple[_Way, ...], fields: Fields) -> None:
     """Where several exits hold, the first is the reason (LANGUAGE 5.1): one that implies an earlier one never is."""
     for n, way in enumerate(ways):
-        if n and not never_holds(way.condition, fields) and implies(way.condition, _any(ways[:n]), fields):
-            first = next((w for w in ways[:n] if implies(way.condition, w.condition, fields)), ways[0])
+        earlier = ways[:n]
+        if not _meet(way.condition, earlier) or never_holds(way.condition, fields):
+            continue
+        if implies(way.condition, _any(earlier), fields):
+            first = next((w for w in earlier if implies(way.condition, w.condition, fields)), ways[0])
             report.warning(
                 "SEQ620",
                 way.node,
@@ -202,6 +210,11 @@ def _exits(report: Reporter, ways: tuple[_Way, ...], fields: Fields) -> None:
                 hint=f"`{_text(report.source, first.node)}` stands before it, and holds wherever it does",
                 related=(Related("everybody leaves here", report.source, first.node.span),),
             )
+
+
+def _meet(condition: Condition, ways: tuple[_Way, ...]) -> bool:
+    """Return whether a condition asks about something that makes somebody leave, too."""
+    return bool(ways) and not things(condition).isdisjoint(frozenset().union(*(way.about for way in ways)))
 
 
 def _any(ways: tuple[_Way, ...]) -> Condition:

@@ -26,7 +26,7 @@ record deal { stage choice ["Open", "Won", "Lost"] }
 event "visit" { url text }
 journey "Other" { enter when score > 5 }
 """
-SIZES = [50, pytest.param(1000, marks=pytest.mark.slow)]
+SIZES = [50, pytest.param(400, marks=pytest.mark.slow)]
 FOUND_MIN = 0.9  # of what z3 finds
 
 
