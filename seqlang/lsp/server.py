@@ -97,7 +97,12 @@ class Server(LanguageServer):
 
     async def _check(self, folder: Folder, wait: float) -> None:
         await asyncio.sleep(wait)
-        analysis = await asyncio.get_running_loop().run_in_executor(self.worker, folder.check)
+        try:
+            analysis = await asyncio.get_running_loop().run_in_executor(self.worker, folder.check)
+        except Exception as broken:  # noqa: BLE001 - the server lives on, and says what it could not do
+            said = f"{folder.folder} cannot be checked: {type(broken).__name__}: {broken}"
+            self.window_log_message(types.LogMessageParams(types.MessageType.Error, said))
+            return
         self._publish(folder, analysis)
         await self._refresh(folder, analysis)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from seqlang.editing.completion import complete
 from seqlang.editing.context import context_at
 from tests.editing.world import BASE, cursor, project
 
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/*.seq"))
 FLOW = 'classic sequence "Main" {\n'
 
 
@@ -132,3 +135,16 @@ def test_every_offered_keyword_can_be_read_there() -> None:
     for item in complete(project(BASE), "a.seq", text, at).items:
         if item.kind == "word":
             assert item.label in context_at(text, at).accepted
+
+
+@pytest.mark.parametrize("place", EXAMPLES, ids=lambda p: p.stem)
+def test_wherever_the_cursor_stands_something_or_nothing_is_offered(place: Path) -> None:
+    text = place.read_text("utf-8")
+    analysis = project(text)
+    offered_at_all = 0
+    for at in range(0, len(text), 13):
+        for now in (text, text[:at]):
+            found = complete(analysis, "a.seq", now, at)
+            assert found.replace.start <= at <= found.replace.end
+            offered_at_all += bool(found.items)
+    assert offered_at_all > len(text) / 13

@@ -24,9 +24,9 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
-async def client(lsp_client: LanguageClient, project: Path):  # type: ignore[no-untyped-def]  # noqa: ANN201  # as pytest-lsp wants it
-    """A session of an editor with the project open."""
+@pytest_lsp.fixture(scope="module", config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
+async def client(lsp_client: LanguageClient):  # type: ignore[no-untyped-def]  # noqa: ANN201  # as pytest-lsp wants it
+    """A session of an editor, one for all tests of a module: each opens a project of its own."""
     watched: list[str] = []
 
     @lsp_client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
@@ -46,8 +46,6 @@ async def client(lsp_client: LanguageClient, project: Path):  # type: ignore[no-
     lsp_client.told = told  # type: ignore[attr-defined]
     params = types.InitializeParams(
         capabilities=pytest_lsp.client_capabilities("visual-studio-code"),
-        workspace_folders=[types.WorkspaceFolder(uri=project.as_uri(), name="project")],
-        root_uri=project.as_uri(),
     )
     await lsp_client.initialize_session(params)
     yield

@@ -11,7 +11,7 @@ from pytest_lsp import LanguageClient
 
 from tests.lsp.editor import Editor, applied
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 async def test_a_mistake_is_told_while_typing_and_gone_when_it_is_mended(client: LanguageClient, project: Path) -> None:
@@ -162,7 +162,7 @@ async def test_outline_folds_colours_and_search(client: LanguageClient, project:
     assert len(tokens.data) % 5 == 0
     assert len(tokens.data) > 500
     found = await client.workspace_symbol_async(types.WorkspaceSymbolParams("ring"))
-    assert [s.name for s in found or ()] == ["ring"]
+    assert [s.name for s in found or () if s.location.uri == file.uri] == ["ring"]
 
 
 async def test_columns_are_counted_as_the_editor_counts(client: LanguageClient, project: Path) -> None:
@@ -171,3 +171,30 @@ async def test_columns_are_counted_as_the_editor_counts(client: LanguageClient, 
     (found, *_) = [d for d in await file.diagnostics() if d.code == "SEQ211"]
     assert (found.range.start.character, found.range.end.character) == (29, 34)
     assert file.text[27:32] == "scroe"  # two signs beyond the first plane count twice
+
+
+async def test_what_was_not_saved_is_forgotten_with_its_file(client: LanguageClient, project: Path) -> None:
+    file = Editor(client, project / "leads.seq")
+    file.type("step bump: email", "step bump: emial")
+    assert [d.code for d in await file.diagnostics()] == ["SEQ400"]
+    client.text_document_did_close(types.DidCloseTextDocumentParams(file.document))
+    again = Editor(client, project / "leads.seq")
+    assert await again.diagnostics() == []
+
+
+async def test_a_file_that_is_written_by_somebody_else_counts(client: LanguageClient, project: Path) -> None:
+    file = Editor(client, project / "leads.seq")
+    file.type('"hello.html"', '"new.html"')
+    assert [d.code for d in await file.diagnostics()] == ["SEQ430"]
+    template = project / "templates" / "new.html"
+    template.write_text("<title>x</title>", "utf-8")
+    event = types.FileEvent(template.as_uri(), types.FileChangeType.Created)
+    client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    assert await file.diagnostics() == []
+
+
+async def test_the_same_name_is_highlighted(client: LanguageClient, project: Path) -> None:
+    file = Editor(client, project / "leads.seq")
+    at = file.where("step hello", 6)
+    found = await client.text_document_document_highlight_async(types.DocumentHighlightParams(at.text_document, at.position))
+    assert len(found or ()) == file.text.count("hello") - file.text.count("hello.html")
