@@ -8,10 +8,9 @@ from seqlang.diagnostics.diagnostic import Diagnostic, Edit
 from seqlang.diagnostics.source import Span
 from seqlang.editing.analysis import Analysis
 from seqlang.frozen import Record
-from seqlang.semantics.report import quoted
 
 _TEMPLATE = re.compile(r"there is no template `(.+)`")
-_LIST, _EVENT = "SEQ221", "SEQ220"
+DECLARED = frozenset({"SEQ211", "SEQ220", "SEQ221"})  # whose hint is a declaration of its own
 NEW_TEMPLATE = "<p>Hello {{ contact.first_name | default('there') }},</p>\n"
 
 
@@ -41,10 +40,8 @@ def mends(analysis: Analysis, path: str, span: Span) -> tuple[Mend, ...]:
 
 
 def _declarations(one: Diagnostic) -> list[Mend]:
-    """Offer to declare an event or list that is used and not declared."""
-    word = {_EVENT: "event", _LIST: "list"}.get(one.code)
-    named = re.fullmatch(r"the (?:event|list) `(.+)` is not declared", one.message)
-    if word is None or named is None:
+    """Offer to declare what is used and not declared, as the hint says: an event, a list, a field of a record."""
+    named = re.fullmatch(r"declare it: `((?:event|list|record) .+)`", one.hint or "")
+    if named is None or one.code not in DECLARED:
         return []
-    line = f"{word} {quoted(named[1])}{' of contact' if word == 'list' else ''}"
-    return [Mend(f"declare `{line}`", one, (Edit(Span(0, 0), line + "\n"),))]
+    return [Mend(f"declare `{named[1]}`", one, (Edit(Span(0, 0), named[1] + "\n"),))]
