@@ -1,11 +1,13 @@
 """Warnings that a comment allows at one place, with a reason: `# allow SEQ608: this list asked for it`.
 
-The comment stands at the end of the line or on a line of its own before it. One that allows nothing is told.
+The comment stands at the end of the line, behind the `}` of a statement, or on a line of its own before it. It is about the
+head of that statement, however the formatter lays it out. One that allows nothing is told.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from seqlang.diagnostics.catalogue import CATALOGUE
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
@@ -13,7 +15,9 @@ from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record
 from seqlang.semantics.project import ModuleText, ProjectText
 from seqlang.semantics.report import Reporter, nearest
+from seqlang.semantics.walks import statements
 from seqlang.syntax import tree
+from seqlang.syntax.node import Node
 
 MARK = "allow"
 _COMMENT = re.compile(r"#\s*allow\s+([A-Za-z]+\d+(?:\s*,\s*[A-Za-z]+\d+)*)\s*(:?)\s*(.*)")
@@ -25,7 +29,7 @@ class _Allowance(Record):
     source: Source
     code: str
     span: Span  # of the code
-    line: int  # of which warnings are allowed
+    lines: frozenset[int]  # on which warnings are allowed
 
 
 def allow(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:
@@ -54,7 +58,7 @@ def _covers(allowance: _Allowance, d: Diagnostic) -> bool:
         d.code == allowance.code
         and d.severity == "warning"
         and d.source.path == allowance.source.path
-        and d.source.position(d.span.start)[0] == allowance.line
+        and d.source.position(d.span.start)[0] in allowance.lines
     )
 
 
@@ -69,12 +73,12 @@ def _read(module: ModuleText, sink: list[Diagnostic]) -> list[_Allowance]:
             message = "a comment that allows a warning says why"
             report.warning("SEQ616", comment, message, hint=f"write `# allow {hit[1]}: REASON`")
             continue
-        line = _line(module.source, comment)
+        lines = _lines(module, comment)
         for code in _CODE.finditer(hit[1]):
             start = comment.span.start + hit.start(1) + code.start()
             span = Span(start, start + len(code[0]))
             if _may_be_allowed(report, span, code[0]):
-                found.append(_Allowance(module.source, code[0], span, line))
+                found.append(_Allowance(module.source, code[0], span, lines))
     return found
 
 
@@ -92,11 +96,22 @@ def _may_be_allowed(report: Reporter, span: Span, code: str) -> bool:
     return True
 
 
-def _line(source: Source, comment: tree.Comment) -> int:
-    """Return the line that a comment is about: its own, or the next one with something else than comments."""
+def _lines(module: ModuleText, comment: tree.Comment) -> frozenset[int]:
+    """Return the lines that a comment is about: its own and the head of the statement that ends there, or the next head."""
+    source = module.source
     line, _ = source.position(comment.span.start)
     if not comment.own_line:
-        return line
+        ended = [n for n in _statements(module) if n.span.end <= comment.span.start and source.position(n.span.end)[0] == line]
+        last = max(ended, key=lambda n: (n.span.end, -n.span.start), default=None)
+        return frozenset({line}) if last is None else _head(source, last) | {line}
+    line = _next(source, line)
+    begun = [n for n in _statements(module) if source.position(n.span.start)[0] == line]
+    first = min(begun, key=lambda n: n.span.start, default=None)
+    return frozenset({line}) if first is None else _head(source, first)
+
+
+def _next(source: Source, line: int) -> int:
+    """Return the next line with something else than comments."""
     lines = source.text.split("\n")
     while line < len(lines):
         line += 1
@@ -104,3 +119,19 @@ def _line(source: Source, comment: tree.Comment) -> int:
         if shown and not shown.startswith("#"):
             return line
     return line
+
+
+def _head(source: Source, node: Node) -> frozenset[int]:
+    """Return the lines of a statement up to where its block opens; without a block, all of them."""
+    brace = source.text.find("{", node.span.start, node.span.end)
+    end = brace if brace >= 0 else max(node.span.start, node.span.end - 1)
+    return frozenset(range(source.position(node.span.start)[0], source.position(end)[0] + 1))
+
+
+def _statements(module: ModuleText) -> Iterator[Node]:
+    for node in module.module.declarations:
+        yield node
+        for item in statements(node.items) if isinstance(node, tree.Flow) else ():
+            yield item
+            if isinstance(item, tree.Audience):
+                yield from item.items

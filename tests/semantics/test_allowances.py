@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from seqlang.diagnostics.source import Source
 from seqlang.semantics.settings import read_settings
+from seqlang.syntax.printer import format_source
 from tests.semantics.reading import check, classic
 
 MAIL = 'step b: email on day 3 { template: "b.html" }'
@@ -91,3 +93,27 @@ def test_rules_of_plugins_have_levels_too() -> None:
     settings, wrong = read_settings('[rules]\nACME101 = "off"\n')
     assert wrong == ()
     assert settings.rules == {"ACME101": "off"}
+
+
+LAID_OUT = f"""
+step b: email on day 3 when created_at in the last 3 days and phone is empty and title contains "something rather long" {{
+  text: "Your data has moved, and this text is rather long, too",
+  subject: "Your data"
+}} # allow SEQ608: {REASON}
+# allow SEQ608: {REASON}
+step c: email on day 4
+  when phone is empty {{ text: "Your data has moved, and this text is rather long", subject: "Your data, once more" }}
+"""
+
+
+def test_a_comment_counts_however_the_formatter_lays_its_statement_out() -> None:
+    text = classic(LAID_OUT)
+    assert [d.code for d in check(text).diagnostics] == []
+    written = format_source(Source("a.seq", text)).text
+    assert written != text
+    assert [d.code for d in check(written).diagnostics] == []
+
+
+def test_a_comment_before_a_flow_is_about_its_head_alone() -> None:
+    checked = check(f"# allow SEQ608: {REASON}\n{classic(MAIL).strip()}")
+    assert [d.code for d in checked.diagnostics] == ["SEQ617", "SEQ608"]
