@@ -61,7 +61,7 @@ class Editor:
         if not sizes.cpu:
             return time.perf_counter()
         used = self.cpu.cpu_times()
-        return used.user + used.system
+        return float(used.user + used.system)
 
 
 def thousand_lines() -> str:

@@ -123,7 +123,8 @@ def test_offers_mend_what_is_wrong() -> None:
     titles = {m.title for m in offers}
     assert {"write `call`", "create `templates/hallo.html`"} <= titles
     declared = {title for title in titles if title.startswith("declare")}
-    assert declared == {'declare `event "bought" { }`', 'declare `list "Odd" of contact`', "declare `record contact { size_of_team text }`"}
+    texts = ('event "bought" { }', 'list "Odd" of contact', "record contact { size_of_team text }")
+    assert declared == {f"declare `{text}`" for text in texts}
     assert [m.safe for m in offers] == sorted((m.safe for m in offers), reverse=True)
 
 
