@@ -352,9 +352,7 @@ _PLAN: dict[str, Check] = {
     "over_limit": _one_of("defer", "skip", "fail"),
     "limits": _groups(
         {
-            "name": _text,
-            "what": _text,
-            "per": _one_of("user", "organisation", "mailbox", "domain", "contact"),
+            "name": _text, "what": _text, "per": _one_of("user", "organisation", "mailbox", "domain", "contact"),
             "window": _one_of("day", "week", "month", "ever"),
             "count": _whole,
             "over": _one_of(*RULES),
@@ -394,13 +392,8 @@ _PROJECT: dict[str, Check] = {
     "pace": _group({"messages_per_contact_per_week": _whole, "messages_per_domain_per_day": _whole, "quiet": _text}),
     "users": _groups(
         {
-            "email": _address,
-            "first_name": _text,
-            "last_name": _text,
-            "timezone": _zone,
-            "manager": _address,
-            "active": _truth,
-            "role": _one_of(*ROLES),
+            "email": _address, "first_name": _text, "last_name": _text, "timezone": _zone,
+            "manager": _address, "active": _truth, "role": _one_of(*ROLES),
         },
         "email",
     ),
