@@ -87,11 +87,14 @@ def _moves(plan: FlowPlan, condition: Condition) -> bool:
 
 
 def only_when_touched(plan: FlowPlan, rule: Rule) -> bool:
-    """Tell whether the rule can only come to hold for contacts with an event or a change of their own since the last look."""
+    """Tell whether the rule can only come to hold for contacts with an event or a change of their own since the last look.
+
+    For `account replied` those of a colleague count, too (`sequences` sees to it).
+    """
     if rule.condition is None:
         return False
     woken = wakes(rule.condition)
-    elsewhere = woken.flows or woken.account_replied or any(record != plan.subject for record, _ in woken.fields) or woken.records
+    elsewhere = woken.flows or any(record != plan.subject for record, _ in woken.fields) or woken.records
     return not (turns_by_time(rule.condition) or elsewhere or _moves(plan, rule.condition) or woken.lists or woken.tags)
 
 
@@ -122,6 +125,7 @@ def look(
         select(enrolment.c.id, enrolment.c.record_id, enrolment.c.contact_id, reason.label("rule"))
         .select_from(enrolment.outerjoin(record, record.c.id == enrolment.c.record_id))
         .where(ctx.mine_of_few() if few else ctx.mine(), among)
+        .offset(0)  # a fence: `among` is asked first, and each rule once
         .subquery()
     )
     with borrowed(ctx.conn, "leaving") as leaving:

@@ -138,7 +138,7 @@ def _exits(ctx: FlowContext, row: Any, *, edited: bool) -> None:
         exits.look(ctx, ctx.mine(), finished=finished)
         return
     with borrowed(ctx.conn, "touched") as touched:
-        count = ctx.conn.execute(insert(touched).from_select(["contact_id"], _touched(row))).rowcount
+        count = ctx.conn.execute(insert(touched).from_select(["contact_id"], _touched(ctx, row, rules))).rowcount
         if count:
             filled(ctx, touched, count)
             exits.look(ctx, enrolment.c.contact_id.in_(select(touched.c.contact_id)), finished=finished, few=True)
@@ -157,11 +157,25 @@ def _finished(ctx: FlowContext) -> ColumnElement[bool] | None:
     return and_(enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None), enrolment.c.due_on.is_(None))
 
 
-def _touched(row: Any) -> Any:
-    """Return the contacts with an event or a change since the flow's last look."""
+def _touched(ctx: FlowContext, row: Any, rules: tuple[Rule, ...]) -> Any:
+    """Return the contacts with an event or a change since the last look, and their colleagues where a rule asks of them."""
     events = select(event.c.contact_id).where(event.c.tick_pass > row.looked_pass, event.c.contact_id.is_not(None))
     changes = select(change.c.contact_id).where(change.c.at >= (row.run_last_at or 0), change.c.contact_id.is_not(None))
-    return events.union(changes)
+    if not any(rule.condition is not None and wakes(rule.condition).account_replied for rule in rules):
+        return events.union(changes)
+    replies = events.where(event.c.kind == "replied")
+    person, other = ctx.contacts.alias("replier"), ctx.contacts.alias("colleague_of")
+    account = ctx.store.column("contact", "account").name
+    both = person.join(other, other.c[account] == person.c[account])
+    colleagues = [
+        select(other.c.id).select_from(both).where(person.c.id.in_(source)) for source in (replies, changes.where(_moves()))
+    ]
+    return events.union(changes, *colleagues)
+
+
+def _moves() -> ColumnElement[bool]:
+    """Return the condition that a change may have brought a contact to another account."""
+    return or_(change.c.what != "updated", change.c.field == "account")
 
 
 def _turned_elsewhere(ctx: FlowContext, row: Any, rules: tuple[Rule, ...]) -> bool:
@@ -169,10 +183,6 @@ def _turned_elsewhere(ctx: FlowContext, row: Any, rules: tuple[Rule, ...]) -> bo
     asked = [rule.condition for rule in rules if rule.condition is not None]
     if any(turns_by_time(c) or wakes(c).lists or wakes(c).tags or wakes(c).flows for c in asked):
         return True
-    if any(wakes(c).account_replied for c in asked):
-        replied = select(event.c.id).where(event.c.tick_pass > row.looked_pass, event.c.kind == "replied").limit(1)
-        if ctx.conn.execute(replied).first() is not None:
-            return True
     if any(record != "contact" for c in asked for record, _ in wakes(c).fields) or any(wakes(c).records for c in asked):
         other = (
             select(change.c.id)

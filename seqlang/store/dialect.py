@@ -131,7 +131,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def analyze(self, conn: Connection, table: Table) -> None:
-        """Tell the planner how large a freshly filled temporary table is, where it does not see it by itself."""
+        """Tell the planner how large a freshly filled table is, where it does not see it by itself."""
 
 
 class Sqlite(Dialect):
