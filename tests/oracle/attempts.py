@@ -27,7 +27,7 @@ from tests.oracle.world import Had, Stay, World, age
 
 Outcome = Literal["over", "waits", "left"]
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-WEEK = Span(count=7, unit="day")
+DAY = Span(count=1, unit="day")
 
 
 @dataclass(slots=True)
@@ -229,9 +229,9 @@ def _room(world: World, stay: Stay, step: StepNode) -> datetime | None:
             return busy[len(busy) - most]
     if manners.domain_per_day is None:
         return None
-    today = window_start("day", world.now, stay.flow.zone)
-    theirs = [1 for at, there, what in world.sent if at >= today and what.address is not None and _domain(there) == _domain(stay)]
-    return next_window("day", world.now, stay.flow.zone) if len(theirs) >= manners.domain_per_day else None
+    theirs = [at for at, there, what in world.sent if what.address is not None and _domain(there) == _domain(stay)]
+    busy = sorted(at for at in (add_span(at, DAY, stay.flow.zone) for at in theirs) if at > world.now)
+    return busy[len(busy) - manners.domain_per_day] if len(busy) >= manners.domain_per_day else None
 
 
 def _domain(stay: Stay) -> str:

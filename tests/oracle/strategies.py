@@ -1,7 +1,6 @@
 """Made-up projects: flows of all kinds as text, contacts, and what happens to them, by Hypothesis.
 
-Where the reference leaves something open, nothing is made that would ask it: events never fall on a run, a contact's address is
-its name, and so on.
+Where the reference leaves something open, nothing is made that would ask it: a contact's address is its name, and so on.
 """
 
 from __future__ import annotations
@@ -32,7 +31,19 @@ calendar "Office" {
   holidays ["DE-BE"]
 }
 """
-PACE = ("", "", "[pace]\nmessages_per_contact_per_week = 2\n", '[pace]\nquiet = "Office"\n')
+USERS = (
+    "",
+    "",
+    '[[users]]\nemail = "ana@example.com"\ntimezone = "America/New_York"\n',
+    '[[users]]\nemail = "cy@example.com"\nactive = false\n',
+)
+PACE = (
+    "",
+    "",
+    "[pace]\nmessages_per_domain_per_day = 1\n",
+    "[pace]\nmessages_per_contact_per_week = 2\n",
+    '[pace]\nquiet = "Office"\n',
+)
 SETTINGS = """\
 name = "made-up"
 timezone = "Europe/Berlin"
@@ -276,7 +287,7 @@ def people(draw: st.DrawFn) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...
 
 @st.composite
 def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ...], days: int) -> str:
-    """Make what happens: never on a run, each at its own minute."""
+    """Make what happens: most at minutes of their own, some on the hour, where runs are."""
     kinds = ["opened", "opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "completed", "event",
         "event", "changed",
              "enrolled", "enrolled", "unenrolled", "activity"]  # fmt: skip
@@ -288,7 +299,8 @@ def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ..
                 rows.append(f"{at.isoformat(timespec='minutes')}Z,{address},enrolled,{flow},,")
     for number in range(draw(st.integers(0, 12))):
         kind = draw(st.sampled_from(kinds))
-        at = START + timedelta(days=draw(st.integers(0, days - 1)), hours=draw(st.integers(0, 23)), minutes=11 + number)
+        minutes = draw(st.sampled_from([11 + number, 11 + number, 0]))
+        at = START + timedelta(days=draw(st.integers(0, days - 1)), hours=draw(st.integers(0, 23)), minutes=minutes)
         of_flow = kind in {"opened", "clicked", "replied", "bounced", "completed", "enrolled", "unenrolled"}
         step = draw(st.sampled_from(["a", "b", "c", "d"])) if of_flow and not kind.endswith("enrolled") else ""
         flow = draw(st.sampled_from(flows)) if of_flow else ""
@@ -306,7 +318,8 @@ def details(kind: str) -> st.SearchStrategy[str]:
         "completed": ["No answer", "Connected"],
         "event": ["login", "login", '"buy {""amount"": 7}"', '"buy {""amount"": 2}"'], "activity": ["Incoming call",
         "Chat", "Lunch"],
-        "changed": ["score=4", "score=", "stage=Customer", "stage=Lead", "trial_ends=2026-03-06", "trial_ends=",
+        "changed": ["owner=bo@example.com", "timezone=America/New_York", "account=acme.example", "account=",
+        "score=4", "score=", "stage=Customer", "stage=Lead", "trial_ends=2026-03-06", "trial_ends=",
         "newsletter=yes", "country=CH"],
     }.get(kind, [""]))  # fmt: skip
 
@@ -327,7 +340,7 @@ def projects(draw: st.DrawFn, *kinds: str, days: int = 12, settings: bool = True
     events = draw(happenings(tuple(names), addresses, days))
     most = draw(st.sampled_from([1, 2, 100, 100])) if settings else 100
     toml = SETTINGS.format(most=most, over=draw(st.sampled_from(["defer", "defer", "skip", "fail"])) if settings else "defer")
-    toml += draw(st.sampled_from(PACE)) if settings else ""
+    toml += draw(st.sampled_from(PACE)) + draw(st.sampled_from(USERS)) if settings else ""
     since = draw(st.sampled_from(["2026-03-02T00:00+01:00", "2026-03-02T09:00+01:00", "2026-03-06T12:00+01:00"]))
     until = (START + timedelta(days=days)).date().isoformat() + "T00:00+01:00"
     return Made(toml, HEADER + "\n".join(flows), (*files, ("events", events)), since, until)

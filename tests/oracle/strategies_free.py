@@ -43,6 +43,7 @@ def journeys(draw: st.DrawFn, name: str, all_names: str) -> str:
         head.append(f"enter when {draw(still())}")
     head += draw(st.sampled_from([[], ["enter again after 3 days"]]))
     head += draw(manners())
+    head += draw(st.sampled_from([[], [], [], ["admit at most 1 a day"], ["admit at most 2 a week"]]))
     body = draw(bodies(names, all_names, 2))
     head += [f'goal "G" when {draw(still())}{draw(blocks())}'] if draw(SOME) == 0 else []
     head += draw(exits(tuple(names.mails), tuple(names.calls), finished=False)) if draw(st.booleans()) else []
@@ -79,7 +80,7 @@ def statements(draw: st.DrawFn, names: Names, all_names: str, depth: int) -> lis
     if kind == "act":
         return [draw(STATEMENTS | JOURNEY_STATEMENTS)]
     if kind == "wait":
-        return [f"wait {draw(st.sampled_from(['1 day', '2 days', '5 hours', '90 minutes', '2 working days']))}"]
+        return [f"wait {draw(st.sampled_from(['1 day', '2 days', '4 days', '5 hours', '90 minutes', '2 working days']))}"]
     if kind == "until":
         end = draw(st.sampled_from(["", " for at most 1 day", " for at most 2 days", " at latest 2026-03-08T10:00+01:00"]))
         asked = draw(still()) if not names.mails or draw(st.booleans()) else f"opened({draw(st.sampled_from(names.mails))})"
@@ -135,7 +136,7 @@ def workflows(draw: st.DrawFn, name: str, all_names: str) -> str:
     trigger = draw(st.sampled_from([
         "on created", "on updated", "on change of stage", 'on change of stage to "Customer"', "on change of score, country",
         'on event "login"', 'on event "buy"', f'on entered "{all_names[0]}"', f'on exited "{all_names[0]}"',
-        'on outcome "No answer"',
+        'on outcome "No answer"', "on overdue",
     ]))  # fmt: skip
     when = (
         f" when {draw(st.sampled_from(['score > 1', 'stage != ' + chr(34) + 'Lead' + chr(34), 'newsletter']))}"
