@@ -28,7 +28,7 @@ settings.load_profile("untimed")
 
 # Rooms whose tests play the engine or open stores: each test is quick, the rooms together take minutes.
 ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "edges", "engine", "golden", "mailroom", "oracle", "predicates",
-                              "runtime", "scenarios", "simulation", "store"})
+                              "runtime", "scenarios", "simulation", "store", "web"})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
