@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Related
-from seqlang.frozen import Record
-
-
-class Report(Record):
-    """All that a check found."""
-
-    files: tuple[str, ...]  # paths of the files that were looked at, from where the reader stands
-    diagnostics: tuple[Diagnostic, ...]  # in file order; their sources' paths likewise
-
-    def count(self, severity: str) -> int:
-        """How many there are of that severity."""
-        return sum(d.severity == severity for d in self.diagnostics)
+from seqlang.diagnostics.report import Report as Report  # noqa: PLC0414  # what the faces show
 
 
 def face_text(report: Report, *, colour: bool = False) -> str:

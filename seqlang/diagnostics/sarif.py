@@ -12,7 +12,7 @@ from seqlang.diagnostics.explain import explain
 from seqlang.diagnostics.source import Source, Span
 
 if TYPE_CHECKING:
-    from seqlang.diagnostics.faces import Report
+    from seqlang.diagnostics.report import Report
 
 TOOL = "seqlang"
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
