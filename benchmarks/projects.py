@@ -54,9 +54,9 @@ FROM n
 """
 
 
-def plan_of(folder: Path, seq: str, smtp: str = SMTP) -> ProjectPlan:
+def plan_of(folder: Path, seq: str, smtp: str = SMTP, toml: str = TOML) -> ProjectPlan:
     """Compile a project; its files stay in the folder."""
-    (folder / "seqlang.toml").write_text(TOML.format(smtp=smtp), "utf-8")
+    (folder / "seqlang.toml").write_text(toml.format(smtp=smtp), "utf-8")
     (folder / "bench.seq").write_text(seq, "utf-8")
     plan = check_project(load_project(open_workspace(str(folder)))).plan
     assert plan is not None
@@ -64,15 +64,18 @@ def plan_of(folder: Path, seq: str, smtp: str = SMTP) -> ProjectPlan:
 
 
 @contextmanager
-def started(folder: Path, seq: str, people: int, *, smtp: str = SMTP) -> Iterator[Store]:
-    """Give a store on disk with the flow active and so many contacts."""
-    plan = plan_of(folder, seq, smtp)
+def started(
+    folder: Path, seq: str, people: int, *, smtp: str = SMTP, toml: str = TOML, flow: str | None = "Bench"
+) -> Iterator[Store]:
+    """Give a store on disk with so many contacts, and the flow active (None: none is)."""
+    plan = plan_of(folder, seq, smtp, toml)
     store = Store.open(f"sqlite:///{folder / 'bench.db'}", create=True)
     try:
         with store.begin() as conn:
             install_project(conn, store, plan, (), START)
             conn.execute(text(PEOPLE), {"count": people, "created": to_micros(START)})
-            lifecycle.activate(conn, store, get_flow(conn, "Bench").id, START)
+            if flow is not None:
+                lifecycle.activate(conn, store, get_flow(conn, flow).id, START)
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.execute(text("ANALYZE"))
         yield store

@@ -16,6 +16,8 @@ BENCHMARKS = {
     "due": "benchmarks.ticks:due_of_many",
     "admission": "benchmarks.ticks:admission",
     "journey": "benchmarks.journeys:in_flight",
+    "kinds": "benchmarks.kinds:each_kind",
+    "limits": "benchmarks.kinds:at_their_caps",
     "delivery": "benchmarks.delivery:delivery",
     "inbox": "benchmarks.inbox:replies",
     "check": "benchmarks.programs:check_one",
