@@ -13,12 +13,15 @@ from seqlang.semantics.report import bare, quoted
 from seqlang.semantics.walks import statements
 from seqlang.syntax import tree
 from seqlang.syntax.nearest import distance
+from seqlang.vocabulary.records import BUILT_IN
 
 _CODES = frozenset({"SEQ211", "SEQ220", "SEQ221", "SEQ222", "SEQ230", "SEQ231", "SEQ232", "SEQ235", "SEQ440", "SEQ543"})
 _TITLE = re.compile(r"write `(.+)`")
 RELATED_MAX = 3
 GROUPS_MAX = 20  # names looked for in the whole project
 SLIPS_MAX = 2  # letters by which the two names differ
+
+_BUILT_IN = frozenset(field.name for record in BUILT_IN for field in record.fields)  # words that are hardly slips
 
 Place = tuple[Source, tree.Name | tree.Text]
 
@@ -49,7 +52,9 @@ def _wants(d: Diagnostic, name: str) -> bool:
 
 def _slip(text: ProjectText, wanted: str, near: str) -> Place | None:
     """Return the declaration of `near`, if that word stands nowhere else and `wanted` is written more than once."""
-    if distance(wanted, near) > SLIPS_MAX or _times(text, near, 2) != 1 or _times(text, wanted, 2) < 2:
+    if distance(wanted, near) > SLIPS_MAX or _times(text, near, 2) != 1:
+        return None
+    if wanted not in _BUILT_IN and _times(text, wanted, 2) < 2:
         return None
     for module in text.modules:
         for name in _declared(module.module):

@@ -8,6 +8,7 @@ from seqlang.plan.conditions import Condition, FieldRef, LinkStep, Some
 from seqlang.semantics.report import bare, nearest
 from seqlang.semantics.scope import Scope
 from seqlang.syntax import tree
+from seqlang.syntax.nearest import distance
 from seqlang.vocabulary.records import FieldSpec, FieldType
 
 EXIT_WORDS = ("finished", "replied", "unsubscribed", "bounced")  # checkboxes: what a lone word of an exit may have meant
@@ -147,7 +148,7 @@ def _unknown(scope: Scope, record: str, path: tree.Path, name: tree.Name) -> Non
             for r in scope.names.records
             if r not in (record, "user") and name.text in scope.names.fields[r] and _reach(scope, r)
         ]
-        if elsewhere:
+        if elsewhere and not any(distance(name.text, own) == 1 for own in pool):
             scope.report.error(
                 "SEQ211",
                 name,

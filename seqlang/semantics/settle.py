@@ -23,7 +23,10 @@ UNKNOWN = frozenset({
     "SEQ235", "SEQ301", "SEQ302", "SEQ303", "SEQ308", "SEQ440", "SEQ603",
 })  # fmt: skip
 # A test asks a flow for something that it does not have: not told where a part of any flow could not be read.
-ASKED_BY_TESTS = frozenset({"SEQ230", "SEQ231", "SEQ541", "SEQ545"})
+ASKED_BY_TESTS = frozenset({"SEQ230", "SEQ231", "SEQ316", "SEQ541", "SEQ545"})
+# A value does not fit a field: not told where the type of the field itself is wrong.
+OF_TYPES = frozenset({"SEQ301", "SEQ302", "SEQ303", "SEQ308"})
+WRONG_TYPES = frozenset({"SEQ206", "SEQ207"})
 # A declaration that is hardly meant as it stands: what is missing elsewhere comes of it.
 LIKE_BROKEN = frozenset({"SEQ225"})
 
@@ -44,6 +47,7 @@ def settle(text: ProjectText, found: list[Diagnostic]) -> tuple[Diagnostic, ...]
     kept = tell_at_declarations(text, found) if found else found
     if syntax or any(module.module.broken for module in text.modules) or any(d.code in LIKE_BROKEN for d in found):
         kept = _without_cascades(text, kept)
+    kept = _without_unknown_types(text, kept)
     kept = _levelled(text, allow(text, kept))
     unique = {(d.code, d.source.path, d.span, d.message): d for d in (*text.diagnostics, *syntax, *kept)}
     last = len(order) + 1
@@ -59,6 +63,26 @@ def settle(text: ProjectText, found: list[Diagnostic]) -> tuple[Diagnostic, ...]
             ),
         )
     )
+
+
+def _without_unknown_types(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics without those of values of fields whose own type could not be read."""
+    wrong = [d for d in found if d.code in WRONG_TYPES]
+    if not wrong:
+        return found
+    fields = [
+        (module.source.path, field)
+        for module in text.modules
+        for node in module.module.declarations
+        if isinstance(node, tree.Record)
+        for field in node.fields
+    ]
+    names = {
+        f"`{field.name.text}`"
+        for path, field in fields
+        if any(d.source.path == path and field.span.start <= d.span.start < field.span.end for d in wrong)
+    }
+    return [d for d in found if d.code not in OF_TYPES or not any(name in d.message for name in names)]
 
 
 def _levelled(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:
@@ -88,7 +112,9 @@ def _without_cascades(text: ProjectText, found: list[Diagnostic]) -> list[Diagno
             continue
         if d.source.position(d.span.start)[0] in own.lines:
             continue
-        if (outside and d.code in UNKNOWN) or (flows and d.code == "SEQ603"):
+        if (outside and (d.code in UNKNOWN or (d.code == "SEQ230" and "nor a field" in d.message))) or (
+            flows and d.code == "SEQ603"
+        ):
             continue
         around = any(s.start <= d.span.start < s.end for s in own.inside)
         if around and (d.code in MISSING or d.code.startswith("SEQ6")):

@@ -187,7 +187,7 @@ def _list_fits(scope: Scope, name: tree.Text) -> bool:
     if not check_list(scope, name):
         return False
     found = scope.names.lists.get(name.value)
-    if found is not None and found.node.record.text != scope.subject:
+    if found is not None and found.node.record.text != scope.subject and found.node.record.text in scope.names.records:
         scope.report.error(
             "SEQ223", name, f"`{name.value}` is a list of {found.node.record.text}s, and a {scope.subject} would be put on it"
         )
