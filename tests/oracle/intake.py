@@ -150,6 +150,8 @@ def _by_hand(world: World, record: Record, told: Happening) -> None:
         for contact in [c for c in world.of("contact") if str(c.values.get("account") or "").lower() == key]:
             _by_hand(world, contact, told)
         return
+    if record.type != flow.subject:
+        return
     if told.kind == "unenrolled":
         world.requests = [r for r in world.requests if r[:2] != (flow.name, record)]
         for stay in world.stays_in(flow):

@@ -77,14 +77,14 @@ def _take_in(world: World, flow: FlowPlan, this: Pass) -> None:
         if may_come(world, flow, record, world.now) and not anything_against(world, flow, record, from_flow=from_flow or None):
             enter(world, flow, record, local_date(world.now, flow.zone))
     world.requests = [request for request in world.requests if request[0] != flow.name]
-    for trigger in flow.triggers:
+    for number, trigger in enumerate(flow.triggers):
         if isinstance(trigger, OnEvent):
             for change in this.changes:
                 if change.event is not None and change.event.name == trigger.event:
                     _on_event(world, flow, trigger, change.event)
         elif isinstance(trigger, OnCondition):
             for record in world.of(flow.subject):
-                _try_to_enter(world, flow, record, trigger)
+                _try_to_enter(world, flow, record, trigger, number)
         elif isinstance(trigger, OnInstant) and this.first and datetime.fromisoformat(trigger.instant) == world.now:
             for record in world.of(flow.subject):
                 if holds(trigger.condition, Asked(world, flow, record)):
@@ -94,18 +94,18 @@ def _take_in(world: World, flow: FlowPlan, this: Pass) -> None:
 
 
 def _on_event(world: World, flow: FlowPlan, trigger: OnEvent, event: Happened) -> None:
-    record = event.record if event.record.type == flow.subject else None
-    if record is None or event.at < world.since:
+    if event.at < world.since:
         return
-    asked = Asked(world, flow, record, event=event)
-    if holds(trigger.where, asked) and holds(trigger.when, asked):
-        _come_in(world, flow, record, event)
+    for record in world.subjects_of(event.record, flow.subject):
+        asked = Asked(world, flow, record, event=event)
+        if holds(trigger.where, asked) and holds(trigger.when, asked):
+            _come_in(world, flow, record, event)
 
 
-def _try_to_enter(world: World, flow: FlowPlan, record: Record, trigger: OnCondition) -> None:
+def _try_to_enter(world: World, flow: FlowPlan, record: Record, trigger: OnCondition, number: int) -> None:
     if holds(trigger.condition, Asked(world, flow, record)):
         last = last_stay(world, flow, record)
-        if last is None or last.false_since:
+        if last is None or number in last.false_since:
             _come_in(world, flow, record, None)
 
 
@@ -143,12 +143,12 @@ def _admit(world: World, flow: FlowPlan) -> None:
 
 def _remember_false(world: World, flow: FlowPlan) -> None:
     """Note for those who were in that the condition of `enter when` has become false: only then may they come again."""
-    for trigger in flow.triggers:
+    for number, trigger in enumerate(flow.triggers):
         if isinstance(trigger, OnCondition):
             for record in world.of(flow.subject):
                 last = last_stay(world, flow, record)
                 if last is not None and not last.active and not holds(trigger.condition, Asked(world, flow, record)):
-                    last.false_since = True
+                    last.false_since.add(number)
 
 
 # ---------------------------------------------------------------------------------------- moving

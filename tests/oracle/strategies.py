@@ -286,7 +286,7 @@ def people(draw: st.DrawFn) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...
 
 
 @st.composite
-def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ...], days: int) -> str:
+def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ...], days: int, *, deals: bool = False) -> str:
     """Make what happens: most at minutes of their own, some on the hour, where runs are."""
     kinds = ["opened", "opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "completed", "event",
         "event", "changed",
@@ -304,6 +304,11 @@ def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ..
         of_flow = kind in {"opened", "clicked", "replied", "bounced", "completed", "enrolled", "unenrolled"}
         step = draw(st.sampled_from(["a", "b", "c", "d"])) if of_flow and not kind.endswith("enrolled") else ""
         flow = draw(st.sampled_from(flows)) if of_flow else ""
+        if kind == "changed" and deals and draw(st.booleans()):
+            links = [f"contact={addresses[0]}", "contact="]
+            change = draw(st.sampled_from(["stage=Won", "stage=Open", "amount=9", "amount=", *links]))
+            rows.append(f"{at.isoformat(timespec='minutes')}Z,deal:D0,changed,,,{change}")
+            continue
         rows.append(
             f"{at.isoformat(timespec='minutes')}Z,{draw(st.sampled_from(addresses))},{kind},{flow},{step},{draw(details(kind))}"
         )
@@ -332,12 +337,12 @@ def projects(draw: st.DrawFn, *kinds: str, days: int = 12, settings: bool = True
     names = "FGHI"[: len(kinds)]
     flows = [
         draw(sequences(name, kind, settings=settings))
-        if kind not in {"journey", "workflow"}
+        if kind not in {"journey", "workflow", "deals"}
         else draw(free_flows(name, kind, names, kinds))
         for name, kind in zip(names, kinds, strict=True)
     ]
     files, addresses = draw(people())
-    events = draw(happenings(tuple(names), addresses, days))
+    events = draw(happenings(tuple(names), addresses, days, deals="deals" in kinds))
     most = draw(st.sampled_from([1, 2, 100, 100])) if settings else 100
     toml = SETTINGS.format(most=most, over=draw(st.sampled_from(["defer", "defer", "skip", "fail"])) if settings else "defer")
     toml += draw(st.sampled_from(PACE)) + draw(st.sampled_from(USERS)) if settings else ""

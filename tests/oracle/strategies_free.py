@@ -26,7 +26,10 @@ def free_flows(draw: st.DrawFn, name: str, kind: str, all_names: str, kinds: tup
     """Make a journey or a workflow for contacts; a journey enrolls in the sequences after it."""
     if kind == "workflow":
         return draw(workflows(name, all_names))
-    return draw(journeys(name, "".join(n for n, k in zip(all_names, kinds, strict=True) if k not in {"journey", "workflow"})))
+    if kind == "deals":
+        return draw(deal_flows(name))
+    with_runs = [n for n, k in zip(all_names, kinds, strict=True) if k not in {"journey", "workflow", "deals"}]
+    return draw(journeys(name, "".join(with_runs)))
 
 
 @st.composite
@@ -102,6 +105,36 @@ def statements(draw: st.DrawFn, names: Names, all_names: str, depth: int) -> lis
     if draw(st.booleans()):
         lines += ["} else {", *draw(bodies(names, all_names, depth - 1))]
     return [*lines, "}"]
+
+
+DEAL_STATEMENTS = [
+    "wait 1 day", "wait 5 hours", 'set currency = "EUR"', "add amount 3", 'tag "seen"', 'assign "bo@example.com"',
+    "wait until amount > 8 for at most 2 days", 'wait until contact.stage = "Customer" for at most 1 day',
+    'if contact.score >= 2 {\nadd amount 1\n} else {\nset currency = "USD"\n}', "wait until closes_on",
+    'split "s" {\n50% "x" { add amount 1 }\n50% holdout\n}',
+]  # fmt: skip
+DEAL_TRIGGERS = ['enter when stage = "Open"', "enter when amount > 5 and contact.newsletter", 'enter on event "login"']
+DEAL_ENDS = [
+    'exit when stage = "Won"', 'goal "G" when stage = "Won" { set currency = "GBP" }',
+    "exit when unsubscribed", "exit when replied",
+]  # fmt: skip
+
+
+@st.composite
+def deal_flows(draw: st.DrawFn, name: str) -> str:
+    """Make a journey or a workflow for deals: mail goes to the deal's contact, statements change the deal."""
+    mails = [f"step {letter}: email {MAIL.format('')}" for letter in "ab"]
+    if draw(SOME) == 0:
+        trigger = draw(st.sampled_from(["on created", "on change of stage", "on change of amount", 'on event "login"']))
+        actions = draw(st.lists(st.sampled_from(['set currency = "EUR"', "add amount 1", 'tag "seen"']), min_size=1, max_size=2))
+        return f'workflow "{name}" for deal {{\nowner "ana@example.com"\n{trigger}\n{mails[0]}\n' + "\n".join(actions) + "\n}\n"
+    body = draw(st.lists(st.sampled_from(DEAL_STATEMENTS), min_size=1, max_size=4, unique=True))
+    for mail in mails[: draw(st.integers(1, 2))]:
+        body.insert(draw(st.integers(0, len(body))), mail)
+    head = [*draw(st.lists(st.sampled_from(DEAL_TRIGGERS), min_size=1, max_size=2, unique=True)), *draw(manners())]
+    head += draw(st.lists(st.sampled_from(DEAL_ENDS), max_size=2, unique=True))
+    head += draw(st.sampled_from([[], ["enter again after 1 day"]]))
+    return f'journey "{name}" for deal {{\nowner "ana@example.com"\n' + "\n".join([*head, *body]) + "\n}\n"
 
 
 JOURNEY_STATEMENTS = st.sampled_from([

@@ -14,9 +14,10 @@ KINDS = [
     ("classic",), ("smart",), ("outbound",), ("cadence",), ("journey",), ("classic", "classic"), ("journey", "classic"),
     ("classic", "workflow"),
     ("journey", "workflow"), ("journey", "cadence"), ("outbound", "smart"), ("journey", "journey"), ("workflow", "workflow"),
+    ("deals",), ("deals", "deals"), ("deals", "classic"),
 ]  # fmt: skip
 # Every landing plays these; `make hunt` plays all kinds together, and many more projects of each (half an hour).
-LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",)]
+LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",), ("deals",)]
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
                  phases=[Phase.generate])  # fmt: skip
 FEW = settings(QUICK, max_examples=4)

@@ -22,7 +22,7 @@ def look(world: World, flow: FlowPlan, changes: list[Changed]) -> None:
     trigger = flow.triggers[0]
     if isinstance(trigger, OnEvent):
         events = [c.event for c in changes if c.event is not None and c.event.name == trigger.event]
-        _run_all(world, flow, [(e.record, e) for e in events if e.record.type == flow.subject], trigger)
+        _run_all(world, flow, [(r, e) for e in events for r in world.subjects_of(e.record, flow.subject)], trigger)
         return
     assert isinstance(trigger, OnRecord | OnFlow)
     about = [change.record for change in changes if change.by != flow.name and _starts(trigger, change, world, flow)]

@@ -79,7 +79,7 @@ class Stay:
     cause: Happened | None = None
     exited_at: datetime | None = None
     reason: str | None = None
-    false_since: bool = False  # the condition of `enter when` was false after this stay
+    false_since: set[int] = field(default_factory=set)  # the `enter when` whose condition was false after this stay
 
     def messages(self) -> Iterator[Had]:
         """Yield what counts as sent."""
@@ -173,6 +173,17 @@ class World:
     def is_in(self, flow: FlowPlan, record: Record) -> bool:
         """Tell whether the record is in the flow now."""
         return any(stay.active and stay.record is record and stay.flow.name == flow.name for stay in self.stays)
+
+    def subjects_of(self, teller: Record, subject: str) -> list[Record]:
+        """Return the records that an event of `teller` is about: itself, of a contact also its deals and its account."""
+        if teller.type == subject:
+            return [teller]
+        if teller.type != "contact":
+            return []
+        if subject == "account":
+            account = self.find("account", teller.values["account"]) if teller.values.get("account") else None
+            return [account] if account else []
+        return [r for r in self.of(subject) if str(r.values.get("contact") or "").lower() == teller.key.lower()]
 
     def contact_of(self, record: Record) -> Record | None:
         """Return the contact that a record is about: itself, a deal's; None for an account."""
