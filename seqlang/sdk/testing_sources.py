@@ -56,7 +56,7 @@ class SourceConformance(PluginConformance):
             assert _known(seen[place + 1 :], rest), f"rows behind the mark of batch {place + 1} are lost"
 
     def _source_table(self) -> dict[str, Any]:
-        found = next((s for s in self._manifest().get("sources", ()) if s.get("word") == self.kind), None)
+        found: dict[str, Any] | None = next((s for s in self._manifest().get("sources", ()) if s.get("word") == self.kind), None)
         assert found is not None, f"the manifest does not bring the source {self.kind}"
         return found
 
@@ -66,19 +66,21 @@ class SourceConformance(PluginConformance):
         return found
 
     def _read(self, folder: Path, mark: str | None) -> list[SourceBatch]:
+        """Read from the mark on; without one, prepare what is read first."""
         kept = dict(os.environ)
         try:
-            settings = self.prepare(folder, os.environ.__setitem__) if mark is None else self._settings
-            self._settings = settings
-            source = self._open(settings, folder)
+            if mark is None:
+                self._environment: dict[str, str] = {}
+                self._settings: Mapping[str, Any] = self.prepare(folder, self._environment.__setitem__)
+            os.environ.update(self._environment)
+            source = self._open(self._settings, folder)
             try:
                 return list(source.read(mark or None))
             finally:
                 source.close()
         finally:
-            self._environment = {**kept, **{k: v for k, v in os.environ.items() if k not in kept}}
             os.environ.clear()
-            os.environ.update(self._environment)
+            os.environ.update(kept)
 
 
 def _cells(batch: SourceBatch) -> frozenset[tuple[tuple[str, str], ...]]:

@@ -318,7 +318,8 @@ def test_certificate_of_nobody_known_is_refused(tmp_path: Path) -> None:
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     answers = []
-    for more in ({}, {"ca_file": str(tmp_path / "ca.pem")}):
+    choices: tuple[dict[str, Any], ...] = ({}, {"ca_file": str(tmp_path / "ca.pem")})
+    for more in choices:
         with socket.create_server(("127.0.0.1", 0)) as server:
 
             def serve(server: socket.socket = server) -> None:

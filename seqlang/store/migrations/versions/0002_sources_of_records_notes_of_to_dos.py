@@ -1,5 +1,5 @@
 """Sources of records, notes of to-dos."""
-# ruff: noqa: E501, INP001, PLR0915, Q000 - written by `python -m seqlang.store.migrations`
+# ruff: noqa: E501, INP001, Q000 - written by `python -m seqlang.store.migrations`
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Inboxes: how far mailboxes are read."""
-# ruff: noqa: E501, INP001, PLR0915, Q000 - written by `python -m seqlang.store.migrations`
+# ruff: noqa: INP001, Q000 - written by `python -m seqlang.store.migrations`
 
 from __future__ import annotations
 
