@@ -78,19 +78,15 @@ def _enter(ctx: FlowContext, coming: Table, moving: Table) -> int:
     names = ["flow_id", "record_id", "contact_id", "entered_at", "entry_on", "anchor_at", "cause_event_id", "by_hand"]
     count = ctx.conn.execute(insert(enrolment).from_select(names, rows, include_defaults=False)).rowcount
     first = 0 if ctx.plan.first is None else ctx.nodes[ctx.plan.first]
-    came = (
-        select(
-            enrolment.c.id,
-            enrolment.c.record_id,
-            enrolment.c.contact_id,
-            enrolment.c.entered_at,
-            literal(first),
-            enrolment.c.entered_at,
-            literal(value=False),
-        )
-        .select_from(enrolment.join(coming, coming.c.record_id == enrolment.c.record_id))
-        .where(ctx.mine())
-    )
+    came = select(
+        enrolment.c.id,
+        enrolment.c.record_id,
+        enrolment.c.contact_id,
+        enrolment.c.entered_at,
+        literal(first),
+        enrolment.c.entered_at,
+        literal(value=False),
+    ).where(ctx.mine(), enrolment.c.record_id.in_(select(coming.c.record_id)))  # no join: it could go through `coming` for each
     names = ["enrolment_id", "record_id", "contact_id", "entered_at", "node_id", "at", "rests"]
     ctx.conn.execute(insert(moving).from_select(names, came))
     write_lines(ctx, moving, what="entered", order=(moving.c.enrolment_id,))
