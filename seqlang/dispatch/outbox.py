@@ -95,7 +95,7 @@ def settle_message(store: Store, ledger_id: int, decision: Decision, at: datetim
 def count_states(conn: Connection) -> dict[str, int]:
     """Return how many messages there are in each state."""
     query = select(ledger.c.state, func.count()).where(ledger.c.effect.in_(EFFECTS), ledger.c.state.is_not(None))
-    return dict(conn.execute(query.group_by(ledger.c.state)).tuples().all())
+    return {row[0]: row[1] for row in conn.execute(query.group_by(ledger.c.state))}
 
 
 def _query(store: Store) -> Select[tuple[object, ...]]:

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, and_, bindparam, func, insert, or_, select
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine.context import FlowContext
+from seqlang.engine.ledger import WRITTEN
 from seqlang.engine.plans import ensure_nodes, load_plan, node_ids, open_flow, take_up
 from seqlang.errors import SeqlangError
 from seqlang.store import tables
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from seqlang.plan.model import FlowPlan, Kind
     from seqlang.store.database import Store
+
+FAILED = "seqlang_failed"  # in `Connection.info`: the flows whose parts of a pass have failed, with the reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,9 @@ def news(conn: Connection, flows: Sequence[Opened], number: int) -> News:
 def apart(ctx: FlowContext, work: Callable[[], None]) -> None:
     """Do one flow's part of a pass; where it fails, undo that part alone and set the flow aside with the reason.
 
-    A reason that is there already is not told again.
+    What failed is told to the tick; a reason that is in the quarantine already is not put there again.
     """
+    counted = dict(ctx.conn.info.get(WRITTEN, {}))
     try:
         with ctx.conn.begin_nested():
             work()
@@ -162,9 +166,17 @@ def apart(ctx: FlowContext, work: Callable[[], None]) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other flows
         kept = tables.quarantine
         what, reason = ctx.plan.kind, " ".join(f"{type(error).__name__}: {getattr(error, 'orig', None) or error}".split())[:500]
+        ctx.conn.info[WRITTEN] = counted  # the lines of that part are undone
+        ctx.conn.info.setdefault(FAILED, []).append((ctx.plan.name, reason))
         same = (kept.c.flow_id == ctx.flow_id, kept.c.what == what, kept.c.reason == reason)
         if ctx.conn.execute(select(kept.c.id).where(*same).limit(1)).first() is None:
             ctx.conn.execute(insert(kept).values(at=ctx.micros, flow_id=ctx.flow_id, what=what, reason=reason))
+
+
+def failed_apart(conn: Connection) -> list[tuple[str, str]]:
+    """Return which flows' parts have failed on this connection since this was asked last, each with its reason."""
+    found: list[tuple[str, str]] = conn.info.pop(FAILED, [])
+    return found
 
 
 def flow_named(conn: Connection, store: Store, name: str, at: datetime) -> FlowContext | None:

@@ -23,6 +23,7 @@ from seqlang.clock import from_micros, to_micros
 from seqlang.engine import journeys, sequences, workflows
 from seqlang.engine.intake import take_in
 from seqlang.engine.intake_passes import unseen_changes
+from seqlang.engine.journeys_flows import failed_apart
 from seqlang.engine.ledger import written
 from seqlang.plan.model import SEQUENCE_KINDS
 from seqlang.runtime.due import Unit, due_units, next_instant, stop_ownerless
@@ -190,12 +191,15 @@ def _failing(going: _Going, work: Callable[[Connection], object]) -> str | None:
     """
     try:
         with going.store.begin() as conn:
-            written(conn)  # what a transaction before has left behind, one that failed
+            written(conn), failed_apart(conn)  # what a transaction before has left behind, one that failed
             told_apart(work, conn)
-            lines = written(conn)
+            lines, apart = written(conn), failed_apart(conn)
     except WorkFailedError as failed:
         return failed.reason
     going.lines.update(lines)
+    for name, reason in apart:
+        if (aside := Quarantined(name, None, reason)) not in going.quarantined:
+            going.quarantined.append(aside)
     return None
 
 

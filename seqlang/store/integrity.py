@@ -178,16 +178,6 @@ def _plans(conn: Connection, _store: Store) -> Iterator[Finding]:
     yield from _some(conn, next_, "plans", "{n} flows wait for a plan that is not there")
 
 
-def _usage(conn: Connection, _store: Store) -> Iterator[Finding]:
-    """A limit's count is never below nothing, and never above all that the ledger holds."""
-    usage, line = tables.usage, tables.ledger
-    below = select(func.count()).where(usage.c.count < 0)
-    yield from _some(conn, below, "usage", "{n} limits count less than nothing")
-    all_ = select(func.count()).where(line.c.what == "executed", line.c.occurrence.is_not(None)).scalar_subquery()
-    above = select(func.count()).where(usage.c.count > all_)
-    yield from _some(conn, above, "usage", "{n} limits count more messages than there are")
-
-
 CHECKS: tuple[Callable[[Connection, Store], Iterator[Finding]], ...] = (
     _files,
     _links,
@@ -196,7 +186,6 @@ CHECKS: tuple[Callable[[Connection, Store], Iterator[Finding]], ...] = (
     _events,
     _people,
     _plans,
-    _usage,
 )
 
 

@@ -325,14 +325,6 @@ turn = Table(  # round robin: how many turns were taken
     Column("taken", BigInteger, nullable=False, server_default="0"),
 )
 
-usage = Table(  # how much of a limit is used; derived from the ledger, rebuilt by `db check --repair`
-    "usage", metadata,
-    Column("scope", Word, primary_key=True),  # "user:ana@example.com", "organisation", "domain:acme.example", "mailbox:…"
-    Column("what", Word, primary_key=True),
-    Column("window", Word, primary_key=True),  # "day:2026-03-02", "month:2026-03", "ever"
-    Column("count", BigInteger, nullable=False),
-)
-
 mailbox = Table(  # what dispatch knows of a mailbox
     "mailbox", metadata,
     Column("name", Word, primary_key=True),  # "email:ana@example.com", "email:default"

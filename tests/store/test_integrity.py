@@ -53,8 +53,6 @@ BREAKS: tuple[tuple[str, str, Any], ...] = (
     ("contents", "not what its name says", tables.content.insert().values(hash="0" * 64, body=b"x")),
     ("plans", "step that no flow has", tables.ledger.insert().values(**LINE, node_id=99)),
     ("plans", "plan that is not there", tables.flow.update().values(plan_next_hash="0" * 64)),
-    ("usage", "less than nothing", tables.usage.insert().values(scope="user:a", what="email", window="ever", count=-1)),
-    ("usage", "more messages than there are", tables.usage.insert().values(scope="user:a", what="email", window="ever", count=5)),
     ("contacts", "cannot be found", text("UPDATE contact SET email_key = NULL")),
 )
 
