@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from math import ceil, floor, inf
+from typing import Literal
 
 from seqlang.plan.conditions import (
     Compare,
@@ -100,14 +101,20 @@ def _number(values: Numbers) -> float | None:
 
 
 def _of_events(what: CountEvents, numbers: Numbers) -> Iterator[Condition]:
-    least = numbers.parts[0][0]
-    op = ">=" if least > 0 else "="
-    yield CountEvents(event=what.event, where=what.where, last=what.last, since_entry=what.since_entry, op=op, number=least)  # type: ignore[arg-type]
+    op, least = _least(numbers)
+    if op is not None:
+        yield CountEvents(event=what.event, where=what.where, last=what.last, since_entry=what.since_entry, op=op, number=least)
 
 
 def _of_records(some: Some, numbers: Numbers) -> Iterator[Condition]:
-    least = numbers.parts[0][0]
-    if least == 1:
-        yield some
-    else:
-        yield CountSome(some=some, op=">=" if least > 0 else "=", number=least)
+    op, least = _least(numbers)
+    if op is not None:
+        yield some if (op, least) == (">=", 1) else CountSome(some=some, op=op, number=least)
+
+
+def _least(numbers: Numbers) -> tuple[Literal["=", ">="] | None, float]:
+    """Return what must be said of a count: that there is none, or how many there are at least; nothing where both may be."""
+    least, most = numbers.parts[0][0], numbers.parts[-1][2]
+    if least > 0:
+        return ">=", least
+    return ("=", 0.0) if most == 0 else (None, 0.0)
