@@ -147,6 +147,24 @@ BROKEN_ROW = {
 }
 
 
+def test_journey_that_fails_is_told_in_the_report_and_its_lines_are_not_counted() -> None:
+    head = 'event "came"\nrecord contact { score number }\n'
+    journey = f'journey "Broken" {{\n owner "ana@example.com"\n enter when score > 5\n step a: email {MAIL}\n wait 2 days\n}}\n'
+    rich = contact("kim@x.example", score=9)
+    world = World.of(head + journey + sequence(f"step a: email on day 1 {MAIL}", name="Sound"), "2026-03-02T08:00", [rich])
+    with world.store.begin() as conn:
+        # A trigger of the database stands for whatever may fail in one flow.
+        conn.exec_driver_sql(
+            "CREATE TRIGGER broken BEFORE UPDATE OF node_id ON enrolment WHEN new.node_id IS NOT NULL"
+            " BEGIN SELECT raise(ABORT, 'no way on'); END"
+        )
+    report = tick(world.store, instant("2026-03-02T09:00"))
+    assert [(q.flow, q.record_id) for q in report.quarantined] == [("Broken", None)]
+    assert "no way on" in report.quarantined[0].reason
+    assert report.counts == {"entered": 1, "executed": 1}
+    assert set(report.flows) == {"Sound"}
+
+
 def test_row_that_fails_is_set_aside_and_the_others_go_on() -> None:
     text = sequence(f"step a: email on day 2 when score > 5 {MAIL}", head="record contact { score number }")
     people = [contact(f"p{n}@x.example", score=9 if n == 4 else 0) for n in range(7)]
