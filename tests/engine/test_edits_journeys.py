@@ -39,8 +39,8 @@ REST = ["05 10:00 executed b", "06 10:00 executed c", "06 10:00 exited : finishe
         (f"{OLD}\nstep d: email {MAIL}", [*REST[:2], "06 10:00 executed d", REST[2]]),
         (f"moved b to bb\n{OLD.replace('step b', 'step bb')}", [REST[0] + "b", *REST[1:]]),
         (
-            f"step a: email {MAIL}\nif sent(a) {{\nwait 3 days\nstep b: email {MAIL}\n}} else {{\nwait 9 days\n}}\nwait 1 day\n"
-            f"step c: email {MAIL}",
+            f"step a: email {MAIL}\nif sent(a) {{\nwait 3 days\nstep b: email {MAIL}\n}} else {{\nwait 9 days\n}}\n"
+            + f"wait 1 day\nstep c: email {MAIL}",
             REST,
         ),
         (f"step a: email {MAIL}", ["03 12:00 exited : finished"]),
