@@ -46,7 +46,7 @@ classic sequence "Bench" {
 """
 PEOPLE = """
 INSERT INTO contact (id, f_email, email_key, email_ok, phone_ok, f_score, f_created_at, f_subscriptions, f_last_contacted_mode)
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
+WITH RECURSIVE n(i) AS (SELECT :first + 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
 SELECT i, 'p' || i || '@x' || (i % 5000) || '.example', 'p' || i || '@x' || (i % 5000) || '.example', true, false, i % 100,
 :created,
        ';Non marketing emails;', 'Not yet contacted'
@@ -73,11 +73,23 @@ def started(
     try:
         with store.begin() as conn:
             install_project(conn, store, plan, (), START)
-            conn.execute(text(PEOPLE), {"count": people, "created": to_micros(START)})
+            conn.execute(text(PEOPLE), {"first": 0, "count": people, "created": to_micros(START)})
             if flow is not None:
                 lifecycle.activate(conn, store, get_flow(conn, flow).id, START)
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text("ANALYZE"))
+        analyze(store)
         yield store
     finally:
         store.close()
+
+
+def born(store: Store, first: int, last: int) -> None:
+    """Add the contacts after the `first` so many, up to the last."""
+    with store.begin() as conn:
+        conn.execute(text(PEOPLE), {"first": first, "count": last, "created": to_micros(START)})
+    analyze(store)
+
+
+def analyze(store: Store) -> None:
+    """Let the database look at its tables, as it does by itself in the course of time."""
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text("ANALYZE"))
