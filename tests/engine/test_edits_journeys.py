@@ -23,6 +23,17 @@ def after(new: str, *, old: str = OLD, edited: str = "2026-03-03T12:00") -> list
     return [line.replace("2026-03-", "").replace("kim ", "") for line in world.lines()[before:]]
 
 
+# The wait of three days has come under an `if`, between the same neighbours.
+AROUND = f"""\
+step a: email {MAIL}
+if sent(a) {{
+wait 3 days
+step b: email {MAIL}
+}} else {{
+wait 9 days
+}}
+wait 1 day
+step c: email {MAIL}"""
 REST = ["05 10:00 executed b", "06 10:00 executed c", "06 10:00 exited : finished"]
 
 
@@ -38,11 +49,7 @@ REST = ["05 10:00 executed b", "06 10:00 executed c", "06 10:00 exited : finishe
         (OLD.replace(f"step b: email {MAIL}\n", ""), ["06 10:00 executed c", "06 10:00 exited : finished"]),
         (f"{OLD}\nstep d: email {MAIL}", [*REST[:2], "06 10:00 executed d", REST[2]]),
         (f"moved b to bb\n{OLD.replace('step b', 'step bb')}", [REST[0] + "b", *REST[1:]]),
-        (
-            f"step a: email {MAIL}\nif sent(a) {{\nwait 3 days\nstep b: email {MAIL}\n}} else {{\nwait 9 days\n}}\n"
-            + f"wait 1 day\nstep c: email {MAIL}",
-            REST,
-        ),
+        (AROUND, REST),
         (f"step a: email {MAIL}", ["03 12:00 exited : finished"]),
     ],
     ids=[
