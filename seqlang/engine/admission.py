@@ -178,7 +178,8 @@ def _insert(ctx: FlowContext, ids: Select[Any], entry: Mapping[str, Any], *, by_
 
 def _welcome(ctx: FlowContext, last: int, came: int) -> None:
     """Write the lines of those who came in, tell other flows, and fix what a cadence fixes."""
-    fresh = and_(enrolment.c.id > last, enrolment.c.flow_id == ctx.flow_id)
+    # By their own order: the index of a flow's stays would lead through all who came in before.
+    fresh = and_(enrolment.c.id > last, enrolment.c.flow_id + 0 == ctx.flow_id)
     who = select(enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id).where(fresh).subquery()
     assert write_lines(ctx, who, what="entered") == came
     notices.tell(ctx, who, "entered")
