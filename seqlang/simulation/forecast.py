@@ -36,7 +36,10 @@ class Forecast:
         """Take one line into account."""
         facts = self.flows.get(line.flow)
         day = shown_at(line.at, line.zone)[:10]
-        counts = self.days.setdefault((day, (facts.owner if facts else None) or ""), Counter())
+        place = (day, (facts.owner if facts else None) or "")
+        counts = self.days.get(place)
+        if counts is None:
+            counts = self.days[place] = Counter()
         match line.what:
             case "entered":
                 counts["entered"] += 1

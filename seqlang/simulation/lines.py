@@ -27,17 +27,16 @@ def shown_at(at: datetime, zone: str) -> str:
 
 def json_line(line: Line) -> str:
     """Return the line as one JSON object; written by hand, because there may be hundreds of thousands of them."""
-    fields = (
-        ("at", shown_at(line.at, line.zone)),
-        ("sequence", line.flow),
-        ("contact", line.contact),
-        ("record", line.record),
-        ("what", line.what),
-        ("step", line.step),
-        ("channel", line.channel),
-        ("why", line.why),
+    return (
+        f'{{"at": "{shown_at(line.at, line.zone)}", "sequence": {_quoted(line.flow)}, "contact": {_quoted(line.contact)},'
+        f' "record": {encode_basestring(line.record)}, "what": {_quoted(line.what)}, "step": {_quoted(line.step)},'
+        f' "channel": {_quoted(line.channel)}, "why": {_quoted(line.why)}}}'
     )
-    return "{" + ", ".join(f'"{name}": {"null" if text is None else encode_basestring(text)}' for name, text in fields) + "}"
+
+
+@lru_cache(maxsize=8192)
+def _quoted(text: str | None) -> str:
+    return "null" if text is None else encode_basestring(text)
 
 
 def text_line(line: Line) -> str:
