@@ -64,12 +64,12 @@ def new(name: str, folder: str | None) -> int:
 
     \b
     Example:
-      seqlang plugin new team-chat && pip install -e ./seqlang-team-chat && pytest seqlang-team-chat
+      seqlang plugin new team-chat && pip install -e './seqlang-team-chat[dev]' && pytest seqlang-team-chat
     """
     from seqlang.app.plugin_making import make_plugin
 
     made = make_plugin(name, folder)
     click.echo("\n".join(made))
     where = made[0].removesuffix("pyproject.toml").rstrip("/\\") or "."
-    note(f"next: pip install -e {where}, then pytest {where}, then seqlang plugin list")
+    note(f"next: pip install -e '{where}[dev]', then pytest {where}, then seqlang plugin list")
     return 0
