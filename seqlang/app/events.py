@@ -27,12 +27,13 @@ class Happening:
 def record_event(workspace: Workspace, happening: Happening) -> str:
     """Record the event; the next tick takes it in. UsageError for an unknown kind or name, RefusedError where it cannot be."""
     from seqlang.engine.telling import Told, subject_of, tell
+    from seqlang.simulation.lines import shown_at
     from seqlang.store.plans import get_flow
 
     if happening.kind not in KINDS:
-        raise UsageError(
-            f"there is no kind of event `{happening.kind}`{suggestion(happening.kind, KINDS)}", hint=", ".join(KINDS)
-        )
+        near = suggestion(happening.kind, KINDS)
+        hint = ", ".join(KINDS) if near else f"{', '.join(KINDS)}; an event of your own is `event --value {happening.kind}`"
+        raise UsageError(f"there is no kind of event `{happening.kind}`{near}", hint=hint)
     record, key = subject_of(happening.who)
     told = Told(
         at=happening.at,
@@ -49,4 +50,4 @@ def record_event(workspace: Workspace, happening: Happening) -> str:
         problem = tell(conn, store, told, recorded_at=happening.at)
         if problem is not None:
             raise RefusedError(problem)
-    return f"{happening.who}: {happening.kind} recorded at {happening.at.isoformat()}"
+    return f"{happening.who}: {happening.kind} recorded at {shown_at(happening.at, workspace.settings.timezone)}"

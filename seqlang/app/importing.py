@@ -61,7 +61,8 @@ class Load:
         if found.unknown:
             raise UsageError(
                 f"`{self.spec.name}` has no field {found.unknown[0]}",
-                hint='name it with `--map "COLUMN=FIELD"`, or leave the column out with `--map "COLUMN="`',
+                hint="a field that the project declares is known after `seqlang apply`; "
+                'else name it with `--map "COLUMN=FIELD"`, or leave the column out with `--map "COLUMN="`',
             )
         kept = next((f.name for _, f in found.fields if f.engine), None)
         if kept is not None:

@@ -121,7 +121,8 @@ def read_happening(reading: Reading, cells: Mapping[str, str], place: str) -> Ha
     """Return the event of one row; ValueError or UsageError with the reason where it is none."""
     kind, who, flow = cells["kind"], cells["contact"], cells.get("sequence") or None
     if kind not in KINDS:
-        raise ValueError(f"there is no kind of event `{kind}`{suggestion(kind, KINDS)}")
+        near = suggestion(kind, KINDS) or f" (an event of your own has the kind `event` and the value `{kind}`)"
+        raise ValueError(f"there is no kind of event `{kind}`{near}")
     if not who:
         raise ValueError("the cell `contact` is empty")
     if flow is not None and flow not in reading.zones:
