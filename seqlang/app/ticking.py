@@ -24,6 +24,7 @@ STATES = ("accepted", "todos", "rejected", "retry", "unknown", "cancelled", "fai
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 RETRY_SECONDS = 5.0
+EARLY = "nothing is done yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,16 @@ def one_round(store: Store, host: Host, workspace: Workspace, clock: Clock, *, s
     if report.stale:
         with store.read() as conn:
             last = last_tick_at(conn)
-        when = last.isoformat() if last else "later"
-        return Ticked(at, (), None, f"nothing done: the last tick was at {when}, and {at.isoformat()} is before it")
+        return Ticked(at, (), None, f"nothing done: {_too_early(at, last, workspace.settings.timezone)}")
     delivered = deliver(store, host, workspace.settings, clock, todos_only=not send)
     return _shown(report, delivered if send else None)
+
+
+def _too_early(at: datetime, last: datetime | None, zone: str) -> str:
+    from seqlang.simulation.lines import shown_at
+
+    when = shown_at(last, zone) if last else "later"
+    return f"the last tick was at {when}, and {shown_at(at, zone)} is before it"
 
 
 def _shown(report: TickReport, delivered: Delivered | None) -> Ticked:
@@ -106,10 +113,11 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
     from seqlang.dispatch.deliver import deliver
     from seqlang.host import load
     from seqlang.runtime import loop
+    from seqlang.runtime.tick import last_tick_at
 
     clock = SystemClock()
     stop = loop.Stop(threading.Event())
-    said: set[str] = set()  # problems of mailboxes, each told once
+    said: set[str] = set()  # problems of mailboxes, and ticks that came too early: each told once
     with opened(workspace) as store:
         host = load(workspace.settings)
 
@@ -121,6 +129,16 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
                 show(_delivered(clock.now(), done, tuple(fresh)))
             return done.done
 
+        def ticked(report: TickReport) -> None:
+            if not report.stale:
+                said.discard(EARLY)
+                show(_shown(report, None))
+            elif EARLY not in said:
+                said.add(EARLY)
+                with store.read() as conn:
+                    last = last_tick_at(conn)
+                note(f"warning: {EARLY}: {_too_early(report.at, last, workspace.settings.timezone)}")
+
         for problem in host.problems:
             note(f"warning: {problem}")
         note("running; Ctrl-C or SIGTERM stops it")
@@ -130,7 +148,7 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
             while not stop.wanted.is_set():
                 try:
                     every = timedelta(seconds=seconds)
-                    loop.run(store, clock, every, deliver=send, told=lambda r: show(_shown(r, None)), stop=stop)
+                    loop.run(store, clock, every, deliver=send, told=ticked, stop=stop)
                 except StoreError as broken:
                     note(f"warning: {broken.message}; trying again")
                     stop.wanted.wait(min(seconds, RETRY_SECONDS))

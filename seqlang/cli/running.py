@@ -52,8 +52,15 @@ def show_tick(done: Ticked, layout: str) -> None:
     if not done.flows:
         click.echo("nothing was due")
     if done.delivered is not None:
-        said = ", ".join(f"{count} {state}" for state, count in done.delivered) or "nothing to deliver"
+        nothing = "nothing (`seqlang mailbox list`: which mailboxes are stopped)" if done.warnings else "nothing to deliver"
+        said = ", ".join(f"{count} {_called(state, count)}" for state, count in done.delivered) or nothing
         click.echo(f"delivered: {said}")
+
+
+def _called(state: str, count: int) -> str:
+    if state != "todos":
+        return state
+    return "to-do" if count == 1 else "to-dos"
 
 
 @click.command(short_help="Tick and deliver until stopped.")
