@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from seqlang.cli.options import coloured, database_options, format_option, note
 from seqlang.cli.tables import table
+
+if TYPE_CHECKING:
+    from seqlang.app.mailboxes import MailboxShown
 
 
 @click.group(short_help="Mailboxes: their state, reading what came back.")
@@ -18,6 +22,11 @@ def mailbox() -> None:
     Example:
       seqlang mailbox list
     """
+
+
+def _problem(box: MailboxShown) -> str:
+    problem = box.reason or box.problem or ""
+    return f"{problem} (tried again at {box.retry_at:%H:%M}Z)" if box.state == "stopped" and box.retry_at else problem
 
 
 @mailbox.command("list")
@@ -37,7 +46,7 @@ def list_(layout: str, project: str | None, database: str | None) -> int:
     if layout == "json":
         click.echo(json.dumps([m.record() for m in found], ensure_ascii=False, indent=2))
         return 0
-    rows = [(m.name, m.state, f"{m.read_at:%Y-%m-%d %H:%M}Z" if m.read_at else "", m.reason or m.problem or "") for m in found]
+    rows = [(m.name, m.state, f"{m.read_at:%Y-%m-%d %H:%M}Z" if m.read_at else "", _problem(m)) for m in found]
     click.echo(table(("mailbox", "state", "read", "problem"), rows, colour=coloured()) if rows else "no mailboxes")
     return 0
 
