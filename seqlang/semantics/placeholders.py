@@ -184,6 +184,8 @@ _JINJA = (
     (r"expected token 'end of print statement', got '(.+)'", r"`\1` does not belong into a placeholder"),
     (r"unexpected char '(.+)' at", r"`\1` means nothing in a template"),
     (r"unexpected end of template", r"a `{{` or `{%` is not closed"),
+    (r"unexpected '(.+)', expected '(.+)'", r"`\2` is missing before `\1`"),
+    (r"^unexpected '\}'$", r"a placeholder ends with `}}`, and here stands one `}`"),
     (r"unexpected '(.+)'", r"`\1` does not belong here"),
 )
 
