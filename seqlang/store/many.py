@@ -30,7 +30,7 @@ class Many:
         made = self._made.get(conn.dialect.name)
         if made is None:
             compiled = self._statement.compile(dialect=conn.dialect, column_keys=list(rows[0]))
-            places = compiled.positiontup  # type: ignore[attr-defined]
+            places: list[str] | None = getattr(compiled, "positiontup", None)  # of the dialects with places, not names
             made = self._made[conn.dialect.name] = (str(compiled), dict(compiled.params), places)
         text, fixed, places = made
         if places is None:
