@@ -70,6 +70,9 @@ def _details(ahead: Ahead) -> list[str]:
         elif _differs(step, after[name]):
             left = ahead.left(step.key)
             found.append(f"step {name} changes: {_who(left)} {'get' if left > 1 else 'gets'} it as it is now")
+    fresh, gone = [name for name in after if name not in before], [name for name in before if name not in after]
+    if len(fresh) == len(gone) == 1:
+        found.append(f"if {fresh[0]} is {gone[0]} under another name, say so in the flow: moved {gone[0]} to {fresh[0]}")
     found += [_elsewhere(ahead, stand, count) for stand, count in ahead.elsewhere()]
     found += [f"{what} changes" for what in _settings(old, new)]
     return found

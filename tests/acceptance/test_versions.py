@@ -87,6 +87,13 @@ def test_a_removed_step_says_who_will_not_get_it(versions: Versions) -> None:
     assert "step a is gone: nobody under way will not get it" in versions.diff(classic(C))
 
 
+def test_a_step_in_place_of_another_may_be_the_same_under_a_new_name(versions: Versions) -> None:
+    versions.begin(classic(A, C), "2026-03-02T09:00")
+    said = versions.diff(classic(A, C.replace("c:", "hello:")))
+    assert "if hello is c under another name, say so in the flow: moved c to hello" in said
+    assert "under another name" not in versions.diff(classic(A))
+
+
 def test_a_changed_step_says_who_gets_it_as_it_is_now(versions: Versions) -> None:
     versions.begin(classic(A, C), "2026-03-02T09:00")
     assert "step c changes: 3 who are under way get it as it is now" in versions.diff(classic(A, C.replace("day 5", "day 6")))

@@ -37,10 +37,11 @@ USERS = (
     '[[users]]\nemail = "ana@example.com"\ntimezone = "America/New_York"\n',
     '[[users]]\nemail = "cy@example.com"\nactive = false\n',
 )
+# `messages_per_domain_per_day` is not among them: the language does not say which of two steps goes first where only one has
+# room, and the oracle goes contact by contact, the engine step by step (docs/reference/decisions.md). Scenarios hold it.
 PACE = (
     "",
     "",
-    "[pace]\nmessages_per_domain_per_day = 1\n",
     "[pace]\nmessages_per_contact_per_week = 2\n",
     '[pace]\nquiet = "Office"\n',
 )
