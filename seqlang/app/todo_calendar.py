@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from seqlang.app.todos import Filter, TodoShown, list_todos
 from seqlang.app.workspace import Workspace
+from seqlang.errors import UsageError
 
 if TYPE_CHECKING:
     from seqlang.dispatch.todo_list import Todo
@@ -24,6 +25,19 @@ def ics_feed(workspace: Workspace, at: datetime, wanted: Filter | None = None, *
     `tasks`: as tasks instead (VTODO), those without a due time too; few calendars that subscribe to a feed show these.
     """
     return calendar_of(list_todos(workspace, at, wanted or Filter()), workspace.settings.name, at, tasks=tasks)
+
+
+def feed_address(workspace: Workspace, owner: str | None) -> str:
+    """Return the address at which `seqlang serve` has an owner's to-dos (None: everybody's); whoever knows it can read them.
+
+    UsageError: nothing serves the project. ProjectError: the secret of `[web]` cannot be had.
+    """
+    from seqlang.dispatch.links import links_of
+
+    links = links_of(workspace.settings.web)
+    if links is None:
+        raise UsageError("a calendar has an address where `seqlang serve` does: `[web]` of seqlang.toml has no `url`")
+    return links.calendar(owner)
 
 
 def calendar_of(items: Sequence[TodoShown], project: str, at: datetime, *, tasks: bool) -> bytes:

@@ -20,8 +20,9 @@ from seqlang.cli.tables import table
 @click.option("--all", "every", is_flag=True, help="Those that are done or cancelled too.")
 @at_option
 @click.option(
-    "--format", "layout", type=click.Choice(["text", "json", "ics", "ics-tasks"]), default="text", show_default=True,
-    help="`ics`: a calendar with those that are due; `ics-tasks`: as tasks, all that are open.",
+    "--format", "layout", type=click.Choice(["text", "json", "ics", "ics-tasks", "ics-address"]), default="text",
+    show_default=True, help="`ics`: a calendar with those that are due; `ics-tasks`: as tasks, all that are open; "
+    "`ics-address`: where `seqlang serve` has the calendar.",
 )
 @database_options
 @click.pass_context
@@ -54,6 +55,11 @@ def todo(
 
     workspace = open_workspace(project, database)
     at, wanted = read_at(at_text, workspace), Filter(owner=owner, contact=contact, sequence=sequence, kind=kind, every=every)
+    if layout == "ics-address":
+        from seqlang.app.todo_calendar import feed_address
+
+        click.echo(feed_address(workspace, owner))
+        return 0
     if layout.startswith("ics"):
         from seqlang.app.todo_calendar import ics_feed
 

@@ -1,9 +1,10 @@
 """Signed addresses: who unsubscribes, opens or clicks is in the address, and nobody but us can make one.
 
 An address is `BASE/u/REF.SIGNATURE` (unsubscribe), `BASE/o/REF.SIGNATURE.gif` (a picture: opened) or
-`BASE/c/REF.TARGET.SIGNATURE` (clicked). REF names the ledger's line and the contact; TARGET is the link's own target, inside what
-is signed, so that nobody can make us lead elsewhere. Links never expire: an unsubscribe link must work for as long as the mail
-lies around. Delivery makes them by the thousand: BLAKE2 with a key (RFC 7693) signs in a microsecond, an HMAC in five.
+`BASE/c/REF.TARGET.SIGNATURE` (clicked); `BASE/t/OWNER.SIGNATURE.ics` has somebody's to-dos as a calendar. REF names the ledger's
+line and the contact; TARGET is the link's own target, inside what is signed, so that nobody can make us lead elsewhere. Links
+never expire: an unsubscribe link must work for as long as the mail lies around. Delivery makes them by the thousand: BLAKE2 with
+a key (RFC 7693) signs in a microsecond, an HMAC in five.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Links:
     def __init__(self, base: str, secret: str) -> None:
         self._base = base.rstrip("/")
         # A key for each kind: no address of one kind can be made into one of another.
-        self._keys = {kind: hmac.digest(secret.encode(), b"seqlang links 1 " + kind.encode(), "sha256") for kind in "ocu"}
+        self._keys = {kind: hmac.digest(secret.encode(), b"seqlang links 1 " + kind.encode(), "sha256") for kind in "octu"}
         self._clicks, self._leaving = f"{self._base}/c/", f"{self._base}/u/"
 
     def unsubscribe(self, effect: Effect) -> str:
@@ -73,6 +74,22 @@ class Links:
         ref = Ref.of(effect).text
         picture = f"{self._base}/o/{ref}.{self._signature('o', ref)}.gif" if "opens" in wanted else None
         return Tracking(picture, partial(self._click, ref) if "clicks" in wanted else None)
+
+    def calendar(self, owner: str | None) -> str:
+        """Return where the calendar of an owner's to-dos (None: of everybody's) is read."""
+        packed = _packed((owner or "").strip().lower())
+        return f"{self._base}/t/{packed}.{self._signature('t', packed)}.ics"
+
+    def read_calendar(self, token: str) -> tuple[str | None] | None:
+        """Return whose to-dos an address asks for, (None,) everybody's; None where it was not signed by us."""
+        signed, _, signature = token.removesuffix(".ics").rpartition(".")
+        if not hmac.compare_digest(self._signature("t", signed).encode(), signature.encode("utf-8", "replace")):
+            return None
+        try:
+            owner = urlsafe_b64decode(signed + "=" * (-len(signed) % 4)).decode()
+        except (ValueError, NotBase64):
+            return None
+        return (owner or None,)
 
     def read(self, kind: str, token: str) -> Told | None:
         """Return what an address of that kind says; None where it was not signed by us."""

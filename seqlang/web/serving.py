@@ -15,7 +15,6 @@ from seqlang.sdk.redaction import Redacting
 
 if TYPE_CHECKING:
     import uvicorn
-    from starlette.routing import BaseRoute
 
     from seqlang.app.workspace import Workspace
 
@@ -25,12 +24,10 @@ CONNECTIONS_MAX = 2_000
 
 def serve(
     workspace: Workspace, note: Callable[[str], None], *, host: str | None = None, port: int | None = None,
-    further: Callable[[Any], list[BaseRoute]] | None = None,
 ) -> None:
     """Serve the project's application until SIGTERM or SIGINT. `port` 0: any that is free; `note` is told the address.
 
-    ProjectError: a secret cannot be had; UsageError: the web extra is missing, or the port is taken. `further` gives the
-    addresses of other rooms, from the open store.
+    ProjectError: a secret cannot be had; UsageError: the web extra is missing, or the port is taken.
     """
     try:
         import uvicorn
@@ -38,13 +35,17 @@ def serve(
         raise UsageError("the web application needs a part that is not installed", hint="pip install 'seqlang[web]'") from None
     from seqlang.app.opening import opened
     from seqlang.clock import SystemClock
+    from seqlang.dispatch.links import links_of
     from seqlang.web.application import make_application
+    from seqlang.web.calendars import calendar_routes
 
     web = workspace.settings.web
     if web.url is None:
         note("warning: `[web]` has no `url`: mails have no tracking links and no page to unsubscribe (`seqlang.toml`)")
     with opened(workspace) as store, _log():
-        application = make_application(store, workspace.settings, SystemClock(), further=further(store) if further else ())
+        clock, links = SystemClock(), links_of(web)
+        further = calendar_routes(workspace, links, clock) if links is not None else []
+        application = make_application(store, workspace.settings, clock, further=further)
         config = uvicorn.Config(
             application, host=host or web.host, port=web.port if port is None else port, log_config=None, access_log=False,
             server_header=False, proxy_headers=True, forwarded_allow_ips=list(web.behind), lifespan="on",

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,21 @@ def test_what_was_heard_is_written_before_it_ends(folder: Path) -> None:
     with store.read() as conn:
         assert [(e.kind, e.contact_id) for e in conn.execute(select(event))] == [("opened", 1)]
     store.close()
+
+
+def test_to_dos_are_a_calendar_at_the_address_that_todo_says(folder: Path) -> None:
+    command = [sys.executable, "-m", "seqlang.cli.main", "todo", "--owner", "Ana@example.com", "--format", "ics-address"]
+    given = {**os.environ, "SITE_SECRET": SECRET}
+    told = subprocess.run([*command, "--project", str(folder)], capture_output=True, text=True, env=given, check=True)
+    assert told.stdout.startswith(f"{URL}/t/")
+    path = told.stdout.strip().removeprefix(URL)
+    with serving(folder) as (_, address):
+        with urllib.request.urlopen(address + path) as answer:
+            assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+            assert answer.read().startswith(b"BEGIN:VCALENDAR\r\n")
+        for forged in (path.replace("/t/", "/t/x"), path[:-5] + "0.ics", "/t/.ics", path.replace("/t/", "/u/")):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(address + forged)
 
 
 @pytest.mark.parametrize(
