@@ -41,8 +41,9 @@ def read_once(store: Store, house: House, account: Account, clock: Clock, stop: 
         problem = broken.message
     except Exception as broken:  # noqa: BLE001  one mailbox must not stop the others, whatever it is
         problem = f"{account.name}: {type(broken).__name__}: {broken}"
-    with suppress(SeqlangError):  # where the database is what is broken, the loop says so
-        note_problem(store, account, problem, clock.now())
+    if stop is None or not stop():  # who gave up waiting for this reading may have closed the store meanwhile
+        with suppress(SeqlangError):  # where the database is what is broken, the loop says so
+            note_problem(store, account, problem, clock.now())
     return Collected(account.name, account.boxes, problem=problem)
 
 

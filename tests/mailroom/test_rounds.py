@@ -8,6 +8,7 @@ from datetime import datetime
 from queue import Queue
 
 import pytest
+from sqlalchemy import StaticPool
 
 from benchmarks.postbox import postbox
 from seqlang.clock import SystemClock
@@ -37,12 +38,14 @@ def password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_mailbox_that_hangs_or_is_out_of_reach_does_not_stop_the_others(desk: Desk) -> None:
+    if desk.store.engine.pool.__class__ is StaticPool:
+        pytest.skip("threads that outlive the store have no place beside one in memory")
     desk.world.clock.set(SystemClock().now())
     _, message_id = desk.send(desk.kim, "kim@acme.example", box="email:good")
     mails = [(MAIL % number).replace(b"OURS", message_id.encode()) for number in range(5)]
     with postbox(mails) as port, socket.create_server(("127.0.0.1", 0)) as silent:
         settings = settings_of(
-            bad=box(9, "bad"), good=box(port, "good"), hanging=box(silent.getsockname()[1], "hanging", timeout_seconds=20),
+            bad=box(9, "bad"), good=box(port, "good"), hanging=box(silent.getsockname()[1], "hanging", timeout_seconds=300),
             wrong={"imap": "pop://x"},
         )
         heard: Queue[Collected] = Queue()
