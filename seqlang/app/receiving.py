@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from seqlang.beside import beside
 from seqlang.errors import PluginError, StoreError
 from seqlang.sdk.mailbox import MailboxSettings
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 1.0  # how long a look into an inbox waits: so long may a stop take
 AGAIN_SECONDS = (5.0, 30.0, 300.0)  # after a first, second, further failure
-GOODBYE_SECONDS = 5.0
 Note = Callable[[str], None]
 
 
@@ -28,15 +28,8 @@ def receiving(store: Store, host: Host, settings: ProjectSettings, clock: Clock,
     """Read all inboxes of the project while the block runs; what goes wrong is said once and tried again."""
     stop = threading.Event()
     receivers = [Receiver(store, host, box, clock, note, stop) for box in inboxes(host, settings)]
-    threads = [threading.Thread(target=one.run, daemon=True, name=f"seqlang-inbox-{one.name}") for one in receivers]
-    for thread in threads:
-        thread.start()
-    try:
+    with beside(stop, [(f"inbox-{one.name}", one.run) for one in receivers]):
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(GOODBYE_SECONDS)
 
 
 def inboxes(host: Host, settings: ProjectSettings) -> list[MailboxSettings]:

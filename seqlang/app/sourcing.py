@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seqlang.app.csv_rows import Row
@@ -16,6 +17,7 @@ from seqlang.app.importing import Load
 from seqlang.app.imports import Import
 from seqlang.app.opening import opened
 from seqlang.app.workspace import Workspace
+from seqlang.beside import beside
 from seqlang.clock import Clock, ManualClock, from_micros, to_micros
 from seqlang.errors import NotFoundError, PluginError, SeqlangError, StoreError, UsageError
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from seqlang.vocabulary.settings import SourceEntry
 
 BAD_ROWS_SHOWN = 20
-GOODBYE_SECONDS = 5.0
 LOOK_SECONDS = 1.0
 Note = Callable[[str], None]
 
@@ -116,16 +117,8 @@ def sourcing(store: Store, host: Host, workspace: Workspace, clock: Clock, note:
                 note(f"warning: source `{name}`: {broken.message}")
                 stop.wait(30 * LOOK_SECONDS)
 
-    names = list(workspace.settings.sources)
-    threads = [threading.Thread(target=keep_reading, args=(n,), daemon=True, name=f"seqlang-source-{n}") for n in names]
-    for thread in threads:
-        thread.start()
-    try:
+    with beside(stop, [(f"source-{name}", partial(keep_reading, name)) for name in workspace.settings.sources]):
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(GOODBYE_SECONDS)
 
 
 class SourceReader:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from time import monotonic
+from functools import partial
 from typing import TYPE_CHECKING
 
+from seqlang.beside import beside
 from seqlang.errors import SeqlangError
 from seqlang.limits import MAILBOX_POLL_SECONDS, MAILBOX_READERS_MAX, MAILBOX_RETRY_SECONDS
 from seqlang.mailroom.accounts import accounts_of, own_addresses
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
     from seqlang.vocabulary.settings import ProjectSettings
 
-GOODBYE_SECONDS = 5.0
 Told = Callable[[Collected], None]
 
 
@@ -80,13 +80,5 @@ def reading(
             pause = account.poll_seconds or every_seconds
             stop.wait(min(pause * 2 ** min(failures, 10), max(MAILBOX_RETRY_SECONDS, pause)))
 
-    threads = [threading.Thread(target=go_on, args=(a,), daemon=True, name=f"seqlang-mail-{a.name}") for a in accounts]
-    for thread in threads:
-        thread.start()
-    try:
+    with beside(stop, [(f"mail-{account.name}", partial(go_on, account)) for account in accounts]):
         yield
-    finally:
-        stop.set()
-        latest = monotonic() + GOODBYE_SECONDS
-        for thread in threads:
-            thread.join(max(0.0, latest - monotonic()))
