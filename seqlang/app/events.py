@@ -7,8 +7,8 @@ from datetime import datetime
 
 from seqlang.app.opening import opened
 from seqlang.app.record_rows import suggestion
-from seqlang.app.scenario_files import KINDS
 from seqlang.app.workspace import Workspace
+from seqlang.engine.telling_told import HAPPENINGS
 from seqlang.errors import RefusedError, UsageError
 
 
@@ -30,9 +30,10 @@ def record_event(workspace: Workspace, happening: Happening) -> str:
     from seqlang.simulation.lines import shown_at
     from seqlang.store.plans import get_flow
 
-    if happening.kind not in KINDS:
-        near = suggestion(happening.kind, KINDS)
-        hint = ", ".join(KINDS) if near else f"{', '.join(KINDS)}; an event of your own is `event --value {happening.kind}`"
+    if happening.kind not in HAPPENINGS:
+        near = suggestion(happening.kind, HAPPENINGS)
+        known = ", ".join(HAPPENINGS)
+        hint = known if near else f"{known}; an event of your own is `event --value {happening.kind}`"
         raise UsageError(f"there is no kind of event `{happening.kind}`{near}", hint=hint)
     record, key = subject_of(happening.who)
     told = Told(

@@ -9,25 +9,12 @@ from datetime import datetime
 from seqlang.app.csv_rows import Sheet, open_sheet, rows
 from seqlang.app.instants import read_instant
 from seqlang.app.record_rows import plan_columns, read_row, record_spec, suggestion
+from seqlang.engine.telling_told import HAPPENINGS
 from seqlang.errors import UsageError
 from seqlang.simulation.scenario import Happening, NewRecord
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED, Catalogue
 
 EVENT_COLUMNS = ("at", "contact", "kind", "sequence", "step", "value")
-KINDS = (
-    "opened",
-    "clicked",
-    "replied",
-    "bounced",
-    "unsubscribed",
-    "completed",
-    "event",
-    "activity",
-    "changed",
-    "enrolled",
-    "unenrolled",
-)
-
 Warn = Callable[[str], None]
 
 
@@ -120,8 +107,8 @@ def check_event_columns(sheet: Sheet) -> None:
 def read_happening(reading: Reading, cells: Mapping[str, str], place: str) -> Happening:
     """Return the event of one row; ValueError or UsageError with the reason where it is none."""
     kind, who, flow = cells["kind"], cells["contact"], cells.get("sequence") or None
-    if kind not in KINDS:
-        near = suggestion(kind, KINDS) or f" (an event of your own has the kind `event` and the value `{kind}`)"
+    if kind not in HAPPENINGS:
+        near = suggestion(kind, HAPPENINGS) or f" (an event of your own has the kind `event` and the value `{kind}`)"
         raise ValueError(f"there is no kind of event `{kind}`{near}")
     if not who:
         raise ValueError("the cell `contact` is empty")

@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, false, func, insert, literal, or_, select, tr
 from seqlang.engine import notices, statements
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed, filled
-from seqlang.plan.conditions import AccountReplied, Fact, Unsubscribed
+from seqlang.plan.conditions import Fact
 from seqlang.predicates.compile import to_sql
 from seqlang.predicates.wakes import turns_by_time, wakes
 from seqlang.store.tables import enrolment, ledger, todo
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from seqlang.engine.context import FlowContext
     from seqlang.plan.conditions import Condition
-    from seqlang.plan.model import ExitCheck, FlowPlan
+    from seqlang.plan.model import FlowPlan
 
 # What a step of this very run changes: a condition that looks at it is asked again before each step.
 MOVED_IN_RUN = frozenset({("contact", "last_contacted_mode"), ("contact", "last_activity_type")})
@@ -46,29 +46,13 @@ def rules_of(plan: FlowPlan) -> tuple[Rule, ...]:
     """Return the reasons to leave in the order in which they count: goals, then exits as in the file."""
     goals = [Rule("goal", "goal", g.condition, g.name, g.first) for g in plan.goals]
     exits = [
-        Rule(REASONS.get(check.kind, check.kind), check.kind, _condition(check), None, rule.first)
+        Rule(REASONS.get(check.kind, check.kind), check.kind, check.asks(), None, rule.first)
         for rule in plan.exits
         for check in rule.checks
     ]
     if plan.kind == "cadence" and all(rule.kind != "replied" for rule in exits):
         exits.append(Rule("replied", "replied", Fact(fact="replied"), None, None))  # LANGUAGE 5.4: a reply always ends it
     return (*goals, *exits)
-
-
-def _condition(check: ExitCheck) -> Condition | None:
-    match check.kind:
-        case "replied":
-            return Fact(fact="replied")
-        case "bounced":
-            return Fact(fact="bounced")
-        case "unsubscribed":
-            return Unsubscribed()
-        case "account replied":
-            return AccountReplied()
-        case "condition":
-            return check.condition
-        case _:
-            return None
 
 
 def names_finished(plan: FlowPlan) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-KINDS = (
+HAPPENINGS = (  # what a row of events.csv may say
     "opened",
     "clicked",
     "replied",
@@ -20,9 +20,8 @@ KINDS = (
     "changed",
     "enrolled",
     "unenrolled",
-    "listed",
-    "unlisted",
 )
+KINDS = (*HAPPENINGS, "listed", "unlisted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, and_, case, exists, false, func, insert, literal, not_, or_, select, true, update
 
 from seqlang.clock import to_micros
-from seqlang.engine import exits, notices, triggers_admit
+from seqlang.engine import exits, triggers_admit
+from seqlang.engine.arrivals import set_out
 from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.journeys_flows import others_exclusive
 from seqlang.engine.journeys_waking import NOBODY, concerned, turns_hourly
-from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.waits_spans import date_of, later
 from seqlang.plan.model import OnCondition, OnEvent, OnInstant
@@ -77,20 +77,7 @@ def _enter(ctx: FlowContext, coming: Table, moving: Table) -> int:
     )
     names = ["flow_id", "record_id", "contact_id", "entered_at", "entry_on", "anchor_at", "cause_event_id", "by_hand"]
     count = ctx.conn.execute(insert(enrolment).from_select(names, rows, include_defaults=False)).rowcount
-    first = 0 if ctx.plan.first is None else ctx.nodes[ctx.plan.first]
-    came = select(
-        enrolment.c.id,
-        enrolment.c.record_id,
-        enrolment.c.contact_id,
-        enrolment.c.entered_at,
-        literal(first),
-        enrolment.c.entered_at,
-        literal(value=False),
-    ).where(ctx.mine(), enrolment.c.record_id.in_(select(coming.c.record_id)))  # no join: it could go through `coming` for each
-    names = ["enrolment_id", "record_id", "contact_id", "entered_at", "node_id", "at", "rests"]
-    ctx.conn.execute(insert(moving).from_select(names, came))
-    write_lines(ctx, moving, what="entered", order=(moving.c.enrolment_id,))
-    notices.tell(ctx, moving, "entered")
+    set_out(ctx, moving, enrolment.c.record_id.in_(select(coming.c.record_id)))  # no join: it could go through `coming` for each
     return count
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, func, insert, literal, select, true
 
 from seqlang.clock import from_micros
-from seqlang.engine import journeys_moves, notices, workflows_triggers
+from seqlang.engine import journeys_moves, workflows_triggers
+from seqlang.engine.arrivals import set_out
 from seqlang.engine.intake_passes import present_pass, see_changes, unseen_changes
 from seqlang.engine.journeys_flows import active_flows, apart, news
 from seqlang.engine.journeys_waking import Look, look, looked
@@ -88,20 +89,7 @@ def _enter(ctx: FlowContext, coming: Table, moving: Table) -> int:
     )
     names = ["flow_id", "record_id", "contact_id", "entered_at", "entry_on", "anchor_at", "cause_event_id", "many"]
     count = ctx.conn.execute(insert(enrolment).from_select(names, rows, include_defaults=False)).rowcount
-    first = 0 if ctx.plan.first is None else ctx.nodes[ctx.plan.first]
-    came = select(
-        enrolment.c.id,
-        enrolment.c.record_id,
-        enrolment.c.contact_id,
-        enrolment.c.entered_at,
-        literal(first),
-        enrolment.c.entered_at,
-        literal(value=False),
-    ).where(ctx.mine(), enrolment.c.id > last)
-    names = ["enrolment_id", "record_id", "contact_id", "entered_at", "node_id", "at", "rests"]
-    ctx.conn.execute(insert(moving).from_select(names, came))
-    write_lines(ctx, moving, what="entered", order=(moving.c.enrolment_id,))
-    notices.tell(ctx, moving, "entered")
+    set_out(ctx, moving, enrolment.c.id > last)
     return count
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from seqlang.frozen import OneOfKinds
-from seqlang.plan.conditions import Condition, PlanValue, Span, _Tagged
+from seqlang.plan.conditions import AccountReplied, Condition, Fact, PlanValue, Span, Unsubscribed, _Tagged
 from seqlang.vocabulary.records import Catalogue, Frozen
 
 PLAN_VERSION = 1
@@ -277,6 +277,18 @@ class ExitCheck(Frozen):
 
     kind: Literal["finished", "replied", "unsubscribed", "bounced", "account replied", "condition"]
     condition: Condition | None = None  # of `condition`; the others have a meaning of their own
+
+    def asks(self) -> Condition | None:
+        """Return what it asks, whatever its kind; None: `finished`, which the kind of flow decides."""
+        match self.kind:
+            case "replied" | "bounced":
+                return Fact(fact=self.kind)
+            case "unsubscribed":
+                return Unsubscribed()
+            case "account replied":
+                return AccountReplied()
+            case _:
+                return self.condition
 
 
 class ExitRule(Frozen):

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from seqlang.diagnostics.diagnostic import Diagnostic, Related
 from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record
-from seqlang.plan.conditions import AccountReplied, Any_, Condition, Fact, Unsubscribed
-from seqlang.plan.model import ExitCheck
+from seqlang.plan.conditions import Any_, Condition
 from seqlang.semantics.checked import CheckedFlow
 from seqlang.semantics.flow_sense import step_nodes
 from seqlang.semantics.names import Names
@@ -125,23 +124,9 @@ def _ways(flow: CheckedFlow) -> Iterator[_Way]:
         yield _Way(goal.condition, goal.node, things(goal.condition))
     for rule in flow.exits:
         for check, node in zip(rule.checks, rule.node.conditions, strict=False):
-            condition = _asked_by(check)
+            condition = check.asks()
             if condition is not None:
                 yield _Way(condition, node, things(condition))
-
-
-def _asked_by(check: ExitCheck) -> Condition | None:
-    match check.kind:
-        case "replied":
-            return Fact(fact="replied")
-        case "bounced":
-            return Fact(fact="bounced")
-        case "unsubscribed":
-            return Unsubscribed()
-        case "account replied":
-            return AccountReplied()
-        case _:
-            return check.condition
 
 
 def _steps(report: Reporter, flow: CheckedFlow, ways: tuple[_Way, ...], fields: Fields) -> None:
