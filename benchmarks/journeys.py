@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks import handmade
+from benchmarks.databases import Hand, HandSqlite
 from benchmarks.measuring import Finding, Sizes, timed
-from benchmarks.projects import START, started
+from benchmarks.projects import START, analyze, started
 from seqlang.clock import to_micros
 from seqlang.runtime.tick import tick
 from seqlang.store import Store
@@ -43,6 +43,11 @@ FROM contact c, flow f JOIN node n ON n.flow_id = f.id AND n.key = 'wait:1'
 HAND_TABLES = """
 CREATE TABLE side (contact_id INTEGER PRIMARY KEY, side TEXT NOT NULL);
 CREATE TABLE tag (contact_id INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (contact_id, tag));
+"""
+SHARE = """
+CREATE FUNCTION share(email text) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
+    SELECT ('x' || substr(md5(E'Bench\\nhalf\\n' || email), 1, 8))::bit(32)::bigint / 4294967296.0::float8
+$$
 """
 DUE = "e.active AND e.flow_id = 1 AND e.node = 1 AND e.due_at <= :now"
 LINE = """
@@ -76,7 +81,7 @@ def in_flight(sizes: Sizes) -> list[Finding]:
     """Measure the one tick in which a few of many who wait are due."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with started(folder, JOURNEY, sizes.enrolled) as store:
+        with started(folder, JOURNEY, sizes.enrolled, database=sizes.database) as store:
             tick(store, START)  # the journey's first look at everything
             now = START + timedelta(days=3)
             _enrol(store, to_micros(START), to_micros(now), sizes.due)
@@ -84,7 +89,7 @@ def in_flight(sizes: Sizes) -> list[Finding]:
             report = []
             seconds = timed(lambda: report.append(tick(store, now)))
             lines = sum(report[0].counts.values())
-        with handmade.database(folder, sizes.enrolled) as hand:
+        with handmade.database(folder, sizes.enrolled, sizes.database) as hand:
             by_hand, hand_lines = _by_hand(hand, to_micros(now), sizes.due)
     note = f"{lines:,} lines against {hand_lines:,}"
     title = f"journey: {sizes.due:,} due of {sizes.enrolled:,} in flight"
@@ -94,13 +99,18 @@ def in_flight(sizes: Sizes) -> list[Finding]:
 def _enrol(store: Store, entered: int, now: int, due: int) -> None:
     with store.begin() as conn:
         conn.execute(text(IN_FLIGHT), {"entered": entered, "now": now, "due": due})
+    analyze(store)
 
 
-def _by_hand(hand: sqlite3.Connection, now: int, due: int) -> tuple[float, int]:
-    hand.create_function("share", 1, _share, deterministic=True)
-    hand.executescript(HAND_TABLES)
+def _by_hand(hand: Hand, now: int, due: int) -> tuple[float, int]:
+    if isinstance(hand, HandSqlite):
+        hand.raw.create_function("share", 1, _share, deterministic=True)
+    else:
+        hand.execute(SHARE)
+    handmade.make(hand, HAND_TABLES)
     handmade.admit(hand, now - 3 * handmade.DAY, now + handmade.DAY, 0, lines=False)
-    hand.execute("UPDATE enrolment SET due_at = ? WHERE contact_id <= ?", (now, due))
+    hand.execute("UPDATE enrolment SET due_at = :now WHERE contact_id <= :due", {"now": now, "due": due})
+    handmade.looked_at(hand)
 
     def work() -> None:
         with handmade.transaction(hand):

@@ -45,13 +45,14 @@ SELECT :run, 1, id, contact_id, 'exited', 'finished' FROM enrolment WHERE active
 
 def each_kind(sizes: Sizes) -> list[Finding]:
     """Measure, for each kind, the one tick in which everybody comes in and gets a message."""
-    return [_kind(kind, seq, sizes.contacts) for kind, seq in KINDS.items()]
+    return [_kind(kind, seq, sizes) for kind, seq in KINDS.items()]
 
 
-def _kind(kind: str, seq: str, people: int) -> Finding:
+def _kind(kind: str, seq: str, sizes: Sizes) -> Finding:
+    people = sizes.contacts
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with started(folder, RECORDS + seq, people) as store:
+        with started(folder, RECORDS + seq, people, database=sizes.database) as store:
             if kind in {"cadence", "workflow", "journey"}:
                 statement = REQUESTS if kind == "cadence" else CAME
                 execute(store, statement, at=to_micros(run_at(1)), first=0, last=WARMING)
@@ -62,7 +63,7 @@ def _kind(kind: str, seq: str, people: int) -> Finding:
                 seconds = timed(lambda: tick(store, run_at(1)))
             with store.read() as conn:
                 lines = conn.exec_driver_sql("SELECT count(*) FROM ledger").scalar_one()
-        with handmade.database(folder, people) as hand:
+        with handmade.database(folder, people, sizes.database) as hand:
             at = to_micros(run_at(1))
 
             def by_hand_work() -> None:
@@ -97,7 +98,7 @@ def _capped(sizes: Sizes, plan: str) -> float:
     )
     toml = ('plan = "tiny"\n' if plan else "") + TOML + plan
     with tempfile.TemporaryDirectory(prefix="bench-") as name, started(
-        Path(name), RECORDS + flows, sizes.contacts, toml=toml, flow=None
+        Path(name), RECORDS + flows, sizes.contacts, toml=toml, flow=None, database=sizes.database
     ) as store:
         _start_all(store)
         tick(store, START + timedelta(hours=1))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from benchmarks.databases import fresh
 from seqlang.app.project import check_project, load_project
 from seqlang.app.workspace import open_workspace
 from seqlang.clock import to_micros
@@ -65,21 +66,23 @@ def plan_of(folder: Path, seq: str, smtp: str = SMTP, toml: str = TOML) -> Proje
 
 @contextmanager
 def started(
-    folder: Path, seq: str, people: int, *, smtp: str = SMTP, toml: str = TOML, flow: str | None = "Bench"
+    folder: Path, seq: str, people: int, *, smtp: str = SMTP, toml: str = TOML, flow: str | None = "Bench",
+    database: str = "sqlite",
 ) -> Iterator[Store]:
     """Give a store on disk with so many contacts, and the flow active (None: none is)."""
     plan = plan_of(folder, seq, smtp, toml)
-    store = Store.open(f"sqlite:///{folder / 'bench.db'}", create=True)
-    try:
-        with store.begin() as conn:
-            install_project(conn, store, plan, (), START)
-            conn.execute(text(PEOPLE), {"first": 0, "count": people, "created": to_micros(START)})
-            if flow is not None:
-                lifecycle.activate(conn, store, get_flow(conn, flow).id, START)
-        analyze(store)
-        yield store
-    finally:
-        store.close()
+    with fresh(folder, database) as url:
+        store = Store.open(url, create=True)
+        try:
+            with store.begin() as conn:
+                install_project(conn, store, plan, (), START)
+                conn.execute(text(PEOPLE), {"first": 0, "count": people, "created": to_micros(START)})
+                if flow is not None:
+                    lifecycle.activate(conn, store, get_flow(conn, flow).id, START)
+            analyze(store)
+            yield store
+        finally:
+            store.close()
 
 
 def born(store: Store, first: int, last: int) -> None:
@@ -92,4 +95,4 @@ def born(store: Store, first: int, last: int) -> None:
 def analyze(store: Store) -> None:
     """Let the database look at its tables, as it does by itself in the course of time."""
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("ANALYZE"))
+        conn.execute(text("ANALYZE" if store.dialect == "sqlite" else "VACUUM ANALYZE"))

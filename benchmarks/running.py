@@ -9,8 +9,10 @@ import multiprocessing
 import traceback
 from concurrent.futures import ProcessPoolExecutor
 
+from benchmarks.databases import DATABASES, server_clock
 from benchmarks.measuring import Finding, Sizes, count_cpu, say, table
 
+ON_DATABASES = ("tick", "due", "admission", "journey", "kinds", "limits")
 BENCHMARKS = {
     "tick": "benchmarks.ticks:three_steps",
     "due": "benchmarks.ticks:due_of_many",
@@ -31,7 +33,7 @@ def measure(name: str, sizes: Sizes) -> list[Finding]:
     """Run one benchmark; what breaks is a finding, too."""
     module, _, function = BENCHMARKS[name].partition(":")
     if sizes.cpu:
-        count_cpu()
+        count_cpu(None if sizes.database == "sqlite" else server_clock())
     try:
         found: list[Finding] = getattr(importlib.import_module(module), function)(sizes)
     except Exception as broken:  # noqa: BLE001 - the others are still of interest
@@ -40,11 +42,23 @@ def measure(name: str, sizes: Sizes) -> list[Finding]:
     return found
 
 
+def _apart(name: str, sizes: Sizes) -> list[Finding]:
+    """Run one benchmark in a process of its own: nothing is warm that another has warmed, and the memory is its own."""
+    there = "" if sizes.database == DATABASES[0] else ", PostgreSQL"
+    say(f"{name}{there} …")
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = pool.submit(measure, name, sizes).result()
+    return [dataclasses.replace(one, what=f"{one.what}{there}") for one in found]
+
+
 def main() -> int:
     """Run the benchmarks; 1 where a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast the engine is.")
     parser.add_argument("--only", default=",".join(BENCHMARKS), help=f"some of {', '.join(BENCHMARKS)}, with commas")
+    parser.add_argument("--database", choices=(*DATABASES, "both"), default="both", help="of what the engine does")
     for field in dataclasses.fields(Sizes):
+        if field.name == "database":
+            continue
         parser.add_argument(f"--{field.name}", type=int, default=field.default, help=f"default {field.default}")
     chosen = vars(parser.parse_args())
     names = chosen.pop("only").split(",")
@@ -52,10 +66,10 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no benchmark `{unknown[0]}`; there are {', '.join(BENCHMARKS)}")
     findings: list[Finding] = []
+    wanted = chosen.pop("database")
     for name in names:
-        say(f"{name} …")
-        # A process of its own: nothing is warm that another has warmed, and the memory is its own.
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            findings += pool.submit(measure, name, Sizes(**chosen)).result()
+        for database in DATABASES if wanted == "both" else (wanted,):
+            if name in ON_DATABASES or database == DATABASES[0] or wanted == database:
+                findings += _apart(name, Sizes(**chosen, database=database if name in ON_DATABASES else DATABASES[0]))
     print(table(findings))
     return 1 if any(found.reached is False for found in findings) else 0

@@ -46,7 +46,8 @@ def three_steps(sizes: Sizes) -> list[Finding]:
     """Measure all ticks of five days, admissions and replies included; rows are lines of the timeline."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with started(folder, THREE_STEPS.format(audience="audience { where score >= 0 }"), sizes.contacts) as store:
+        seq = THREE_STEPS.format(audience="audience { where score >= 0 }")
+        with started(folder, seq, sizes.contacts, database=sizes.database) as store:
             seconds = 0.0
             for day in range(1, 6):
                 seconds += timed(lambda day=day: tick(store, run_at(day)))  # type: ignore[misc]
@@ -55,15 +56,15 @@ def three_steps(sizes: Sizes) -> list[Finding]:
             with store.read() as conn:
                 rows = conn.execute(text("SELECT count(*) FROM ledger")).scalar_one()
         memory = peak_mebibytes()
-        hand_seconds, hand_rows = _three_by_hand(folder, sizes.contacts)
+        hand_seconds, hand_rows = _three_by_hand(folder, sizes)
     ours, hand = rows / seconds, hand_rows / hand_seconds
     note = f"{rows:,} lines against {hand_rows:,}; {memory:.0f} MB at most"
     return [Finding(f"tick: {sizes.contacts:,} contacts, three steps", ours, "rows/s", hand,
         "half of the hand-written speed", ours >= hand / 2, note)]
 
 
-def _three_by_hand(folder: Path, people: int) -> tuple[float, int]:
-    with handmade.database(folder, people) as conn:
+def _three_by_hand(folder: Path, sizes: Sizes) -> tuple[float, int]:
+    with handmade.database(folder, sizes.contacts, sizes.database) as conn:
         runs = [to_micros(run_at(day)) for day in range(1, 6)]
         work: list[Callable[[], None]] = [
             lambda: handmade.run(conn, runs[0], 0, 1, runs[2]),
@@ -87,7 +88,7 @@ def due_of_many(sizes: Sizes) -> list[Finding]:
     """Measure the one run in which a few of many who are enrolled are due."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        with started(folder, LATER.replace("AUDIENCE", ""), sizes.enrolled) as store:
+        with started(folder, LATER.replace("AUDIENCE", ""), sizes.enrolled, database=sizes.database) as store:
             first = 0
             for day, last in enumerate((WARMING, sizes.due + WARMING, sizes.enrolled), start=1):
                 execute(store, REQUESTS, at=to_micros(run_at(day)), first=first, last=last)
@@ -97,10 +98,10 @@ def due_of_many(sizes: Sizes) -> list[Finding]:
             seconds = timed(lambda: report.append(tick(store, run_at(4))))
             done = report[0].counts["executed"]
             execute(store, "DELETE FROM request")
-        with handmade.database(folder, sizes.enrolled) as hand:
+        with handmade.database(folder, sizes.enrolled, sizes.database) as hand:
             run = to_micros(run_at(4))
             handmade.admit(hand, to_micros(run_at(1)), run + handmade.DAY, 0, lines=False)
-            hand.execute("UPDATE enrolment SET due_at = ? WHERE contact_id <= ?", (run, sizes.due))
+            hand.execute("UPDATE enrolment SET due_at = :run WHERE contact_id <= :due", {"run": run, "due": sizes.due})
 
             def by_hand_work() -> None:
                 with handmade.transaction(hand):
@@ -119,13 +120,13 @@ def admission(sizes: Sizes) -> list[Finding]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         seq = LATER.replace("AUDIENCE", f"audience {{ where score >= {100 - percent} }}")
-        with started(folder, seq, WARMING) as store:
+        with started(folder, seq, WARMING, database=sizes.database) as store:
             tick(store, run_at(1))  # a few come in: the statements have been made once
             born(store, WARMING, sizes.enrolled)
             report = []
             seconds = timed(lambda: report.append(tick(store, run_at(2))))
             came = report[0].counts["entered"]
-        with handmade.database(folder, sizes.enrolled) as hand:
+        with handmade.database(folder, sizes.enrolled, sizes.database) as hand:
             run = to_micros(run_at(1))
             by_hand = timed(lambda: handmade.admit(hand, run, run, 100 - percent, lines=False))
             hand.execute("DELETE FROM enrolment")
