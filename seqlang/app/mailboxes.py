@@ -107,7 +107,7 @@ def mail_coming_in(
 
 def lines_of(done: Collected) -> list[str]:
     """Return what reading an account did, for people: alarms first."""
-    lines = [f"ALARM: {alarm}" for alarm in done.alarms]
+    lines = list(done.alarms)
     if done.problem:
         lines.append(f"warning: {done.problem}")
     counts: dict[str, int] = {}

@@ -125,6 +125,7 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
             done = deliver(store, host, workspace.settings, clock, stop=stop.wanted.is_set)
             fresh = [p for p in done.problems if p not in said]
             said.update(fresh)
+            said.difference_update([p for p in said if p.startswith("ALARM") and p not in done.problems])  # the next one is new
             if done.done or fresh:
                 show(_delivered(clock.now(), done, tuple(fresh)))
             return done.done

@@ -231,7 +231,7 @@ def outbox(
 @database_options
 @click.pass_context
 def settle(ctx: click.Context, number: int, decision: str, project: str | None, database: str | None) -> int:
-    """Decide what became of an unclear message: it was `sent`, `resend` it, or `drop` it.
+    """Decide what became of an unclear message: it was `sent`, `resend` it, or `drop` it; one that waits can be dropped, too.
 
     \b
     Example:

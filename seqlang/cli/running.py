@@ -40,7 +40,7 @@ def tick(deliver: bool, at_text: str | None, layout: str, project: str | None, d
 def show_tick(done: Ticked, layout: str) -> None:
     """Print what a tick did."""
     for warning in done.warnings:
-        note(f"warning: {warning}")
+        note(warning if warning.startswith("ALARM") else f"warning: {warning}")
     if layout == "json":
         click.echo(json.dumps(done.record(), ensure_ascii=False))
         return

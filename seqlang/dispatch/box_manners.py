@@ -15,6 +15,7 @@ from seqlang.sdk.mailbox import MailboxSettings
 FIRST_DAY, MORE_EACH_DAY = 20, 10  # messages of a mailbox that warms up
 WARM_AFTER_DAYS = 30  # where no `per_day` says what it warms up to
 CONNECTIONS_MAX = 32
+BLOCKED = -1  # room of a mailbox that is not wanted somewhere: no other one steps in for it
 
 
 @dataclass(frozen=True, slots=True)

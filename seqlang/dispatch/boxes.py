@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.dispatch.box_manners import Box, daily_most, opening_of, zone_of
@@ -85,10 +85,18 @@ def stopped(conn: Connection, now: datetime) -> dict[str, tuple[str, datetime | 
 
 
 def stop(conn: Connection, store: Store, name: str, reason: str, until: datetime | None) -> None:
-    """Note that a mailbox cannot be used; `until` None: not before somebody mends it."""
+    """Note that a mailbox cannot be used; `until` None: not before a person opens it, whatever else is noted meanwhile."""
     values = {"state": "stopped", "reason": redact(reason), "retry_at": to_micros(until) if until is not None else None}
     new = store.sql.insert(mailbox).values(name=name, **values)
-    conn.execute(new.on_conflict_do_update(index_elements=["name"], set_=values))
+    # One line may find the server busy while another is told that we are blocked: the latter counts.
+    where = None if until is None else or_(mailbox.c.state != "stopped", mailbox.c.retry_at.is_not(None))
+    conn.execute(new.on_conflict_do_update(index_elements=["name"], set_=values, where=where))
+
+
+def alarm(name: str, told: str) -> str:
+    """Return what people are told of a mailbox that is not wanted somewhere."""
+    return redact(f"ALARM: the mailbox {name} is blocked: {told}; it is stopped, and nothing leaves from it or in its place: "
+                  f"find out why, then `seqlang mailbox open {name}`")
 
 
 def reopen(conn: Connection, name: str) -> None:

@@ -99,7 +99,9 @@ def claim(
         taken = update(ledger).where(ledger.c.id.in_(chosen), free(now, state)).values(
             lease_until=to_micros(now + timedelta(seconds=LEASE_SECONDS)), fence=ledger.c.fence + 1)
         rows += conn.execute(
-            taken.returning(ledger.c.id, ledger.c.fence, ledger.c.flow_id, ledger.c.node_id, ledger.c.plan_hash)
+            taken.returning(
+                ledger.c.id, ledger.c.fence, ledger.c.flow_id, ledger.c.node_id, ledger.c.plan_hash, ledger.c.state
+            )
         ).all()
     return _looked_at(conn, store, shelf, rows, now)
 
@@ -123,7 +125,9 @@ def _looked_at(conn: Connection, store: Store, shelf: Shelf, rows: Sequence[Any]
         effects += seen
         have = {effect.id for effect in seen}
         lost += [(row.id, row.fence, "its enrolment is gone") for row in group if row.id not in have]
-    return Claimed(tuple(sorted(effects, key=lambda effect: effect.id)), tuple(lost))
+    # What was tried before comes last: should it stop its mailbox once more, the others are gone.
+    again = {row.id for row in rows if row.state == "retry"}
+    return Claimed(tuple(sorted(effects, key=lambda effect: (effect.id in again, effect.id))), tuple(lost))
 
 
 # Built once: what is asked of thousands of groups need not be put together for each.

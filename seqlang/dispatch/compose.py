@@ -104,7 +104,10 @@ def is_to_contact(desk: Desk, effect: Effect, data: Mapping[str, Any]) -> bool:
 
 
 def box_of(desk: Desk, of: StepOfFlow, spec: ChannelSpec, named: str | None, before: Before | None) -> Box | None:
-    """Return the mailbox: that of the thread, else the first that still has room; they are looked for once for each step."""
+    """Return the mailbox: that of the thread, else the first that still has room; they are looked for once for each step.
+
+    One that is blocked has no successor: going on from elsewhere with what is refused there would make it worse.
+    """
     key = (id(of), named)
     if key not in desk.boxes:
         desk.boxes[key] = find_boxes(spec, desk.settings, of.plan.kind, of.owner, named)
@@ -115,7 +118,7 @@ def box_of(desk: Desk, of: StepOfFlow, spec: ChannelSpec, named: str | None, bef
     chosen = next((box for box in boxes if box.name == thread), None)
     chosen = chosen or next((box for box in boxes if desk.rooms.get(box.name) != 0), boxes[0])
     left = desk.rooms.get(chosen.name)
-    if left:
+    if left is not None and left > 0:
         desk.rooms[chosen.name] = left - 1
     return chosen
 

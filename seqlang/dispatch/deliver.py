@@ -194,7 +194,7 @@ class _Call:
             self.left += len(done.results) - sent
         for result in done.results:
             if isinstance(result.outcome, Unavailable):
-                self.lanes.close(result.prepared.box_name)
+                self.lanes.close(result.prepared.box_name, blocked=result.outcome.blocked)
 
     def _known(self, result: settle.Result) -> settle.Result:
         """Take an unclear outcome of a channel that honours idempotency keys for one to try again: that is harmless there."""

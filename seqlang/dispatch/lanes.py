@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from seqlang.dispatch import boxes
-from seqlang.dispatch.box_manners import Box
+from seqlang.dispatch.box_manners import BLOCKED, Box
 from seqlang.dispatch.boxes import all_boxes, find_boxes
-from seqlang.dispatch.claim import Source, find_sources, known_step
+from seqlang.dispatch.claim import find_sources, known_step
 from seqlang.dispatch.lines import Done, Line
-from seqlang.dispatch.records import Counts, Effect, Prepared
+from seqlang.dispatch.records import Counts, Effect, Prepared, StepOfFlow
 from seqlang.limits import MAILBOX_RETRY_SECONDS
 from seqlang.plan.conditions import FlowOwner, Literal_, PlanValue
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from seqlang.vocabulary.settings import ProjectSettings
 
 GOODBYE_SECONDS = 5.0
+
+
+def names_its_own(of: StepOfFlow) -> bool:
+    """Tell whether `from` differs from message to message."""
+    return not isinstance(of.step.option("from"), Literal_ | FlowOwner | None)
 
 
 class Lane:
@@ -94,10 +100,11 @@ class Lanes:
         """Open another connection."""
         return Line(self._host, self._done)
 
-    def close(self, name: str) -> None:
-        """Send nothing more from a mailbox in this call."""
+    def close(self, name: str, *, blocked: bool = False) -> None:
+        """Send nothing more from a mailbox in this call; nor, if it is blocked, in its place from another one."""
         self._shut.add(name)
-        self.rooms[name] = 0
+        if self.rooms.get(name) != BLOCKED:
+            self.rooms[name] = BLOCKED if blocked else 0
 
     def wait(self, seconds: float) -> Done | None:
         """Return the next group that is done, or None after a while."""
@@ -115,26 +122,29 @@ class Lanes:
         for source in find_sources(conn, now, todos=False):
             if source.node_id in self.closed:
                 continue
-            found = self._boxes(conn, shelf, channels, source)
-            if found is None:
-                chosen.append(source.node_id)
-            elif not found:
+            of = known_step(shelf, conn, source)
+            if of is None:
+                chosen.append(source.node_id)  # said when it is claimed
+                continue
+            found = self._boxes(of, channels)
+            if not found:
                 missing = "mailbox for" if source.channel in channels else "plugin that brings"
                 counts.problems.append(f"there is no {missing} the channel `{source.channel}`")
                 self.closed.add(source.node_id)
             else:
                 usable = [box for box in found if self._open(conn, box, down, now, counts)]
-                if any(not self._lanes[box.name].buffer for box in usable):
+                if any(not self._lanes[box.name].buffer for box in self._in_turn(of, found, usable)):
                     chosen.append(source.node_id)
         return chosen
 
-    def _boxes(
-        self, conn: Connection, shelf: Shelf, channels: Mapping[str, ChannelSpec], source: Source
-    ) -> tuple[Box, ...] | None:
-        """Return the mailboxes that the step's messages may leave from, none where there are none; None: the step is unknown."""
-        of = known_step(shelf, conn, source)
-        if of is None:
-            return None  # said when it is claimed
+    def _in_turn(self, of: StepOfFlow, found: Sequence[Box], usable: Sequence[Box]) -> list[Box]:
+        """Return those that may be used though one before them is blocked: of replies those of their threads, else none."""
+        if of.step.option("reply_to_step") is not None or names_its_own(of):
+            return list(usable)
+        return [box for box in takewhile(lambda box: self.rooms.get(box.name) != BLOCKED, found) if box in usable]
+
+    def _boxes(self, of: StepOfFlow, channels: Mapping[str, ChannelSpec]) -> tuple[Box, ...]:
+        """Return the mailboxes that the step's messages may leave from; none where there are none."""
         spec = channels.get(of.step.channel)
         if spec is None:
             return ()  # its plugin may come back: its messages wait
@@ -156,7 +166,8 @@ class Lanes:
             return False
         if box.name in down:
             reason, again = down[box.name]
-            self._refuse(box, f"{box.name}: {reason}", again, counts)
+            hint = "" if again is not None else f"; then `seqlang mailbox open {box.name}`"
+            self._refuse(box, f"{box.name}: {reason}{hint}", again, counts, blocked=again is None)
             return False
         lane = self._lanes.setdefault(box.name, Lane(box))
         if not lane.buffer and not any(line.waiting for line in lane.lines):  # what is on its way is not counted yet
@@ -171,12 +182,12 @@ class Lanes:
         self.rooms[box.name] = None if lane.room is None else max(0, lane.room - len(lane.buffer))
         return lane.room is None or lane.room > 0
 
-    def _refuse(self, box: Box, reason: str, again: datetime | None, counts: Counts) -> None:
+    def _refuse(self, box: Box, reason: str, again: datetime | None, counts: Counts, *, blocked: bool = False) -> None:
         counts.problems.append(reason)
         if again is not None:
             counts.next_at.append(again)
             self._again[box.name] = again
-        self.close(box.name)
+        self.close(box.name, blocked=blocked)
 
     def fill(self, prepared: Iterable[Prepared], looked: float, now: datetime) -> list[tuple[Effect, datetime | None]]:
         """Put messages into the lanes of their mailboxes; return those whose mailbox sends nothing now, and until when."""
@@ -186,8 +197,9 @@ class Lanes:
             spent = name in self._lanes and self._lanes[name].room == 0
             if spent or name in self._shut or (self._only is not None and name not in self._only):
                 # A thread stays with its mailbox: what waits for it must not stand before what another one can take.
-                threaded = one.message.thread is not None and (self._only is None or name in self._only)
-                again = self._again.get(name) or (now + timedelta(seconds=MAILBOX_RETRY_SECONDS)) if threaded else None
+                bound = one.message.thread is not None or names_its_own(one.effect.of)
+                mine = bound and (self._only is None or name in self._only)
+                again = self._again.get(name) or (now + timedelta(seconds=MAILBOX_RETRY_SECONDS)) if mine else None
                 if again is None:
                     self.closed.add(one.effect.of.node_id)
                 back.append((one.effect, again))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import Select, func, select, update
 
 from seqlang.clock import from_micros
+from seqlang.dispatch.claim import OPEN
 from seqlang.errors import NotFoundError, RefusedError
 from seqlang.store.tables import flow, ledger, message, node
 
@@ -71,20 +72,21 @@ def find_message(conn: Connection, store: Store, ledger_id: int) -> OutboxLine:
 def settle_message(store: Store, ledger_id: int, decision: Decision, at: datetime) -> OutboxLine:
     """Carry out what a person decided of an unclear message: it was sent, send it again, or drop it; return it as it is then.
 
-    RefusedError: it is not unclear. What is to be sent again goes with the next delivery and keeps its Message-ID, so that a
-    receiver who got it twice can tell. What is dropped counts as never sent.
+    What only waits may be dropped, too: a message that a server would not have must not keep a mailbox stopped.
+    What is to be sent again goes with the next delivery and keeps its Message-ID, so that a receiver who got it twice can
+    tell. What is dropped counts as never sent. RefusedError: there is nothing to decide.
     """
     with store.begin() as conn:
         before = find_message(conn, store, ledger_id)
-        if before.state != "unknown":
+        if before.state != "unknown" and (decision != "drop" or before.state not in OPEN):
             raise RefusedError(f"message {ledger_id} is {before.state}, and only unclear ones are settled by a person",
-                               hint="`seqlang outbox --state unknown` lists them")
+                               hint="`seqlang outbox --state unknown` lists them; `drop` takes one that waits, too")
         note = f"settled by a person as {decision}"
         decided: dict[Decision, dict[str, Any]] = {
             "sent": {"state": "accepted", "error": None}, "resend": {"state": "planned", "error": note},
             "drop": {"state": "cancelled", "error": note},
         }
-        query = update(ledger).where(ledger.c.id == ledger_id, ledger.c.state == "unknown")
+        query = update(ledger).where(ledger.c.id == ledger_id, ledger.c.state == before.state)
         # A new fencing number: whoever sent it before cannot note anything any more.
         conn.execute(query.values(**decided[decision], lease_until=None, ready_at=None, fence=ledger.c.fence + 1))
         sent_at = {"sent_at": None} if decision != "sent" else {"detail": f"{note} at {at.isoformat()}"}

@@ -96,15 +96,27 @@ def note(conn: Connection, store: Store, results: Sequence[Result], now: datetim
         assert isinstance(outcome, Unclear)
         _state(conn, result.prepared.effect, state="unknown", lease_until=None, error=outcome.reason)
         counts.unknown += 1
-    back = [*kinds.get(Unavailable, []), *kinds.get(Unsent, [])]
-    put_back(conn, [r.prepared.effect for r in back])
+    put_back(conn, [r.prepared.effect for r in kinds.get(Unsent, [])])
     for result in kinds.get(Unavailable, []):
         outcome = result.outcome
         assert isinstance(outcome, Unavailable)
+        if outcome.blocked:
+            _blocked(conn, store, result.prepared, outcome, counts)
+            continue
+        put_back(conn, [result.prepared.effect])
         until = now + (outcome.after or timedelta(seconds=MAILBOX_RETRY_SECONDS))
         boxes.stop(conn, store, result.prepared.box_name, outcome.reason, until)
         counts.problems.append(f"{result.prepared.box_name}: {outcome.reason}")
         counts.next_at.append(until)
+
+
+def _blocked(conn: Connection, store: Store, prepared: Prepared, outcome: Unavailable, counts: Counts) -> None:
+    """Keep the message, with the reason, until a person has opened its mailbox: neither it nor its recipient is at fault."""
+    name, told = prepared.box_name, f"{prepared.recipient or 'a message'}: {outcome.reason}"
+    _state(conn, prepared.effect, state="retry", ready_at=None, lease_until=None, error=outcome.reason)
+    _unsent(conn, prepared.effect)
+    boxes.stop(conn, store, name, f"blocked: {told}", None)
+    counts.problems.append(boxes.alarm(name, told))
 
 
 def _accepted(conn: Connection, results: Sequence[Result], counts: Counts) -> None:

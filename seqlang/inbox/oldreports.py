@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from email.message import Message
 
-from seqlang.inbox.bounces import judge, status_of
 from seqlang.inbox.letters import Letter
 from seqlang.inbox.records import Failure
 from seqlang.inbox.reports import FAILURES_MAX, REASON_CHARS_MAX, address_in
+from seqlang.sdk.refusals import judge, status_of
 
 DAEMONS = re.compile(r"^(?:mailer-?daemon|mail-daemon|postmaster|mdaemon|maildelivery|mail-?delivery|bounces?"
                      r"|no-?reply-?bounces?)\b", re.IGNORECASE)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from seqlang.sdk.refusals import Blame
+
 Kind = Literal[
     "reply",  # a person wrote
     "out_of_office",  # a machine wrote for a person who is away: a hold, no reply
@@ -16,12 +18,6 @@ Kind = Literal[
     "automatic",  # a machine wrote for itself: a receipt, a ticket's number, a newsletter
     "unreadable",  # not even its headers can be read
 ]
-BounceKind = Literal[
-    "hard",  # no such address: nothing will ever get there
-    "soft",  # not now: mailbox full, greylisting, a server out of reach
-    "policy",  # our address, server or content is not wanted: nobody is to blame for it but us
-    "closed",  # this address takes no mail from outside: neither its fault nor a fault of ours
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ class Failure:
     """One recipient whom a message did not reach."""
 
     address: str  # lower case; the one that was written to, where the report says it; "" where it names none
-    kind: BounceKind
+    kind: Blame
     status: str  # "5.1.1" (RFC 3463), or "" where there is none
     reason: str  # what the server said, in one line
     final: str = ""  # where it was to go in the end, if somebody forwards mail

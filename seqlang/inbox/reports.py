@@ -8,9 +8,9 @@ from email import message_from_string
 from email.message import Message
 from email.utils import getaddresses
 
-from seqlang.inbox.bounces import judge
 from seqlang.inbox.letters import HEADER_CHARS_MAX, Letter, bare, decoded, part_text, walk
 from seqlang.inbox.records import Failure
+from seqlang.sdk.refusals import judge
 
 FAILURES_MAX = 100
 REASON_CHARS_MAX = 500

@@ -163,12 +163,11 @@ def _settle(conn: Connection, effects: Collection[int]) -> None:
 def _stop(conn: Connection, store: Store, found: Decided, one: Read, *, now: datetime, done: Collected) -> None:
     """Stop the mailboxes that are not wanted somewhere: going on would make it worse, and nobody else is to blame."""
     for name, reason in found.stops:
-        said = f"the mailbox {name} is blocked: {reason}"
         if to_micros(now) - one.at > ALARM_DAYS * 86_400 * SECOND:
-            done.alarms.append(f"{said} (some days ago; it goes on)")
+            done.alarms.append(f"ALARM: the mailbox {name} is blocked: {reason} (some days ago; it goes on)")
             continue
         boxes.stop(conn, store, name, f"blocked: {reason}", None)
-        done.alarms.append(f"{said}; it is stopped: find out why, then `seqlang mailbox open {name}`")
+        done.alarms.append(boxes.alarm(name, reason))
 
 
 def _known(conn: Connection, rows: Iterable[str]) -> set[str]:

@@ -6,7 +6,7 @@ plans of a customer) stands as data in `seqlang-plugin.toml` beside the module, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pluggy
@@ -42,6 +42,20 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give back what it holds (connections); called once, and never while `deliver` runs."""
+        ...
+
+
+@runtime_checkable
+class PipelinedChannel(Channel, Protocol):
+    """A channel that makes one message ready while the other side still answers the one before; no channel has to."""
+
+    def deliver_each(self, messages: Iterator[Message]) -> Generator[Outcome]:
+        """Deliver one message after the other, and yield what became of each, in their order.
+
+        Messages may be taken early. But the outcome of one is yielded before the next one can have gone: so, whatever happens,
+        at most one is unclear. After an exception, and after `Unavailable`, the rest comes again, by another call or not at all;
+        closed half-way, the channel forgets what it has begun. The time limit is that of `deliver`, for each outcome.
+        """
         ...
 
 

@@ -35,11 +35,13 @@ class Retry:
 class Unavailable:
     """The mailbox cannot be used now (wrong password, no server): this message did not go, and no other would.
 
-    The mailbox stops for everybody until `after` has passed; the message loses no attempt.
+    The mailbox stops for everybody until `after` has passed; the message loses no attempt. With `blocked` it stops, with an
+    alarm, until a person opens it, and no other mailbox steps in: we are not wanted there, and going on makes it worse.
     """
 
     reason: str  # in plain words, with what to do
     after: timedelta | None = None
+    blocked: bool = False  # our address, server or content is refused (a list, SPF, DKIM, DMARC, a filter)
 
 
 @dataclass(frozen=True, slots=True)

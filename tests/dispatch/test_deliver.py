@@ -139,7 +139,7 @@ def test_stopped_flow_keeps_its_messages(world: World, box: Box) -> None:
 
 def test_hard_bounce_closes_the_address_and_is_told(world: World, box: Box) -> None:
     box.recipients["p0@example.com"] = "550 5.1.1 user unknown"
-    box.recipients["p1@example.com"] = "550 5.7.1 blocked by policy"
+    box.recipients["p1@example.com"] = "552 5.3.4 message too big"
     world.flow(step())
     world.planned(3)
     done = world.deliver()

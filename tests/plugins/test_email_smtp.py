@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from seqlang.sdk import (
     Unavailable,
     Unclear,
 )
+from seqlang.sdk.testing import listening
 from tests.plugins.mail_server import Box, free_port, running
 
 ANA = Person("ana@example.com", "Ana", "Müller")
@@ -133,9 +134,14 @@ def test_unsubscribe_has_its_headers(box: Box, port: int) -> None:
     [
         ("550 5.1.1 user unknown", Rejected("550 5.1.1 user unknown", address_is_bad=True)),
         ("550 no such user here", Rejected("550 no such user here", address_is_bad=True)),
-        ("550 5.7.1 you are on a block list", Rejected("550 5.7.1 you are on a block list")),
+        ("550 5.7.1 you are on a block list", Unavailable("550 5.7.1 you are on a block list", blocked=True)),
+        ("550 mail from 192.0.2.7 blocked: spamhaus", Unavailable("550 mail from 192.0.2.7 blocked: spamhaus", blocked=True)),
+        ("550 5.7.26 unauthenticated: SPF, DKIM", Unavailable("550 5.7.26 unauthenticated: SPF, DKIM", blocked=True)),
+        ("554 5.7.1 relay access denied", Unavailable("554 5.7.1 relay access denied", blocked=True)),
         ("550 unknown user, blocked by policy", Rejected("550 unknown user, blocked by policy")),
-        ("554 5.7.1 relay access denied", Rejected("554 5.7.1 relay access denied")),
+        ("550 5.7.133 for members only", Rejected("550 5.7.133 for members only")),
+        ("554 5.3.4 too big", Rejected("554 5.3.4 too big")),
+        ("550 mailbox of kim is full", Retry("550 mailbox of kim is full")),
         ("552 5.2.2 mailbox full", Retry("552 5.2.2 mailbox full")),
         ("451 4.7.1 greylisted, come again", Retry("451 4.7.1 greylisted, come again")),
     ],
@@ -163,7 +169,9 @@ def test_refused_copy_does_not_keep_the_contact_from_it(box: Box, port: int) -> 
     ("answer", "outcome"),
     [
         ("451 4.3.0 try later", Retry("451 4.3.0 try later")),
-        ("554 5.7.1 this is spam", Rejected("554 5.7.1 this is spam")),
+        ("554 5.7.1 this is spam", Unavailable("554 5.7.1 this is spam", blocked=True)),
+        ("550 5.7.509 DMARC verification failed", Unavailable("550 5.7.509 DMARC verification failed", blocked=True)),
+        ("550 5.1.1 no such user", Rejected("550 5.1.1 no such user")),
     ],
 )
 def test_refused_content_is_not_blamed_on_the_contact(box: Box, port: int, answer: str, outcome: object) -> None:
@@ -207,13 +215,50 @@ def test_connection_that_the_server_closed_meanwhile_is_opened_again(box: Box, p
     assert box.sessions == 2
 
 
-def test_sender_that_the_server_refuses_stops_the_mailbox(box: Box, port: int) -> None:
+@pytest.mark.parametrize(("answer", "after"), [
+    ("550 5.4.5 Daily user sending quota exceeded", timedelta(hours=1)),
+    ("450 4.7.1 rate limit exceeded", None),
+    ("550 5.1.90 you have reached your daily limit for message recipients", timedelta(hours=1)),
+])
+def test_mailbox_that_has_sent_enough_rests_and_no_message_is_lost(
+    box: Box, port: int, answer: str, after: timedelta | None
+) -> None:
+    box.recipients["kim@example.com"] = answer
+    channel = opened(mailbox(port))
+    told = f"the mailbox has sent as much as it may for now: {answer}"
+    assert channel.deliver(message()) == Unavailable(told, after)
+    channel.close()
+
+
+def test_server_that_turns_our_address_away_at_the_door_blocks_the_mailbox() -> None:
+    with listening(b"554 5.7.1 192.0.2.7 is on a block list\r\n") as there:
+        outcome = opened(mailbox(there.port)).deliver(message())
+    assert isinstance(outcome, Unavailable)
+    assert outcome.blocked
+    with listening(b"554 no service today\r\n") as there:
+        outcome = opened(mailbox(there.port)).deliver(message())
+    assert isinstance(outcome, Unavailable)
+    assert not outcome.blocked
+
+
+def test_sender_that_the_server_refuses_blocks_the_mailbox(box: Box, port: int) -> None:
     box.senders["ana@example.com"] = "553 5.7.1 not your address"
     channel = opened(mailbox(port))
     outcome = channel.deliver(message())
     channel.close()
     assert isinstance(outcome, Unavailable)
     assert "takes no mail from ana@example.com" in outcome.reason
+    assert outcome.blocked
+
+
+@pytest.mark.parametrize("answer", ["530 5.7.0 must issue STARTTLS first", "552 5.2.2 over quota"])
+def test_server_that_wants_something_else_first_is_asked_again(box: Box, port: int, answer: str) -> None:
+    box.senders["ana@example.com"] = answer
+    channel = opened(mailbox(port))
+    outcome = channel.deliver(message())
+    channel.close()
+    assert isinstance(outcome, Unavailable)
+    assert not outcome.blocked
 
 
 def test_server_out_of_reach_stops_the_mailbox() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seqlang import sdk
-from seqlang.sdk import hooks, testing
+from seqlang.sdk import hooks, refusals, testing, texts
 
 GOLDEN = Path(__file__).with_name("surface.txt")
 
@@ -28,6 +28,9 @@ def surface() -> str:
         if hasattr(found, f"{hooks.PROJECT}_spec"):
             first = " -> the first answer" if getattr(found, f"{hooks.PROJECT}_spec")["firstresult"] else ""
             lines.append(f"hook {name}{inspect.signature(found)}{first}")
+    for module in (texts, refusals):
+        lines += [line for name in module.__all__ for line in _described(f"{module.__name__.removeprefix('seqlang.sdk.')}.{name}",
+                                                                       getattr(module, name))]
     for name in testing.__all__:
         lines += _described(f"testing.{name}", getattr(testing, name))
     return "\n".join(lines) + "\n"

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from datetime import timedelta
 from typing import Literal
 
-from seqlang.sdk import Outcome, Rejected, Retry
+from seqlang.sdk import Outcome, Rejected, Retry, Unavailable
+from seqlang.sdk.refusals import is_full, is_used_up, judge
 
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-# RFC 3463: no such mailbox, no such host, bad syntax, moved, accepts no mail, disabled.
-_BAD_ADDRESS = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
-_UNKNOWN_USER = re.compile(
-    r"user unknown|unknown user|no such (user|recipient|mailbox|address|person)|does not exist|doesn't exist|not exist"
-    r"|invalid (recipient|mailbox|address)|mailbox (not found|unavailable|unknown)|unknown (recipient|mailbox|address)"
-    r"|recipient not found|no mailbox here|address rejected: undeliverable", re.IGNORECASE)
-_POLICY = re.compile(r"spam|block|black ?list|policy|denied|relay|spf|dkim|dmarc|reputation|prohibited|authenticat|greylist",
-                     re.IGNORECASE)
+_REST = timedelta(hours=1)  # a limit that is no matter of minutes
+_LOGIN = frozenset({530, 534, 535, 538})  # the server wants another login, or an encrypted line: no judgement of us
 
 
 def said(code: int, answer: bytes | str) -> str:
@@ -25,17 +19,36 @@ def said(code: int, answer: bytes | str) -> str:
 
 
 def refused(where: Literal["recipient", "message"], code: int, answer: bytes | str) -> Outcome:
-    """Return the outcome of an answer of 400 and above, given to a recipient or to the message as a whole."""
+    """Return the outcome of an answer of 400 and above, given to a recipient or to the message as a whole.
+
+    A policy is about us, our server or our content: no other message would fare better, and the recipient is not to blame.
+    """
     text = said(code, answer)
-    enhanced = _ENHANCED.search(text)
-    detail = (int(enhanced[2]), int(enhanced[3])) if enhanced is not None else None
-    if code < 500 or detail == (2, 2):  # 5.2.2: the mailbox is full, and will not be for ever
+    if is_used_up(text):
+        return _used_up(code, text)
+    if code < 500 or is_full(text):  # a mailbox that is full will not be so for ever
         return Retry(text)
-    return Rejected(text, address_is_bad=where == "recipient" and _is_bad(code, text, detail))
+    blame = judge("", text)
+    if blame == "policy" and code not in _LOGIN:
+        return Unavailable(text, blocked=True)
+    return Rejected(text, address_is_bad=where == "recipient" and blame == "hard")
 
 
-def _is_bad(code: int, text: str, detail: tuple[int, int] | None) -> bool:
-    """Tell a wrong address from a refusal of us: nobody is blamed for a policy."""
-    if detail is not None:
-        return detail in _BAD_ADDRESS
-    return code in (550, 551, 553) and bool(_UNKNOWN_USER.search(text)) and not _POLICY.search(text)
+def sender_refused(place: str, sender: str, code: int, answer: bytes | str) -> Outcome:
+    """Return the outcome of an answer of 400 and above to the sender's address."""
+    text = said(code, answer)
+    if is_used_up(text):
+        return _used_up(code, text)
+    if code < 500:
+        return Retry(text)
+    return Unavailable(f"{place} takes no mail from {sender}: {text}", blocked=code not in _LOGIN and not is_full(text))
+
+
+def _used_up(code: int, text: str) -> Unavailable:
+    return Unavailable(f"the mailbox has sent as much as it may for now: {text}", _REST if code >= 500 else None)
+
+
+def closed_to_us(place: str, code: int, answer: bytes | str) -> Unavailable:
+    """Return the outcome of an answer of 400 and above to our coming: no message was spoken of yet."""
+    text = said(code, answer)
+    return Unavailable(f"{place} does not take us: {text}", blocked=code >= 500 and judge("", text) == "policy")

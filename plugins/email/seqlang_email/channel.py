@@ -7,7 +7,7 @@ import smtplib
 from datetime import timedelta
 
 from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear
-from seqlang_email.answers import refused, said
+from seqlang_email.answers import closed_to_us, refused, said, sender_refused
 from seqlang_email.bodies import MissingPartError
 from seqlang_email.dkim import Signer
 from seqlang_email.letter import Letter, LetterError, letter_of
@@ -78,7 +78,7 @@ class Mail:
             except (LoginError, SecretError) as error:
                 return Unavailable(str(error))
             except smtplib.SMTPResponseException as error:
-                return Unavailable(f"{place} does not take us: {said(error.smtp_code, error.smtp_error)}")
+                return closed_to_us(place, error.smtp_code, error.smtp_error)
             except (OSError, smtplib.SMTPException) as error:
                 return Unavailable(f"{place} cannot be reached: {' '.join(str(error).split()) or type(error).__name__}")
         return self._smtp
@@ -162,12 +162,9 @@ class Mail:
 
     def _sender_refused(self, smtp: smtplib.SMTP, letter: Letter, code: int, answer: bytes) -> Outcome:
         self._reset(smtp, code)
-        text = said(code, answer)
         if code == 421:
-            return Unavailable(f"{self._server.place} is busy: {text}", _BUSY)
-        if code < 500:
-            return Retry(text)
-        return Unavailable(f"{self._server.place} takes no mail from {letter.envelope_from}: {text}")
+            return Unavailable(f"{self._server.place} is busy: {said(code, answer)}", _BUSY)
+        return sender_refused(self._server.place, letter.envelope_from, code, answer)
 
     def _reset(self, smtp: smtplib.SMTP, code: int) -> None:
         if code == 421:  # the server closes the connection

@@ -1,10 +1,21 @@
-"""Whose fault a failure is: a status (RFC 3463) and a server's words to hard, soft, policy or closed."""
+"""Whose fault a refusal is: a status (RFC 3463) and a server's words to hard, soft, policy or closed.
+
+One set of signs for what a server says while it is spoken to, and for what a report (RFC 3464) says that it said.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from seqlang.inbox.records import BounceKind
+__all__ = ["Blame", "is_full", "is_used_up", "judge", "status_of"]
+
+Blame = Literal[
+    "hard",  # no such address: nothing will ever get there
+    "soft",  # not now: mailbox full, greylisting, a server out of reach; and what nobody understands
+    "policy",  # our address, server or content is not wanted: nobody is to blame for it but us
+    "closed",  # this address takes no mail from outside: neither its fault nor a fault of ours
+]
 
 ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[\s-])")
@@ -12,6 +23,10 @@ FULL = re.compile(
     r"over ?quota|quota (?:exceeded|full)|exceed\w* (?:its |the |his |storage |mailbox )*quota|(?:mailbox|mail box|inbox"
     r"|storage|account)"
     r"[^.]{0,40}\b(?:full|exceeded)|insufficient (?:system )?storage|out of storage|not enough (?:disk )?space", re.IGNORECASE)
+USED_UP = re.compile(
+    r"\b(?:daily|hourly|sending|submission|outgoing|outbound)[\w' ]{0,30}(?:limit|quota|rate\b)|limit for (?:message )?recipients"
+    r"|too many (?:messages|mails|e-?mails) (?:from|sent|in|per)|too much mail from|sent too (?:many|much)|rate limit"
+    r"|submissionquota", re.IGNORECASE)
 LATER = re.compile(
     r"grey-?list|gray-?list|try again|temporar|too many (?:connections|messages|recipients)|rate limit|resources|timed? ?out"
     r"|connection refused|out of reach|could not connect|retry time", re.IGNORECASE)
@@ -50,7 +65,7 @@ FULL_DETAILS = frozenset({(2, 2), (3, 1)})
 NO_SUCH_RECIPIENT = re.compile(r"recipient address rejected: access denied", re.IGNORECASE)  # Microsoft 365 says 5.4.1
 
 
-def judge(status: str, said: str) -> BounceKind:
+def judge(status: str, said: str) -> Blame:
     """Return what a failure is, by its status ("5.1.1", or "") and what the server said.
 
     The server's own code goes before the status: hosts on the way often turn everything into 5.0.0. Whoever is not known to be
@@ -73,9 +88,10 @@ def judge(status: str, said: str) -> BounceKind:
         return "hard"
     if SENDER.search(said):
         return "policy"
+    blocked = BLOCKED.search(said) is not None
     if UNKNOWN.search(said):
-        return "hard"
-    if BLOCKED.search(said):
+        return "hard" if not blocked or detail in BAD_ADDRESS else "soft"  # it says both, and nobody is blamed
+    if blocked:
         return "policy"
     return "hard" if detail in BAD_ADDRESS or VAGUE.search(said) else "soft"
 
@@ -85,6 +101,17 @@ def _digit(said: str) -> str:
     if found is not None:
         return found[1][0]
     return "4" if LATER.search(said) else "5"
+
+
+def is_full(said: str) -> bool:
+    """Tell whether it is the recipient's mailbox that has no room: not for ever, whatever the code says."""
+    found = ENHANCED.search(said)
+    return (found is not None and (int(found[2]), int(found[3])) in FULL_DETAILS) or FULL.search(said) is not None
+
+
+def is_used_up(said: str) -> bool:
+    """Tell whether it is we who have sent as much as we may for now."""
+    return USED_UP.search(said) is not None
 
 
 def status_of(said: str) -> str:

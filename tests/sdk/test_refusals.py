@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from seqlang.inbox.bounces import judge
-from seqlang.inbox.records import BounceKind
+from seqlang.sdk.refusals import Blame, judge
 
-CASES: list[tuple[str, str, BounceKind]] = [
+CASES: list[tuple[str, str, Blame]] = [
     # no such address
     ("5.1.1", "550 5.1.1 <kim@acme.example>: Recipient address rejected: User unknown in local recipient table", "hard"),
     ("5.0.0", "550 5.1.1 unknown user", "hard"),  # a host on the way turned it into 5.0.0
@@ -45,5 +44,5 @@ CASES: list[tuple[str, str, BounceKind]] = [
 
 
 @pytest.mark.parametrize(("status", "said", "kind"), CASES, ids=[f"{s} {t}"[:50] for s, t, _ in CASES])
-def test_a_failure_is_judged_by_its_status_and_by_what_the_server_said(status: str, said: str, kind: BounceKind) -> None:
+def test_a_failure_is_judged_by_its_status_and_by_what_the_server_said(status: str, said: str, kind: Blame) -> None:
     assert judge(status, said) == kind

@@ -1,0 +1,88 @@
+"""What is said on one connection, and what the server answers: several commands in one breath where it allows that (RFC 2920)."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+from collections import deque
+
+_ANSWER_BYTES_MAX = 8192  # of one line
+_ANSWER_LINES_MAX = 100
+_PIECE_BYTES = 1 << 16
+_RECORD_BYTES = 16_384  # of TLS: what fits into one arrives whole or not at all
+
+Answer = tuple[int, bytes]
+
+
+class Talk:
+    """The conversation on a connection that `Server.connect` has opened; it alone reads and writes there until `quit`."""
+
+    def __init__(self, smtp: smtplib.SMTP) -> None:
+        self._smtp = smtp
+        assert smtp.sock is not None
+        self._sock = smtp.sock
+        self._lines: deque[bytes] = deque()  # that have come and were not read yet
+        self._rest = b""  # the beginning of the next one
+        self.at_once = smtp.has_extn("pipelining")
+        self.wide = smtp.has_extn("smtputf8")
+
+    def say(self, commands: bytes) -> None:
+        """Send commands, each with its line end. OSError: the connection broke."""
+        self._sock.sendall(commands)
+
+    def ask(self, command: str) -> Answer:
+        """Send one command and return its answer. OSError, smtplib.SMTPException: the connection broke."""
+        self.say(f"{command}\r\n".encode())
+        return self.answer()
+
+    def give(self, content: bytes, more: bytes) -> None:
+        """Send a whole message, its last dot included, and in the same breath the commands that come after it.
+
+        OSError: the end of the message has not left the machine, so that the server has nothing. Where only the commands could
+        not be sent, that is no error: the answers are asked for anyway, and the first of them may still come.
+        """
+        if isinstance(self._sock, ssl.SSLSocket) and len(content) + len(more) > _RECORD_BYTES:
+            sent = 0
+        else:
+            sent = self._sock.send(content + more)
+        if sent < len(content):
+            self._sock.sendall(content[sent:])
+            sent = len(content)
+        if sent < len(content) + len(more):
+            with contextlib.suppress(OSError):
+                self._sock.sendall(more[sent - len(content) :])
+
+    def answer(self) -> Answer:
+        """Return the next answer: its number and its text. OSError, smtplib.SMTPException: there is none, or none that is known."""
+        text: list[bytes] = []
+        while True:
+            line = self._line()
+            if len(line) > _ANSWER_BYTES_MAX or len(text) > _ANSWER_LINES_MAX:
+                raise smtplib.SMTPServerDisconnected("an answer without end")
+            text.append(line[4:].strip())
+            if line[3:4] != b"-":
+                break
+        if not line[:3].isdigit():
+            raise smtplib.SMTPServerDisconnected("an answer that is none")  # neither yes nor no: nobody knows what it means
+        return int(line[:3]), b"\n".join(text)
+
+    def quit(self) -> None:
+        """Say goodbye. OSError, smtplib.SMTPException: nobody is there any more."""
+        self._smtp.quit()
+
+    def close(self) -> None:
+        """Hang up."""
+        with contextlib.suppress(OSError):
+            self._smtp.close()
+
+    def _line(self) -> bytes:
+        while not self._lines:
+            piece = self._sock.recv(_PIECE_BYTES)
+            if not piece:
+                raise smtplib.SMTPServerDisconnected("connection unexpectedly closed")
+            *whole, self._rest = (self._rest + piece).split(b"\n")
+            if len(self._rest) > _ANSWER_BYTES_MAX:
+                raise smtplib.SMTPServerDisconnected("an answer without end")
+            self._lines.extend(whole)
+        return self._lines.popleft()
