@@ -15,12 +15,15 @@ from seqlang.errors import RefusedError
 from seqlang.plan.model import ProjectPlan, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from seqlang.compiler import Checked
     from seqlang.store import Store
     from seqlang.store.plans import FlowRow
     from seqlang.vocabulary.records import FieldSpec, RecordSpec
+    from seqlang.vocabulary.settings import UserSettings
 
 
 KEPT = "its values stay in the database"
@@ -66,25 +69,24 @@ def checked_project(workspace: Workspace) -> Checked:
 
 def apply_changes(workspace: Workspace, changes: Changes, at: datetime) -> None:
     """Apply, in one transaction; RefusedError where the database has changed meanwhile so that it cannot be done."""
+    with opened(workspace, create=True) as store, store.begin() as conn:
+        put_in(conn, store, changes.checked, workspace.settings.users, at)
+
+
+def put_in(conn: Connection, store: Store, checked: Checked, users: Sequence[UserSettings], at: datetime) -> None:
+    """Put what a checked project says into the store; RefusedError where it must not be done, and then nothing is."""
     from seqlang.simulation.world import install_project
 
-    plan = changes.checked.plan
+    plan = checked.plan
     assert plan is not None
-    with opened(workspace, create=True) as store, store.begin() as conn:
-        now = compare(conn, store, changes.checked)
-        if now.refusals:
-            raise RefusedError("; ".join(now.refusals))
-        changed = {c.name for c in now.lines if c.kind not in ("record", "event", "list", "view")}
-        install_project(
-            conn,
-            store,
-            plan,
-            workspace.settings.users,
-            at,
-            contents=changes.checked.contents,
-            flows=[f for f in plan.flows if f.name in changed],
-        )
-        _keep_positions(conn, plan)
+    now = compare(conn, store, checked)
+    if now.refusals:
+        raise RefusedError("; ".join(now.refusals))
+    changed = {c.name for c in now.lines if c.kind not in ("record", "event", "list", "view")}
+    flows = [f for f in plan.flows if f.name in changed]
+    install_project(conn, store, plan, users, at, contents=checked.contents, flows=flows)
+    _keep_positions(conn, plan)
+    _watch(conn, plan)
 
 
 def compare(conn: Connection, store: Store, checked: Checked) -> Changes:
@@ -167,6 +169,21 @@ def _keep_positions(conn: Connection, plan: ProjectPlan) -> None:
 
     for position, flow in enumerate(plan.flows):
         conn.execute(tables.flow.update().where(tables.flow.c.name == flow.name).values(position=position))
+
+
+def _watch(conn: Connection, plan: ProjectPlan) -> None:
+    """Keep what the fields, tags and lists of all conditions were before a change: `why` shows the values then."""
+    from seqlang.engine.notices import conditions_of
+    from seqlang.predicates.wakes import wakes
+    from seqlang.store.formers import watch
+
+    asked = [wakes(condition) for flow in plan.flows for condition in conditions_of(flow)]
+    watch(
+        conn,
+        fields={field for part in asked for field in part.fields},
+        tags={tag for part in asked for tag in part.tags},
+        lists={name for part in asked for name in part.lists},
+    )
 
 
 def _missing(url: str) -> bool:

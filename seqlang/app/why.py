@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from seqlang.app.as_of import as_of
 from seqlang.app.opening import opened
 from seqlang.app.workspace import Workspace
-from seqlang.clock import SystemClock, from_micros
+from seqlang.clock import SystemClock, from_micros, to_micros
 from seqlang.errors import NotFoundError
 from seqlang.plan.conditions import Condition
-from seqlang.plan.model import ExitCheck, FlowPlan, StepNode
+from seqlang.plan.model import BranchNode, ExitCheck, FlowPlan, StepNode
 from seqlang.plan.wording import field_of, parts_of, words
 from seqlang.simulation.lines import Line, shown_at, told
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from seqlang.store import Store
     from seqlang.store.plans import FlowRow
 
-FIELDS_OF_NOW = (
-    "what happened is asked as of then; fields of records are shown with their values of now, former ones are not kept"
-)
+AS_OF_THEN = "what was decided is asked as of then, with the values of then; what is open yet, as of now"
 AS_OF_NOW = "conditions are asked as of now"
 
 
@@ -104,10 +102,6 @@ def _record(conn: Connection, store: Store, flow: FlowRow, who: str) -> int:
     return found
 
 
-class _Undo(Exception):  # noqa: N818 - ends a transaction that was only asked
-    """Nothing was meant to be written."""
-
-
 class _Asking:
     """One question under way."""
 
@@ -122,13 +116,16 @@ class _Asking:
         self.last = self.stays[-1] if self.stays else None
 
     def explanation(self, who: str) -> Explanation:
-        items = [] if self.stays else self._entry()
-        if self.last is None or self.last.active:
-            items += self._exits()
-        if self.stays:
-            lines = self._lines()
-            items += [self._step(step, lines) for step in self.plan.steps]
-        return Explanation(who, self.flow.name, self._standing(), tuple(items), (FIELDS_OF_NOW if self.stays else AS_OF_NOW,))
+        if self.last is None:
+            return Explanation(who, self.flow.name, self._standing(), (*self._entry(), *self._exits()), (AS_OF_NOW,))
+        lines = [line for line in self._lines() if line.stay == self.last.id]
+        items = self._entry_then(lines) + (self._exits() if self.last.active else self._exits_then(lines))
+        for node in self.plan.nodes:
+            if isinstance(node, StepNode):
+                items.append(self._step(node, lines))
+            elif isinstance(node, BranchNode):
+                items += self._branch(node, lines)
+        return Explanation(who, self.flow.name, self._standing(), tuple(items), (AS_OF_THEN,))
 
     def _standing(self) -> str:
         if self.last is None:
@@ -172,6 +169,48 @@ class _Asking:
                     found.append(Item(f"exit when {words(condition)}", (), self._parts(condition)))
         return found
 
+    def _entry_then(self, lines: list[Line]) -> list[Item]:
+        """Return what let it in; by hand nothing is asked."""
+        assert self.last is not None
+        entered = next((line for line in lines if line.what == "entered"), None)
+        if entered is None or self.plan.audience is None:
+            return []
+        if self.last.by_hand:
+            return [Item("audience", ("came in by hand or from another flow: it was not asked",), ())]
+        return [Item("audience", (), self._parts_then(self.plan.audience.where, entered))]
+
+    def _exits_then(self, lines: list[Line]) -> list[Item]:
+        """Return the conditions of one's own that were the reason to leave."""
+        left = next((line for line in lines if line.what == "exited"), None)
+        if left is None:
+            return []
+        if left.why == "goal":
+            return [
+                Item(f"goal {goal.name}", (), self._parts_then(goal.condition, left))
+                for goal in self.plan.goals
+                if goal.name == left.step
+            ]
+        if left.why != "condition":
+            return []
+        own = [c.condition for rule in self.plan.exits for c in rule.checks if c.condition is not None]
+        asked = [Item(f"exit when {words(c)}", (), self._parts_then(c, left)) for c in own]
+        return [item for item in asked if any(part.holds for part in item.parts)]
+
+    def _branch(self, node: BranchNode, lines: list[Line]) -> list[Item]:
+        """Return an `if` that was come to, with each of its conditions."""
+        from seqlang.store import tables
+        from seqlang.store.plans import node_ids
+
+        number, line = node_ids(self.conn, self.flow.id).get(node.key), tables.ledger
+        mine = line.select().where(line.c.id.in_([at.id for at in lines]), line.c.node_id == number)
+        written = {row.id for row in self.conn.execute(mine)}
+        came = [at for at in lines if at.id in written]
+        if not came:
+            return []
+        said = f"{self._when(to_micros(came[-1].at))} {told(came[-1])}"
+        parts = tuple(part for condition, _ in node.arms for part in self._parts_then(condition, came[-1]))
+        return [Item("if", (said,), parts)]
+
     def _lines(self) -> list[Line]:
         from seqlang.store.records import names
         from seqlang.store.timeline import TimelineQuestion, timeline
@@ -189,13 +228,11 @@ class _Asking:
         ]
 
     def _events(self) -> list[tuple[int, int, str]]:
-        """Return what happened to messages and to-dos of these stays: instant, node, words."""
+        """Return what happened to messages and to-dos of the last stay: instant, node, words."""
         from seqlang.store import tables
 
         event = tables.event.c
-        rows = self.conn.execute(
-            tables.event.select().where(event.enrolment_id.in_([s.id for s in self.stays])).order_by(event.at)
-        )
+        rows = self.conn.execute(tables.event.select().where(event.enrolment_id == self.stays[-1].id).order_by(event.at))
         marks = (("machine", " (by a machine)"), ("soft", " (soft)"), ("out_of_office", " (out of office)"))
         return [
             (r.at, r.node_id, f"{r.kind}{f': {r.name}' if r.name else ''}" + "".join(w for m, w in marks if getattr(r, m)))
@@ -203,7 +240,6 @@ class _Asking:
         ]
 
     def _step(self, step: StepNode, lines: list[Line]) -> Item:
-        from seqlang.clock import to_micros
         from seqlang.store.plans import node_ids
 
         node = node_ids(self.conn, self.flow.id).get(step.key)
@@ -219,31 +255,9 @@ class _Asking:
         return Item(f"step {step.key} ({step.channel})", tuple(own), parts)
 
     def _parts_then(self, condition: Condition, line: Line) -> tuple[Part, ...]:
-        """Ask as of a line of the timeline: on a connection where only what had happened by then is seen; nothing is written."""
-        from seqlang.clock import to_micros
-        from seqlang.store import tables
-
-        event, ledger = tables.event.c, tables.ledger.c
-        people = [s.contact_id for s in self.stays if s.contact_id is not None]
-        micros = to_micros(line.at)
-        past = {
-            # Tables of the session hide those of the same name: the one compiler of conditions asks them and does not know.
-            "event": tables.event.select().where(
-                (event.contact_id.in_(people) | event.enrolment_id.in_([s.id for s in self.stays])),
-                event.at <= micros,
-                event.recorded_at <= micros,
-            ),
-            "ledger": tables.ledger.select().where(ledger.enrolment_id.in_([s.id for s in self.stays]), ledger.id < line.id),
-        }
-        found: tuple[Part, ...] = ()
-        with suppress(_Undo), self.store.begin() as conn:
-            for name, query in past.items():
-                text = query.compile(conn.engine, compile_kwargs={"literal_binds": True})
-                conn.exec_driver_sql(f"CREATE TEMPORARY TABLE {name} AS {text}")
-            then = _Asking(conn, self.store, self.flow, self.plan, self.record_id, line.at)
-            found = then._parts(condition)
-            raise _Undo
-        return found
+        """Ask as of a line of the timeline."""
+        with as_of(self.store, self.plan.subject, self.last, line, condition) as conn:
+            return _Asking(conn, self.store, self.flow, self.plan, self.record_id, line.at)._parts(condition)  # noqa: SLF001 - one of us
 
     def _parts(self, condition: Condition) -> tuple[Part, ...]:
         from sqlalchemy import select

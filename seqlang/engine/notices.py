@@ -73,7 +73,7 @@ _HEEDED: dict[str, _Heeded] = {}  # by the hash of a plan
 def _heeded(conn: Connection, plan_hash: str) -> _Heeded:
     found = _HEEDED.get(plan_hash)
     if found is None:
-        parts = [wakes(condition) for condition in _conditions(load_plan(conn, plan_hash))]
+        parts = [wakes(condition) for condition in conditions_of(load_plan(conn, plan_hash))]
         found = _Heeded(
             frozenset(tag for part in parts for tag in part.tags), frozenset(name for part in parts for name in part.lists)
         )
@@ -101,12 +101,13 @@ def _names(plan: FlowPlan) -> frozenset[str]:
 
 def _in_conditions(plan: FlowPlan) -> set[str]:
     found: set[str] = set()
-    for condition in _conditions(plan):
+    for condition in conditions_of(plan):
         found |= wakes(condition).flows
     return found
 
 
-def _conditions(plan: FlowPlan) -> list[Condition]:
+def conditions_of(plan: FlowPlan) -> list[Condition]:
+    """Return every condition of a flow: audience, triggers, goals, exits, steps, branches."""
     conditions = [g.condition for g in plan.goals]
     conditions += [c.condition for rule in plan.exits for c in rule.checks if c.condition is not None]
     for trigger in plan.triggers:
@@ -119,4 +120,4 @@ def _conditions(plan: FlowPlan) -> list[Condition]:
     return conditions
 
 
-__all__ = ["heeded", "listened", "tell"]
+__all__ = ["conditions_of", "heeded", "listened", "tell"]

@@ -86,3 +86,25 @@ EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END
 $$;
+
+-- Triggers of store/formers.py: what a column was before a change (arguments: record type, column) …
+CREATE OR REPLACE FUNCTION seqlang_former() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO former (line_id, record, record_id, what, name, value)
+    SELECT coalesce(max(id), 0), TG_ARGV[0], OLD.id, 'field', TG_ARGV[1], to_jsonb(OLD) ->> TG_ARGV[1] FROM ledger;
+    RETURN NULL;
+END $$;
+
+-- … and whether a tag or list was there before it came or went (arguments: tag or list, its name or number, record type).
+CREATE OR REPLACE FUNCTION seqlang_former_mark() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    mark jsonb := to_jsonb(CASE TG_OP WHEN 'INSERT' THEN NEW ELSE OLD END);
+BEGIN
+    INSERT INTO former (line_id, record, record_id, what, name, value)
+    SELECT coalesce(max(id), 0), coalesce(mark ->> 'record', TG_ARGV[2]), (mark ->> 'record_id')::bigint, TG_ARGV[0], TG_ARGV[1],
+        CASE TG_OP WHEN 'INSERT' THEN NULL ELSE '1' END
+    FROM ledger;
+    RETURN NULL;
+END $$;

@@ -263,6 +263,15 @@ change = Table(  # what changed in records: wakes journeys and workflows
     Index("ix_change_record", "record", "record_id"),
 )
 
+former = Table(  # what a field was before a change, a tag or list before it came or went; written by triggers (store/formers.py)
+    "former", metadata,
+    Column("id", Id, primary_key=True), Column("line_id", Id, nullable=False),  # the newest line of the timeline when it changed
+    Column("record", Word, nullable=False), Column("record_id", Id, nullable=False),
+    Column("what", Word, nullable=False), Column("name", Word, nullable=False),  # field, tag, list; its column, name, number
+    Column("value", Words),  # a column's value as text; of a tag or list 1, null where it was not there
+    Index("ix_former_record", "record_id", "record"),
+)
+
 request = Table(  # enrolments (and removals) by hand, and by other flows, until the flow's next run or pass takes them
     "request", metadata,
     Column("id", Id, primary_key=True),
