@@ -132,13 +132,26 @@ def _connect(account: Account) -> BaseMailBox:
             made = imap_tools.MailBoxUnencrypted(host, port, timeout=seconds)
         token = box.secret("oauth_token")
         if token is not None:
-            made.xoauth2(user_of(box), token, initial_folder=None)
+            _show_token(made, account.name, user_of(box), token)
             return made
         password = box.secret("imap_password") or box.secret("password")
         if password is None:
             raise MailboxError(f'{account.name}: it has no password: set `imap_password = {{ env = "NAME" }}`')
         made.login(user_of(box), password, initial_folder=None)
         return made
+
+
+def _show_token(made: BaseMailBox, name: str, user: str, token: str) -> None:
+    """Log in by XOAUTH2; a server that refuses says why in a challenge, to which the answer is nothing."""
+    said = [f"user={user}\1auth=Bearer {token}\1\1".encode()]
+    try:
+        status, _ = made.client.authenticate("XOAUTH2", lambda _challenge: said.pop() if said else b"")
+    except made.client.error as error:
+        if isinstance(error, made.client.abort):
+            raise
+        raise MailboxError(f"{name}: the server does not accept the access token of `{user}`") from None
+    if status != "OK":
+        raise MailboxError(f"{name}: the server does not accept the access token of `{user}`")
 
 
 def _context(box: MailboxSettings) -> ssl.SSLContext:

@@ -7,16 +7,20 @@ and what people write to us, goes to Dovecot by LMTP, where the product reads it
 from __future__ import annotations
 
 import email
+import json
 import shutil
 import smtplib
 import socket
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from typing import Any
+from urllib.parse import parse_qs
 
 import imap_tools
 import pytest
@@ -118,9 +122,22 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {dir}/tokens.conf
+}}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
+}}
+service auth {{
+  inet_listener {{
+    address = 127.0.0.1
+    port = {sasl}
+  }}
 }}
 userdb {{
   driver = static
@@ -129,6 +146,24 @@ userdb {{
 namespace inbox {{
   inbox = yes
 }}
+"""
+
+
+# Whoever logs in by a token: Dovecot asks the provider (RFC 7662) whose it is.
+TOKENS = """\
+introspection_mode = post
+introspection_url = http://127.0.0.1:{port}/introspect
+username_attribute = email
+active_attribute = active
+active_value = true
+"""
+# Beside the port for everybody one for whom Dovecot knows.
+SUBMISSION = """\
+127.0.0.1:{port} inet n - n - - smtpd
+    -o smtpd_sasl_auth_enable=yes
+    -o smtpd_sasl_type=dovecot
+    -o smtpd_sasl_path=inet:127.0.0.1:{sasl}
+    -o smtpd_client_restrictions=permit_sasl_authenticated,reject
 """
 
 
@@ -161,17 +196,52 @@ class World:
         return self.mails.get(timeout=WAIT_SECONDS)
 
 
-class Dovecot:
-    """An IMAP server for everybody, with one password; mail comes by LMTP."""
+class Provider:
+    """Who gives tokens and says whose they are."""
 
     def __init__(self) -> None:
+        self.tokens: dict[str, str] = {}  # token -> user
+        self.asked: list[str] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                token = form.get("token", [""])[0]
+                outer.asked.append(token)
+                user = outer.tokens.get(token)
+                answer = json.dumps({"active": True, "email": user} if user else {"active": False}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_args: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Dovecot:
+    """An IMAP server for everybody, with one password, or with a token of the provider; mail comes by LMTP."""
+
+    def __init__(self, provider: int) -> None:
         self.dir = _folder("dovecot")
         (self.dir / "mail").mkdir()
         shutil.chown(self.dir / "mail", NOBODY)
         self.authority = self.dir / "authority.pem"
         self._certify()
-        self.imap, self.imaps, self.lmtp = free_port(), free_port(), free_port()
-        text = DOVECOT.format(dir=self.dir, imap=self.imap, imaps=self.imaps, lmtp=self.lmtp, password=PASSWORD, nobody=NOBODY)
+        self.imap, self.imaps, self.lmtp, self.sasl = free_port(), free_port(), free_port(), free_port()
+        (self.dir / "tokens.conf").write_text(TOKENS.format(port=provider), "utf-8")
+        ports = {"imap": self.imap, "imaps": self.imaps, "lmtp": self.lmtp, "sasl": self.sasl}
+        text = DOVECOT.format(dir=self.dir, password=PASSWORD, nobody=NOBODY, **ports)
         self._file = self.dir / "dovecot.conf"
         self._file.write_text(text, "utf-8")
         _start([str(program("dovecot")), "-c", str(self._file)], self.dir / "log")
@@ -214,14 +284,15 @@ class Dovecot:
 class Postfix:
     """A mail server that passes mail on, and reports what it could not deliver."""
 
-    def __init__(self, lmtp: int, world: int) -> None:
+    def __init__(self, lmtp: int, world: int, sasl: int) -> None:
         self.dir = _folder("postfix")
-        self.port = free_port()
+        self.port, self.submission = free_port(), free_port()
         for name in ("queue", "data"):
             (self.dir / name).mkdir()
         shutil.chown(self.dir / "data", "postfix")
         (self.dir / "main.cf").write_text(POSTFIX_MAIN.format(dir=self.dir, lmtp=lmtp, world=world), "utf-8")
-        (self.dir / "master.cf").write_text(POSTFIX_SERVICES.format(port=self.port), "utf-8")
+        services = POSTFIX_SERVICES.format(port=self.port) + SUBMISSION.format(port=self.submission, sasl=sasl)
+        (self.dir / "master.cf").write_text(services, "utf-8")
         _start([str(program("postfix")), "-c", str(self.dir), "start"], self.dir / "log")
 
     def send(self, message: str, sender: str, to: str = ANA) -> None:
@@ -241,13 +312,16 @@ class Servers:
         self.world = World()
         self._controller = Controller(self.world, hostname="127.0.0.1", port=free_port())
         self._controller.start()
-        self.dovecot = Dovecot()
-        self.postfix = Postfix(self.dovecot.lmtp, self._controller.port)
+        self.provider = Provider()
+        self.dovecot = Dovecot(self.provider.port)
+        self.postfix = Postfix(self.dovecot.lmtp, self._controller.port, self.dovecot.sasl)
 
     def empty(self) -> None:
         """Throw away all mail."""
         while not self.world.mails.empty():
             self.world.mails.get()
+        self.provider.tokens.clear()
+        self.provider.asked.clear()
         with self.dovecot.open() as box:
             box.delete(box.uids())
             for folder in ("Answers", "Sent"):
@@ -257,6 +331,7 @@ class Servers:
     def close(self) -> None:
         self.postfix.close()
         self.dovecot.close()
+        self.provider.close()
         self._controller.stop()
 
 
