@@ -120,7 +120,8 @@ def admit(conn: Hand, run: int, due: int, score: int, *, lines: bool = True) -> 
 
 def _admit(conn: Hand, run: int, due: int, score: int, *, lines: bool) -> None:
     before = last(conn, "enrolment")
-    conn.execute(ADMIT, {"run": run, "due": due, "score": score})
+    with whole_sets(conn):
+        conn.execute(ADMIT, {"run": run, "due": due, "score": score})
     if lines:
         conn.execute(ENTERED, {"run": run, "last": before})
 
@@ -146,6 +147,17 @@ def step(conn: Hand, at: int, node: int, following: int | None, condition: str =
     conn.execute(DO.format(condition=condition, allowed=ALLOWED), {"run": at, "node": node})
     conn.execute(KEEP, {"last": before})
     conn.execute(MOVE, {"run": at, "node": node, "due": following})
+
+
+@contextmanager
+def whole_sets(conn: Hand) -> Iterator[None]:
+    """For a statement that fills the table that it asks: PostgreSQL may take it for empty, and look through it for each row."""
+    if conn.kind != "postgres":
+        yield
+        return
+    conn.execute("SET LOCAL enable_nestloop = off")
+    yield
+    conn.execute("SET LOCAL enable_nestloop = on")
 
 
 @contextmanager

@@ -69,8 +69,12 @@ def checked_project(workspace: Workspace) -> Checked:
 
 def apply_changes(workspace: Workspace, changes: Changes, at: datetime) -> None:
     """Apply, in one transaction; RefusedError where the database has changed meanwhile so that it cannot be done."""
-    with opened(workspace, create=True) as store, store.begin() as conn:
-        put_in(conn, store, changes.checked, workspace.settings.users, at)
+    from seqlang.store.statistics import renew
+
+    with opened(workspace, create=True) as store:
+        with store.begin() as conn:
+            put_in(conn, store, changes.checked, workspace.settings.users, at)
+        renew(store)
 
 
 def put_in(conn: Connection, store: Store, checked: Checked, users: Sequence[UserSettings], at: datetime) -> None:

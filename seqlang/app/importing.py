@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from seqlang.store import Store
 
 NEVER_IMPORTED = "the engine keeps it"
+ROWS_PER_LOOK = 10_000  # after so many the database looks at its tables anew
 
 
 def import_file(workspace: Workspace, path: str, wanted: Import, at: datetime, progress: Progress) -> Imported:
@@ -30,13 +31,19 @@ def import_file(workspace: Workspace, path: str, wanted: Import, at: datetime, p
         from seqlang.app.importing_events import import_events
 
         return import_events(workspace, sheet, wanted, at, progress)
+    from seqlang.store.statistics import renew
+
     with opened(workspace, create=True) as store:
         load = Load(workspace, store, sheet.columns, wanted, at)
-        done = 0
+        done = looked_at = 0
         for chunk in _chunks(rows(sheet)):
             load.take(chunk)
             done = chunk[-1].line - sheet.head_line
+            if done >= looked_at + ROWS_PER_LOOK:
+                looked_at = done
+                renew(store)
             progress(done, sheet.row_count)
+        renew(store)
     progress(sheet.row_count, sheet.row_count)
     load.result.bad.sort(key=lambda b: b.line)
     return load.result

@@ -19,6 +19,7 @@ def import_events(
     """Record every event of the file; `at` is the present instant: later events are refused."""
     from seqlang.engine.telling import Told, subject_of, tell_all
     from seqlang.store.plans import all_flows
+    from seqlang.store.statistics import renew
 
     for option, given in (("--key", wanted.key), ("--tag", wanted.tags), ("--list", wanted.lists), ("--set", wanted.sets)):
         if given:
@@ -66,6 +67,7 @@ def import_events(
                 write()
                 progress(row.line - sheet.head_line, sheet.row_count)
         write()
+        renew(store)
     progress(sheet.row_count, sheet.row_count)
     result.bad.sort(key=lambda b: b.line)
     return result

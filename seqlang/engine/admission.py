@@ -12,7 +12,7 @@ from seqlang.engine import exits, notices, pins
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.waits_spans import later
-from seqlang.predicates.compile import to_sql
+from seqlang.predicates.compile import where_sql
 from seqlang.schedule import local_instant
 from seqlang.store.tables import enrolment, flow, ledger, request
 
@@ -75,16 +75,16 @@ def _by_hand(ctx: FlowContext, entry: Mapping[str, Any]) -> int:
         return 0
     record = ctx.records
     asked = select(request.c.record_id).where(waiting, request.c.what == "enroll")
-    came = _insert(ctx, select(record.c.id).where(record.c.id.in_(asked), _may_come(ctx)), entry, by_hand=True)
+    came = _insert(ctx, _new(ctx, record.c.id.in_(asked), _may_come(ctx)), entry, by_hand=True)
     ctx.conn.execute(update(request).where(waiting).values(taken_at=to_micros(ctx.tick_at)))
     return came
 
 
 def _audience(ctx: FlowContext, audience: AudiencePlan, entry: Mapping[str, Any]) -> int:
     record = ctx.records
-    wanted = and_(to_sql(audience.where, ctx.subject(stay=None), ctx.store), _may_come(ctx))
+    wanted = and_(where_sql(audience.where, ctx.subject(stay=None), ctx.store), _may_come(ctx))
     if audience.unique_by is None and audience.admit is None:
-        return _insert(ctx, select(record.c.id).where(wanted), entry)
+        return _insert(ctx, _new(ctx, wanted), entry)
     with borrowed(ctx.conn, "arrival") as arrivals:
         count = ctx.conn.execute(
             insert(arrivals).from_select(
@@ -104,6 +104,12 @@ def _audience(ctx: FlowContext, audience: AudiencePlan, entry: Mapping[str, Any]
         if audience.admit is not None:
             ids = ids.limit(max(0, audience.admit - _admitted(ctx, audience)))
         return _insert(ctx, ids, entry)
+
+
+def _new(ctx: FlowContext, *wanted: ColumnElement[bool]) -> Select[Any]:
+    """Return the records that come in: whether they are in already is asked of the table that they are written to."""
+    number = ctx.records.c.id
+    return ctx.store.sql.read_first(select(number).where(*wanted), number)
 
 
 def _first_come(arrivals: Table) -> tuple[ColumnElement[Any], ...]:

@@ -31,6 +31,7 @@ from seqlang.runtime.isolate import WorkFailedError, set_aside_rows, told_apart
 from seqlang.runtime.reports import Quarantined, TickReport
 from seqlang.schedule import next_run
 from seqlang.store import tables
+from seqlang.store.statistics import ROWS_MIN, renew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ class _Going:
 def tick(store: Store, at: datetime) -> TickReport:
     """Do everything that is due by `at` (aware). Twice is once; a tick before the last does nothing and says so."""
     going = _Going(store, at)
+    renew(store)
     units: list[Unit] = []
 
     def look(conn: Connection) -> None:
@@ -87,7 +89,10 @@ def tick(store: Store, at: datetime) -> TickReport:
     _passes(going)
     with store.begin() as conn:
         _remember(conn, at)
-        return _report(conn, going)
+        report = _report(conn, going)
+    if going.events + sum(going.lines.values()) >= ROWS_MIN:
+        renew(store)  # for whoever delivers now
+    return report
 
 
 def last_tick_at(conn: Connection) -> datetime | None:
@@ -191,6 +196,7 @@ def _failing(going: _Going, work: Callable[[Connection], object]) -> str | None:
     """
     try:
         with going.store.begin() as conn:
+            going.store.sql.plan_afresh(conn)
             written(conn), failed_apart(conn)  # what a transaction before has left behind, one that failed
             told_apart(work, conn)
             lines, apart = written(conn), failed_apart(conn)

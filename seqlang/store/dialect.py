@@ -43,7 +43,7 @@ from seqlang.store.functions import FUNCTIONS, split_share, working_days
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Connection, Engine
+    from sqlalchemy import Column, ColumnElement, Connection, Engine, Select
 
     from seqlang.plan.conditions import Span
     from seqlang.plan.model import CalendarPlan
@@ -53,6 +53,11 @@ class Dialect(ABC):
     """What the store, the predicates and the engine ask of a database."""
 
     name: str
+    outgrown: str | None = None  # asks which of the tables `:names` have outgrown the planner's figures; None: it needs none
+
+    @abstractmethod
+    def plan_afresh(self, conn: Connection) -> None:
+        """Let each statement of this transaction be planned for the values and tables that it finds."""
 
     @abstractmethod
     def prepare(self, engine: Engine, *, memory: bool = False) -> None:
@@ -129,6 +134,14 @@ class Dialect(ABC):
         conn.execute(delete(table))
         return table
 
+    def read_first(self, rows: Select[Any], number: ColumnElement[Any]) -> Select[Any]:
+        """Return rows, each with a number of its own, so that all are read before the first of them is written.
+
+        For an INSERT … SELECT that asks the table that it fills.
+        """
+        del number
+        return rows  # SQLite does so by itself
+
     @abstractmethod
     def analyze(self, conn: Connection, table: Table) -> None:
         """Tell the planner how large a freshly filled table is, where it does not see it by itself."""
@@ -154,6 +167,9 @@ class Sqlite(Dialect):
         def begun(conn: Connection) -> None:
             write = conn.get_execution_options().get("seqlang_write")
             conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def plan_afresh(self, conn: Connection) -> None:
+        """Do nothing: SQLite plans by the schema."""
 
     def make_functions(self, conn: Connection) -> None:
         """Do nothing: functions belong to the connection."""
@@ -219,6 +235,19 @@ class Postgresql(Dialect):
     """PostgreSQL 13 or newer, by psycopg 3."""
 
     name = "postgresql"
+    # Grown to twice the pages, never looked at, or a third of it written anew (the server's own process comes at a tenth).
+    outgrown = """
+SELECT c.relname FROM pg_class c JOIN pg_stat_user_tables s ON s.relid = c.oid,
+    LATERAL (SELECT pg_relation_size(c.oid) / current_setting('block_size')::int AS pages) AS now
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(:names) AND now.pages > 4 AND (
+    now.pages > 2 * c.relpages + 8 OR s.n_mod_since_analyze > 1000 + 0.3 * greatest(c.reltuples, 0)
+    OR s.last_analyze IS NULL AND s.last_autoanalyze IS NULL
+) ORDER BY c.relname
+"""
+
+    def plan_afresh(self, conn: Connection) -> None:
+        """Take no plan from before: it may have been made for tables that were almost empty."""
+        conn.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
     def prepare(self, engine: Engine, *, memory: bool = False) -> None:
         """Nothing: what a session needs is in the address's options (`postgres_options`)."""
@@ -285,6 +314,14 @@ class Postgresql(Dialect):
         """Return nothing: PostgreSQL checks its pages itself and its keys always."""
         del conn
         return []
+
+    def read_first(self, rows: Select[Any], number: ColumnElement[Any]) -> Select[Any]:
+        """Sort them, by what no index gives.
+
+        Who takes a table for empty looks through it anew for each row, which costs nothing unless each row that is written
+        makes it longer.
+        """
+        return rows.order_by(number + 0)
 
     def analyze(self, conn: Connection, table: Table) -> None:
         """PostgreSQL does not look at temporary tables by itself."""
