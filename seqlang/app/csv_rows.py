@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from seqlang.errors import UsageError
 
 LINES_PER_ROW_MAX = 200  # a cell with line ends in it; more is an open quote
 DELIMITERS = ",;\t|"
+UTF_16 = (BOM_UTF16_LE, BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,10 @@ def open_sheet(path: str | Path) -> Sheet:
         raise UsageError(f"`{path}` is a folder, not a CSV file") from None
     except OSError as broken:
         raise UsageError(f"cannot read `{path}`: {(broken.strerror or str(broken)).lower()}") from None
-    # What is no UTF-8 stays visible as a replacement character: `rows` reports such a row alone.
-    lines = tuple(text.decode("utf-8-sig", errors="replace").splitlines(keepends=True))
+    # What is no UTF-8 stays visible as a replacement character: `rows` reports such a row alone. Spreadsheets that write
+    # "Unicode text" mean UTF-16 and say so. Lines end as in a file: `splitlines` would cut a cell at a line separator, too.
+    decoded = text.decode("utf-16" if text.startswith(UTF_16) else "utf-8-sig", errors="replace")
+    lines = tuple(io.StringIO(decoded, newline=""))
     start = next((i for i, line in enumerate(lines) if line.strip()), None)
     if start is None:
         raise UsageError(f"`{path}` is empty: its first line names the columns")

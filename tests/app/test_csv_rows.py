@@ -53,6 +53,17 @@ def test_semicolons_and_a_byte_order_mark_are_understood(tmp_path: Path) -> None
     assert [r.cells for r in rows(sheet)] == [{"email": "a@x.example", "name": "Zoë, B."}]
 
 
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_unicode_text_of_a_spreadsheet_is_understood(tmp_path: Path, order: str) -> None:
+    sheet = open_sheet(sheet_of(tmp_path, "\ufeffemail\tname\r\na@x.example\tZoë\r\n".encode(order)))
+    assert [r.cells for r in rows(sheet)] == [{"email": "a@x.example", "name": "Zoë"}]
+
+
+def test_only_line_ends_end_a_row(tmp_path: Path) -> None:
+    sheet = open_sheet(sheet_of(tmp_path, "email,name\na@x.example,one\u2028two\x0c\x85three\nb@x.example,Bo\r\n".encode()))
+    assert [(r.line, r.cells.get("name")) for r in rows(sheet)] == [(2, "one\u2028two\x0c\x85three"), (3, "Bo")]
+
+
 def test_a_row_that_is_not_utf8_is_broken_alone(tmp_path: Path) -> None:
     sheet = open_sheet(sheet_of(tmp_path, b"email,name\na@x.example,Zo\xeb\nb@x.example,Bo\n"))
     assert [(r.line, r.broken) for r in rows(sheet)] == [(2, "it is not UTF-8 text"), (3, None)]
