@@ -97,7 +97,8 @@ def first_verdict(
     arms: list[tuple[ColumnElement[bool], int]] = [(record.c.id.is_(None), Verdict.DELETED), (holds, Verdict.HELD)]
     late = ctx.plan.manners.late_after
     if late is not None and step.effect == "message":
-        arms.append((has_passed(ctx, fell_due_at, late, strictly=True), Verdict.LATE))
+        goes = ctx.at_instant(ctx.tick_at)  # a run that is made up for later sends later
+        arms.append((has_passed(goes, fell_due_at, late, strictly=True), Verdict.LATE))
     if step.when is not None:
         arms.append((not_(to_sql(step.when, ctx.subject(), ctx.store)), Verdict.CONDITION))
     arms += address_rules(ctx, step)

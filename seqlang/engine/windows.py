@@ -28,13 +28,13 @@ def applies(ctx: FlowContext, step: StepNode) -> bool:
 
 
 def hold_back(ctx: FlowContext, step: StepNode, rows: Table) -> None:
-    """Put off those whose window is closed at the planned instant, until it opens."""
+    """Put off those whose window is closed by the clock, until it opens: a run may be made up for later."""
     window = ctx.plan.manners.window
     quiet = _quiet(ctx, step)
     going = rows.c.verdict == Verdict.GO
     if window is None or not window.contact_timezone:
         opens = opening(ctx, window, None, quiet=quiet)
-        if opens != ctx.at:
+        if opens != ctx.tick_at:
             ctx.conn.execute(
                 update(rows).where(going).values(verdict=Verdict.WINDOW, ready_at=None if opens is None else to_micros(opens))
             )
@@ -51,7 +51,7 @@ def hold_back(ctx: FlowContext, step: StepNode, rows: Table) -> None:
         closed = []
         for name in here:
             opens = opening(ctx, window, name, quiet=quiet)
-            if opens != ctx.at:
+            if opens != ctx.tick_at:
                 closed.append({"zone": name, "opens_at": None if opens is None else to_micros(opens)})
         if not closed:
             return
@@ -66,9 +66,9 @@ def hold_back(ctx: FlowContext, step: StepNode, rows: Table) -> None:
 
 
 def opening(ctx: FlowContext, window: WindowPlan | None, contact_zone: str | None, *, quiet: bool) -> datetime | None:
-    """Return the first instant, from the planned one on, at which the window (and what is quiet) is open; None: never."""
+    """Return the first instant, from the tick's on, at which the window (and what is quiet) is open; None: never."""
     calendar = ctx.plan.manners.quiet if quiet else None
-    at = ctx.at
+    at = ctx.tick_at
     for _ in range(ROUNDS_MAX):
         found = at
         if window is not None:

@@ -33,11 +33,12 @@ class Asked:
     record: Record
     stay: Stay | None = None  # None: not in
     event: Happened | None = None  # whose properties `event:` fields are
+    at: datetime | None = None  # the instant that counts; None: the planned one
 
     @property
     def now(self) -> datetime:
         """The instant that counts."""
-        return self.world.now
+        return self.at or self.world.now
 
     @property
     def today(self) -> date:

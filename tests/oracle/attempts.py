@@ -14,7 +14,6 @@ from seqlang.schedule import (
     is_open,
     local_instant,
     next_open,
-    next_run_at_or_after,
     next_window,
     window_start,
     window_zone,
@@ -28,6 +27,7 @@ from tests.oracle.world import Had, Stay, World, age
 Outcome = Literal["over", "waits", "left"]
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 DAY = Span(count=1, unit="day")
+ENDLESS = 1_000
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def attempt(world: World, stay: Stay, step: StepNode, due: datetime, places: Pla
     if room is not None:
         # "The next run (after a limit: the first run after its next window begins) chooses anew" (LANGUAGE 5.2).
         anew = stay.flow.kind == "smart"
-        return put_off(world, stay, step, "pace", world.now if anew else at_a_run(world, stay, room))
+        return put_off(world, stay, step, "pace", world.now if anew else room)
     limit = _limit_in_the_way(world, stay, step, places)
     if limit is not None:
         return _over_limit(world, stay, step, limit)
@@ -114,6 +114,9 @@ def pass_over(world: World, stay: Stay, step: StepNode, what: str, why: str) -> 
 def put_off(world: World, stay: Stay, step: StepNode, why: str, until: datetime) -> Outcome:
     """Let a step wait until an instant."""
     stay.until[step.key] = until
+    stay.opens.discard(step.key)
+    if why == "window":
+        stay.opens.add(step.key)
     world.tell(stay, "deferred", step=step.key, channel=step.channel, why=why)
     return "waits"
 
@@ -128,6 +131,7 @@ def carry_out(world: World, stay: Stay, step: StepNode) -> None:
     stay.had[step.key] = had
     stay.until.pop(step.key, None)
     world.tell(stay, "executed", step=step.key, channel=shown_channel(step))
+    world.touch(stay.record)
     if had.message:
         count_message(world, stay, step)
 
@@ -146,10 +150,16 @@ def shown_channel(step: StepNode) -> str:
     return "email_reminder" if step.draft else step.channel
 
 
+def hold_end(world: World, stay: Stay) -> datetime | None:
+    """Return when the flow goes on with a contact that was out of office; None where it was not."""
+    until = world.held_until(stay)
+    return None if until is None else local_instant(until, datetime.min.time(), stay.flow.zone)
+
+
 def is_held(world: World, stay: Stay) -> bool:
     """Tell whether the contact is out of office now."""
-    until = world.held_until(stay)
-    return until is not None and world.now < local_instant(until, datetime.min.time(), stay.flow.zone)
+    end = hold_end(world, stay)
+    return end is not None and world.now < end
 
 
 def refusal(world: World, stay: Stay, step: StepNode) -> str | None:
@@ -185,28 +195,26 @@ def is_phone(value: object) -> bool:
     return text.startswith("+") and text[1:].isdigit() and len(text) > 7
 
 
-def at_a_run(world: World, stay: Stay, at: datetime) -> datetime:
-    """Return the first run at or after an instant; in a flow without runs the instant."""
-    if stay.flow.schedule is None:
-        return at
-    return next_run_at_or_after(stay.flow.schedule, at, world.since) or NEVER
-
-
 def _is_late(world: World, stay: Stay, step: StepNode, due: datetime) -> bool:
     span = stay.flow.manners.late_after
-    return span is not None and step.effect == "message" and world.now > add_span(due, span, stay.flow.zone, stay.flow.working)
+    return span is not None and step.effect == "message" and world.clock > add_span(due, span, stay.flow.zone, stay.flow.working)
 
 
 def _opening(world: World, stay: Stay, step: StepNode) -> datetime | None:
     """Return when the window (for messages also `quiet`) opens; None where it is open."""
     manners = stay.flow.manners
     zone = str(stay.contact.values.get("timezone") or "") if stay.contact else ""
-    for window in (manners.window, manners.quiet if step.effect == "message" else None):
-        if window is not None:
-            asked_in = window_zone(window, zone, stay.flow.zone)
-            if not is_open(window, world.now, asked_in):
-                return next_open(window, world.now, asked_in) or NEVER
-    return None
+    windows = [w for w in (manners.window, manners.quiet if step.effect == "message" else None) if w is not None]
+    at = world.clock
+    for _ in range(ENDLESS):
+        shut = [w for w in windows if not is_open(w, at, window_zone(w, zone, stay.flow.zone))]
+        if not shut:
+            return None if at == world.clock else at
+        opens = next_open(shut[0], at, window_zone(shut[0], zone, stay.flow.zone))
+        if opens is None:
+            return NEVER
+        at = opens
+    return NEVER
 
 
 def _room(world: World, stay: Stay, step: StepNode) -> datetime | None:
@@ -304,7 +312,7 @@ def _over_limit(world: World, stay: Stay, step: StepNode, limit: LimitPlan) -> O
         return pass_over(world, stay, step, "skipped", "limit")
     if rule == "fail" or (rule == "retry once" and step.key in stay.until):
         return pass_over(world, stay, step, "failed", "limit")
-    return put_off(world, stay, step, "limit", at_a_run(world, stay, following))
+    return put_off(world, stay, step, "limit", following)
 
 
 def note_mode(world: World, stay: Stay, mode: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from seqlang.plan.model import AfterStep, AroundMoment, FlowPlan, OnDay, SchedulePlan, StepNode
@@ -22,8 +22,10 @@ def day_of(world: World, stay: Stay, step: StepNode) -> date | None:
     schedule = schedule_of(stay.flow)
     match step.timing:
         case OnDay():
-            days = run_days(schedule, world.since, stay.entry_on)
-            found = next(islice(days, step.timing.day - 1, None), None)
+            if step.timing.day == 1:  # whatever the schedule says by now
+                return stay.entry_on
+            days = run_days(schedule, world.since, stay.entry_on + timedelta(days=1))
+            found = next(islice(days, step.timing.day - 2, None), None)
             return found[0] if found else None
         case AroundMoment():
             origin = value_of(step.timing.origin, Asked(world, stay.flow, stay.record, stay))

@@ -23,7 +23,14 @@ def take(world: World, told: Happening) -> None:
     record = _record_of(world, told)
     if record is None:
         return
-    value = told.value or ""
+    world.told_at = told.at
+    if told.kind not in {"enrolled", "unenrolled"}:
+        world.touch(record)
+    _take(world, record, told, told.value or "")
+    world.told_at = None
+
+
+def _take(world: World, record: Record, told: Happening, value: str) -> None:
     match told.kind:
         case "opened" | "clicked" | "replied" | "bounced":
             _of_a_message(world, record, told, value)
@@ -107,10 +114,11 @@ def _completed(world: World, record: Record, told: Happening, value: str) -> Non
     if had.draft:
         had.draft = False
         had.message = True
-        world.tell(
-            stay, "executed", step=had.step.key, channel="email" if had.step.channel == "email_reminder" else had.step.channel
-        )
+        channel = "email" if had.step.channel == "email_reminder" else had.step.channel
+        clock, world.now = world.now, told.at  # what a person does counts from when it was done
+        world.tell(stay, "executed", step=had.step.key, channel=channel)
         count_message(world, stay, had.step)
+        world.now = clock
         return
     had.outcome = value
     call = had.step.channel == "call"
@@ -158,7 +166,7 @@ def _by_hand(world: World, record: Record, told: Happening) -> None:
             if stay.record is record:
                 leave(world, stay, "removed")
     elif may_come(world, flow, record, world.now) and not anything_against(world, flow, record):
-        world.requests.append((flow.name, record, ""))
+        world.requests.append((flow.name, record, "", max(told.at, world.since)))
 
 
 def _properties(text: str) -> dict[str, Value]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from seqlang.plan import conditions as c
 from seqlang.plan.model import (
     ActNode,
     BranchNode,
     FlowPlan,
+    Node,
     OnCondition,
     OnEvent,
     OnInstant,
@@ -20,12 +22,10 @@ from seqlang.plan.model import (
 )
 from seqlang.schedule import add_span, local_date, local_instant, next_window
 from tests.oracle.asking import Asked, holds, value_of
-from tests.oracle.attempts import Places, attempt, settle
+from tests.oracle.attempts import attempt, hold_end, is_held, settle
 from tests.oracle.leaving import anything_against, enter, last_stay, leave, leave_if_due, may_come
 from tests.oracle.statements import act
-from tests.oracle.world import Changed, Happened, Record, Split, Stay, World, age
-
-ENDLESS = 1_000
+from tests.oracle.world import Changed, Happened, OpenQuestionError, Record, Split, Stay, World, age
 
 
 @dataclass(slots=True)
@@ -44,12 +44,8 @@ def look(world: World, flow: FlowPlan, this: Pass) -> None:
     _take_in(world, flow, this)
     for key, split in world.splits.items():
         if key[0] == flow.name and split.winner is None and split.settle_at is not None and split.settle_at <= world.now:
-            _settle_split(world, flow, key[1], split)
-    stays = world.stays_in(flow)
-    places: dict[str, Places] = {}
-    for stay in stays:
-        if stay.active:
-            _move(world, stay, stays, places)
+            _settle_split(flow, key[1], split)
+    _move(world, flow)
 
 
 def wakes(world: World, flow: FlowPlan) -> list[datetime]:
@@ -61,7 +57,7 @@ def wakes(world: World, flow: FlowPlan) -> list[datetime]:
     if flow.manners.admit is not None:
         found.append(next_window("day", world.now, flow.zone) or world.now)
     for stay in world.stays_in(flow):
-        found += [at for at in (stay.due_at, stay.wait_end) if at is not None]
+        found += [stay.due_at] if stay.due_at is not None else []
         found += list(stay.until.values())
         found += [had.due_at for had in stay.had.values() if had.due_at is not None and had.done_at is None]
         if stay.contact is not None and (until := world.held_until(stay)) is not None:
@@ -73,9 +69,9 @@ def wakes(world: World, flow: FlowPlan) -> list[datetime]:
 
 
 def _take_in(world: World, flow: FlowPlan, this: Pass) -> None:
-    for record, from_flow in [(r, f) for name, r, f in world.requests if name == flow.name]:
-        if may_come(world, flow, record, world.now) and not anything_against(world, flow, record, from_flow=from_flow or None):
-            enter(world, flow, record, local_date(world.now, flow.zone))
+    for record, from_flow, at in [request[1:] for request in world.requests if request[0] == flow.name]:
+        if may_come(world, flow, record, at) and not anything_against(world, flow, record, from_flow=from_flow or None):
+            enter(world, flow, record, local_date(at, flow.zone), at=at)
     world.requests = [request for request in world.requests if request[0] != flow.name]
     for number, trigger in enumerate(flow.triggers):
         if isinstance(trigger, OnEvent):
@@ -85,10 +81,10 @@ def _take_in(world: World, flow: FlowPlan, this: Pass) -> None:
         elif isinstance(trigger, OnCondition):
             for record in world.of(flow.subject):
                 _try_to_enter(world, flow, record, trigger, number)
-        elif isinstance(trigger, OnInstant) and this.first and datetime.fromisoformat(trigger.instant) == world.now:
+        elif isinstance(trigger, OnInstant) and this.first and _has_come(world, datetime.fromisoformat(trigger.instant)):
             for record in world.of(flow.subject):
                 if holds(trigger.condition, Asked(world, flow, record)):
-                    _come_in(world, flow, record, None)
+                    _come_in(world, flow, record, None, at=datetime.fromisoformat(trigger.instant))
     if flow.manners.admit is not None:
         _admit(world, flow)
 
@@ -102,19 +98,27 @@ def _on_event(world: World, flow: FlowPlan, trigger: OnEvent, event: Happened) -
             _come_in(world, flow, record, event)
 
 
+def _has_come(world: World, at: datetime) -> bool:
+    """Tell whether an instant has come since the tick before; one before the start never does."""
+    return at == world.now or (world.ticked_at is not None and world.ticked_at < at <= world.now and at >= world.since)
+
+
 def _try_to_enter(world: World, flow: FlowPlan, record: Record, trigger: OnCondition, number: int) -> None:
-    if holds(trigger.condition, Asked(world, flow, record)):
-        last = last_stay(world, flow, record)
-        if last is None or number in last.false_since:
-            _come_in(world, flow, record, None)
+    asked = Asked(world, flow, record)
+    if not holds(trigger.condition, asked):
+        return
+    last = last_stay(world, flow, record)
+    if (last is None or number in last.false_since) and may_come(world, flow, record, world.now):
+        held_over = (flow.name, record) in world.held_over
+        _come_in(world, flow, record, None, at=world.now if held_over else turned_at(asked, trigger.condition))
 
 
-def _come_in(world: World, flow: FlowPlan, record: Record, event: Happened | None) -> None:
-    at = event.at if event else world.now
+def _come_in(world: World, flow: FlowPlan, record: Record, event: Happened | None, *, at: datetime | None = None) -> None:
+    at = event.at if event else at or world.now
     if not may_come(world, flow, record, at) or anything_against(world, flow, record):
         return
     if flow.manners.admit is not None:
-        world.let_wait.append((flow.name, record, event))
+        world.let_wait.append((flow.name, record, event, at))
     else:
         enter(world, flow, record, local_date(at, flow.zone), at=at, cause=event)
 
@@ -124,20 +128,23 @@ def _admit(world: World, flow: FlowPlan) -> None:
     assert flow.manners.admit is not None
     day = local_date(world.now, flow.zone)
     first = day if flow.manners.admit_per == "day" else day - timedelta(days=day.weekday())
-    waiting = {record: event for name, record, event in reversed(world.let_wait) if name == flow.name}
+    waiting = {record: (event, at) for name, record, event, at in reversed(world.let_wait) if name == flow.name}
     world.let_wait = [w for w in world.let_wait if w[0] != flow.name]
     for record in sorted(waiting, key=age):
-        event = waiting[record]
+        event, at = waiting[record]
         if not may_come(world, flow, record, world.now) or anything_against(world, flow, record):
             continue
         if world.admitted.get((flow.name, first), 0) >= flow.manners.admit:
+            world.held_over[flow.name, record] = first
             if event is not None:
-                world.let_wait.append((flow.name, record, event))
+                world.let_wait.append((flow.name, record, event, at))
             continue
         world.admitted[flow.name, first] = world.admitted.get((flow.name, first), 0) + 1
-        began = day if event is None else local_date(event.at, flow.zone)
-        late = event is not None and began < first
-        at = world.now if event is None or late else event.at
+        since = world.held_over.pop((flow.name, record), None)
+        if since is not None and since < first:
+            if world.gaps and (first - since).days > (1 if flow.manners.admit_per == "day" else 7):
+                raise OpenQuestionError
+            at = local_instant(first, datetime.min.time(), flow.zone)
         enter(world, flow, record, local_date(at, flow.zone), at=at, cause=event)
 
 
@@ -154,50 +161,67 @@ def _remember_false(world: World, flow: FlowPlan) -> None:
 # ---------------------------------------------------------------------------------------- moving
 
 
-def _move(world: World, stay: Stay, stays: list[Stay], places: dict[str, Places]) -> None:
-    """Go on until something has to be waited for, or the end."""
-    for _ in range(ENDLESS):
-        if not stay.active:
-            return
-        if stay.node is None:
-            if not leave_if_due(world, stay):
-                leave(world, stay, "finished")
-            return
-        node = stay.flow.node(stay.node)
+def _move(world: World, flow: FlowPlan) -> None:
+    """Let everybody go on, node by node in file order, until something has to be waited for, or to the end."""
+    resting: set[int] = set()
+    stays = world.stays_in(flow)
+    for node in flow.nodes:
+        there = [s for s in stays if s.active and s.node == node.key and s.number not in resting]
         if isinstance(node, StepNode):
-            if not _step(world, stay, node, stays, places):
-                return
-        elif isinstance(node, WaitNode):
-            assert stay.anchor_at is not None
-            end = add_span(stay.anchor_at, node.span, stay.flow.zone, stay.flow.working)
-            if not _passed(world, stay, end, node.next):
-                return
-        elif isinstance(node, WaitUntilNode):
-            if not _wait_until(world, stay, node):
-                return
-        elif isinstance(node, BranchNode):
-            _branch(world, stay, node)
-        elif isinstance(node, SplitNode):
-            stay.node = _split(world, stay, node)
-        else:
-            _act(world, stay, node)
+            resting |= _step(world, node, there)
+            continue
+        for stay in there:
+            if isinstance(node, WaitNode):
+                assert stay.anchor_at is not None
+                end = add_span(stay.anchor_at, node.span, stay.flow.zone, stay.flow.working)
+                goes_on = _passed(world, stay, end, node.next)
+            elif isinstance(node, WaitUntilNode):
+                goes_on = _wait_until(world, stay, node)
+            else:
+                _pass_by(world, stay, node)
+                goes_on = True
+            if not goes_on:
+                resting.add(stay.number)
+    for stay in stays:
+        if stay.active and stay.node is None and not leave_if_due(world, stay):
+            leave(world, stay, "finished")
 
 
-def _step(world: World, stay: Stay, node: StepNode, stays: list[Stay], places: dict[str, Places]) -> bool:
-    """Attempt a step; tell whether the way goes on."""
-    if stay.until.get(node.key, world.now) > world.now:
-        return False
-    if not stay.entered_node:
-        stay.entered_node, stay.due_at = True, None
-        stay.wait_end = stay.anchor_at
-    if node.key not in places:
-        there = [s for s in stays if s.active and s.node == node.key and s.until.get(node.key, world.now) <= world.now]
-        places[node.key] = settle(world, [(s, node, s.wait_end or world.now) for s in there])
-    outcome = attempt(world, stay, node, stay.wait_end or world.now, places[node.key])
-    if outcome != "over":
-        return False
-    _go(world, stay, node.next)
-    return True
+def _pass_by(world: World, stay: Stay, node: Node) -> None:
+    """Go through a node at which nobody rests."""
+    if isinstance(node, BranchNode):
+        _branch(world, stay, node)
+    elif isinstance(node, SplitNode):
+        stay.node = _split(world, stay, node)
+    else:
+        assert isinstance(node, ActNode)
+        _act(world, stay, node)
+    stay.moved_at = world.now
+
+
+def _step(world: World, node: StepNode, there: list[Stay]) -> set[int]:
+    """Attempt a step for all whose turn it is; return who rests there."""
+    resting = {s.number for s in there if s.until.get(node.key, world.now) > world.now}
+    able = []
+    for stay in there:
+        if stay.number in resting:
+            continue
+        if node.key in stay.had:  # an edit has brought it to a step that it has had
+            _go(world, stay, node.next, at=stay.anchor_at)
+            continue
+        stay.turn_at = stay.turn_at or stay.anchor_at or world.now
+        able.append((stay, node, stay.turn_at))
+    places = settle(world, able)
+    for stay, _, due in sorted(able, key=lambda w: (w[2], w[0].entered_at, age(w[0].record))):
+        ready = stay.until.get(node.key) or stay.held_to or due
+        if is_held(world, stay):
+            stay.held_to = hold_end(world, stay)
+        outcome = attempt(world, stay, node, due, places)
+        if outcome == "over":
+            _go(world, stay, node.next, at=max(ready, due))
+        elif outcome == "waits":
+            resting.add(stay.number)
+    return resting
 
 
 def _passed(world: World, stay: Stay, end: datetime, following: str | None) -> bool:
@@ -205,14 +229,15 @@ def _passed(world: World, stay: Stay, end: datetime, following: str | None) -> b
     if end > world.now:
         stay.due_at = end
         return False
-    stay.due_at = None
-    _go(world, stay, following, at=max(end, stay.anchor_at or end))
+    assert stay.anchor_at is not None
+    _go(world, stay, following, at=max(at for at in (end, stay.anchor_at, stay.edited_at) if at is not None))
     return True
 
 
-def _go(world: World, stay: Stay, following: str | None, *, at: datetime | None = None) -> None:
-    stay.node, stay.entered_node, stay.wait_end = following, False, None
+def _go(world: World, stay: Stay, following: str | None, *, at: datetime | None) -> None:
+    stay.node, stay.due_at, stay.turn_at, stay.held_to, stay.edited_at = following, None, None, None, None
     stay.anchor_at = at or world.now
+    stay.moved_at = world.now
 
 
 def _wait_until(world: World, stay: Stay, node: WaitUntilNode) -> bool:
@@ -220,21 +245,36 @@ def _wait_until(world: World, stay: Stay, node: WaitUntilNode) -> bool:
     assert stay.anchor_at is not None
     if node.condition is None:
         moment = _instant(value_of(node.moment, asked), node.zone or stay.flow.zone)
-        if moment is None or moment <= world.now:
-            came = stay.anchor_at if moment is None or moment < stay.anchor_at else moment
-            stay.due_at = None
-            _go(world, stay, node.next, at=came)
-            return True
-        stay.due_at = moment
-        return False
-    if holds(node.condition, asked):
-        stay.due_at = None
-        _go(world, stay, node.next)
-        return True
+        return _passed(world, stay, moment or stay.anchor_at, node.next)
     ends = [add_span(stay.anchor_at, node.at_most, stay.flow.zone, stay.flow.working)] if node.at_most else []
     latest = _instant(value_of(node.at_latest, asked), stay.flow.zone)
     ends += [latest] if latest else []
+    if holds(node.condition, asked):
+        since = stay.anchor_at if stay.moved_at == world.now else None
+        return _passed(world, stay, min([turned_at(asked, node.condition, since=since), *ends]), node.next)
     return bool(ends) and _passed(world, stay, min(ends), node.next)
+
+
+def turned_at(asked: Asked, condition: c.Condition, *, since: datetime | None = None) -> datetime:
+    """Return the instant from which durations count where a condition holds now: that of the event that made it hold.
+
+    `since`: who asks came here in this very tick, at that planned instant. OpenQuestionError where the language does not say
+    which of several things did it.
+    """
+    world = asked.world
+    before = since or world.ticked_at
+    if not world.gaps or before is None or before == world.now or asked.flow.name in world.edited:
+        return world.now
+    hour = world.now.replace(minute=0, second=0, microsecond=0)
+    by_time = hour > before and not holds(condition, replace(asked, at=before))
+    found = {max(at, since) if since else at for at in world.touching(asked.record)}
+    if since is not None and not by_time and not {at for at in found if at > since}:
+        return since
+    if by_time and not found:
+        return hour
+    if len(found) != 1 or by_time:
+        raise OpenQuestionError
+    return found.pop()
 
 
 def _instant(value: date | datetime | None, zone: str) -> datetime | None:
@@ -256,11 +296,12 @@ def _branch(world: World, stay: Stay, node: BranchNode) -> None:
 
 
 def _split(world: World, stay: Stay, node: SplitNode) -> str | None:
-    key = (stay.flow.name, node.key)
+    key = (stay.flow.name, node.name)
     split = world.splits.get(key)
     if split is None:
-        settle_at = add_span(world.now, node.winner_after, stay.flow.zone, stay.flow.working) if node.winner_after else None
-        split = world.splits[key] = Split(world.now, settle_at)
+        came = stay.anchor_at or world.now
+        settle_at = add_span(came, node.winner_after, stay.flow.zone, stay.flow.working) if node.winner_after else None
+        split = world.splits[key] = Split(came, settle_at)
     name = world.sides.get((*key, stay.record)) or side_of(stay.flow.name, node, stay.record)
     by_chance = next(side for side in node.sides if side.name == name)
     if (*key, stay.record) not in world.sides and split.winner and not by_chance.holdout:
@@ -285,9 +326,8 @@ def side_of(flow: str, node: SplitNode, record: Record) -> str:
     return node.sides[-1].name
 
 
-def _settle_split(world: World, flow: FlowPlan, key: str, split: Split) -> None:
-    node = flow.node(key)
-    assert isinstance(node, SplitNode)
+def _settle_split(flow: FlowPlan, name: str, split: Split) -> None:
+    node = next(n for n in flow.nodes if isinstance(n, SplitNode) and n.name == name)
     best: tuple[float, str] | None = None
     for side in node.sides:
         if side.holdout:

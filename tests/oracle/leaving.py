@@ -23,6 +23,7 @@ def leave(world: World, stay: Stay, reason: str, *, goal: str | None = None, fir
             if (had.todo or had.draft) and had.done_at is None:
                 had.cancelled = True
     world.changes.append(Changed("exited", stay.record, stay.flow.name, by=stay.flow.name))
+    world.touch(stay.record)
     run_block(world, stay, first)
 
 
@@ -82,7 +83,7 @@ def is_over(stay: Stay, step: str) -> bool:
     """Tell whether a step is over: planned, made, skipped or failed; in an outbound sequence also reported or released."""
     had = stay.had.get(step)
     if had is None:
-        return False
+        return step in stay.never
     if stay.flow.kind == "outbound" and (had.todo or had.draft):
         return had.done_at is not None
     return True
@@ -139,9 +140,11 @@ def enter(
         len(world.stays),
         node=flow.first,
         anchor_at=entered_at,
+        moved_at=world.now,
         cause=cause,
     )
     world.stays.append(stay)
     world.tell(stay, "entered")
+    world.touch(record)
     world.changes.append(Changed("entered", record, flow.name, by=flow.name))
     return stay

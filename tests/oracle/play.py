@@ -2,54 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from seqlang.limits import PASSES_PER_TICK_MAX
 from seqlang.plan.model import FlowPlan, OnFlow, ProjectPlan
-from seqlang.schedule import next_run, next_run_at_or_after
-from seqlang.simulation.scenario import NewRecord, Scenario
+from seqlang.schedule import last_run, local_date, next_run, run_date
+from seqlang.simulation.scenario import Happening, NewRecord, Scenario
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 from seqlang.vocabulary.settings import UserSettings
-from tests.oracle import intake, journeys, sequences, workflows
+from tests.oracle import edits, intake, journeys, sequences, workflows
 from tests.oracle.world import Changed, Had, Line, Record, Stay, World, fresh_contact
 
 HOUR = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a simulation does not have: ticks that come when they come, events that arrive late, edits on the way."""
+
+    ticks: tuple[datetime, ...]
+    lag: timedelta = timedelta()  # by how much later events arrive
+    edits: tuple[tuple[datetime, ProjectPlan], ...] = ()
+
+    def arrives(self, told: Happening, since: datetime) -> datetime:
+        """Return when an event is known: at the first tick from then on it is taken in."""
+        return told.at if told.at < since else told.at + self.lag
+
+
 def play(
-    project: ProjectPlan, scenario: Scenario, users: Sequence[UserSettings] = (), *, hourly: bool = True
+    project: ProjectPlan,
+    scenario: Scenario,
+    users: Sequence[UserSettings] = (),
+    *,
+    hourly: bool = True,
+    life: Life | None = None,
 ) -> list[Line]:
     """Return the timeline of a scenario, ordered by time, sequence, contact and the order in which it happened.
 
     `hourly`: some journey has a condition that turns by time, so that full hours are looked at, too.
     """
     flows = tuple(f for f in project.flows if not scenario.flows or f.name in scenario.flows)
-    world = World(project, scenario.since, flows, scenario.since)
+    world = World(project, scenario.since, flows, scenario.since, gaps=life is not None)
     world.users = {u.email.lower(): _user(u, number) for number, u in enumerate(users)}
     world.records = [_record(project, new, number) for number, new in enumerate(scenario.records)]
-    hourly = hourly and any(flow.kind == "journey" for flow in flows)
-    waiting = sorted(scenario.happenings, key=lambda told: told.at)
-    at: datetime | None = scenario.since
-    while at is not None and at < scenario.until:
-        world.now = at
-        while waiting and waiting[0].at <= at:
-            early, changes = waiting[0].at < scenario.since, len(world.changes)
-            intake.take(world, waiting.pop(0))
-            if early:  # what happened before the start starts nothing
-                del world.changes[changes:]
-        _tick(world)
-        later = [told.at for told in waiting[:1]]
-        later += [r.exists_at for r in world.records if r.exists_at is not None]
-        for flow in flows:
-            later += _instants(world, flow)
-        if _asks_overdue(flows):
-            later += [had.due_at for _, had in _open_todos(world) if had.due_at is not None]
-        if hourly:
-            later.append((at + HOUR).replace(minute=0, second=0, microsecond=0))
-        at = min((instant for instant in later if instant > at), default=None)
+    if life is not None:
+        _live(world, scenario, life)
+    else:
+        hourly = hourly and any(flow.kind == "journey" for flow in flows)
+        waiting = sorted(scenario.happenings, key=lambda told: told.at)
+        at: datetime | None = scenario.since
+        while at is not None and at < scenario.until:
+            _tick(world, at, _up_to(waiting, at))
+            at = _next(world, waiting, hourly=hourly)
     return sorted(world.lines, key=lambda line: (line.at, line.flow, line.contact or "", line.record))
+
+
+def _up_to(waiting: list[Happening], at: datetime) -> list[Happening]:
+    """Take from what has not happened yet what happens up to an instant."""
+    found = [told for told in waiting if told.at <= at]
+    del waiting[: len(found)]
+    return found
+
+
+def _live(world: World, scenario: Scenario, life: Life) -> None:
+    """Tick when a tick comes."""
+    waiting, edits = sorted(scenario.happenings, key=lambda told: told.at), list(life.edits)
+    for at in life.ticks:
+        while edits and edits[0][0] <= at:
+            world.edits |= {new.name: new for new in edits.pop(0)[1].flows if new != world.flow(new.name)}
+        arrived = [told for told in waiting if life.arrives(told, scenario.since) <= at]
+        waiting = [told for told in waiting if told not in arrived]
+        _tick(world, at, arrived)
+
+
+def _next(world: World, waiting: Sequence[Happening], *, hourly: bool) -> datetime | None:
+    """Return the next instant at which something falls due or happens."""
+    at = world.now
+    later = [told.at for told in waiting[:1]]
+    later += [r.exists_at for r in world.records if r.exists_at is not None]
+    for flow in world.flows:
+        later += _instants(world, flow)
+    if _asks_overdue(world.flows):
+        later += [had.due_at for _, had in _open_todos(world) if had.due_at is not None]
+    if hourly:
+        later.append((at + HOUR).replace(minute=0, second=0, microsecond=0))
+    return min((instant for instant in later if instant > at), default=None)
 
 
 def _user(settings: UserSettings, number: int) -> Record:
@@ -90,17 +130,61 @@ def _open_todos(world: World) -> list[tuple[Stay, Had]]:
     return [(s, had) for s in world.stays for had in s.had.values() if had.todo and had.done_at is None and not had.cancelled]
 
 
-def _tick(world: World) -> None:
-    due = [stay.record for stay, had in _open_todos(world) if had.due_at == world.now]
+def _tick(world: World, at: datetime, told: Sequence[Happening]) -> None:
+    world.now = world.tick_at = at
+    world.touched, world.edited = {}, set()
+    for what in told:
+        early, changes = what.at < world.since, len(world.changes)
+        intake.take(world, what)
+        if early:  # what happened before the start starts nothing
+            del world.changes[changes:]
+    due = [stay.record for stay, had in _open_todos(world) if had.due_at is not None and _is_new(world, had.due_at)]
     world.changes += [Changed("overdue", record) for record in due]
-    created = [r for r in world.records if r.exists_at == world.now and world.now >= world.since]
+    created = [r for r in world.records if r.exists_at is not None and at >= world.since and _is_new(world, r.exists_at)]
     world.changes += [Changed("created", record) for record in created]
-    for flow in sorted((f for f in world.flows if f.schedule is not None), key=lambda f: f.name):
-        assert flow.schedule is not None
-        if next_run_at_or_after(flow.schedule, world.now, world.since) == world.now:
-            sequences.run(world, flow)
-        else:
+    for record in created:
+        assert record.exists_at is not None
+        world.touched.setdefault(record, set()).add(record.exists_at)
+    for planned, name, opening in sorted(_units(world)):
+        flow = world.flow(name)
+        assert flow is not None
+        world.now = planned
+        if opening:
             sequences.openings(world, flow)
+        else:
+            sequences.run(world, edits.take_up(world, flow))
+    world.now = at
+    for flow in [f for f in world.flows if f.schedule is None]:
+        edits.take_up(world, flow)
+    _passes(world)
+    world.ticked_at = at
+
+
+def _is_new(world: World, at: datetime) -> bool:
+    """Tell whether an instant has come since the tick before."""
+    return at <= world.clock and (at == world.clock or (world.ticked_at is not None and at > world.ticked_at))
+
+
+def _units(world: World) -> Iterator[tuple[datetime, str, bool]]:
+    """Yield the runs and the openings of windows that this tick does: planned instant, flow, whether it is an opening.
+
+    Of missed runs the last is made up for, on its own date; on a later one they are left to the next run. A window that
+    opened on an earlier date opens now.
+    """
+    at = world.clock
+    for flow in world.flows:
+        schedule = world.edits.get(flow.name, flow).schedule
+        if schedule is None:
+            continue
+        run = last_run(schedule, at, world.since)
+        if run is not None and _is_new(world, run) and run_date(schedule, run, world.since) == local_date(at, schedule.zone):
+            yield run, flow.name, False
+        opened = {opens for opens in sequences.opening_instants(world, flow) if opens <= at}
+        planned = {opens if local_date(opens, flow.zone) == local_date(at, flow.zone) else at for opens in opened}
+        yield from ((opens, flow.name, True) for opens in planned if opens != run or not _is_new(world, opens))
+
+
+def _passes(world: World) -> None:
     for number in range(PASSES_PER_TICK_MAX):
         changes, world.changes = world.changes, []
         this = journeys.Pass(changes, first=number == 0)

@@ -20,28 +20,39 @@ def run(world: World, flow: FlowPlan) -> None:
         leave_if_due(world, stay)
     admit(world, flow)
     stays = world.stays_in(flow)
-    places = settle(world, [(stay, *due) for stay in stays for due in due_now(world, stay)])
+    wanted = [(stay, step, due) for stay in stays for step, due in due_now(world, stay)]
+    places = settle(world, wanted)
+    if flow.kind == "outbound":
+        _do_turns(world, flow, stays, places)
+    else:
+        _do(world, flow, wanted, places)
+    if flow.kind == "cadence":
+        for stay in stays:
+            _skip_followers(world, stay)
     for stay in stays:
-        carry_on(world, stay, places)
         if stay.active and is_finished(world, stay):
             leave_if_due(world, stay)
 
 
 def openings(world: World, flow: FlowPlan) -> None:
     """Do what waited for a window that opens now, between two runs."""
-    waiting = [
+    wanted = [
         (stay, step, due_at(world, stay, step) or world.now)
         for stay in world.stays_in(flow)
-        for step in flow.steps
-        if stay.until.get(step.key) == world.now
+        for step in stay.flow.steps
+        if step.key in stay.opens and step.key in stay.until and stay.until[step.key] <= world.now
     ]
-    places = settle(world, waiting)
-    for stay in dict.fromkeys(stay for stay, _, _ in waiting):
-        for _, step, due in [w for w in waiting if w[0] is stay]:
-            if stay.active and not is_over(stay, step.key):
-                attempt(world, stay, step, due, places)
+    _do(world, flow, wanted, settle(world, wanted))
+    for stay in dict.fromkeys(stay for stay, _, _ in wanted):
         if stay.active and is_finished(world, stay):
             leave_if_due(world, stay)
+
+
+def opening_instants(world: World, flow: FlowPlan) -> set[datetime]:
+    """Return the instants of the windows for which steps of the flow wait."""
+    return {stay.until[key] for stay in world.stays_in(flow) for key in stay.opens if key in stay.until}
+
+
 
 
 # --------------------------------------------------------------------------------- admissions
@@ -51,7 +62,7 @@ def admit(world: World, flow: FlowPlan) -> None:
     """Take in who was asked for by hand or by another flow, then who is in the audience."""
     asked = [request for request in world.requests if request[0] == flow.name]
     world.requests = [request for request in world.requests if request[0] != flow.name]
-    for _, record, from_flow in sorted(asked, key=lambda request: age(request[1])):
+    for _, record, from_flow, _ in sorted(asked, key=lambda request: age(request[1])):
         if not world.was_in(flow, record) and not anything_against(world, flow, record, from_flow=from_flow or None):
             come_in(world, flow, record)
     if flow.audience is not None:
@@ -119,21 +130,23 @@ def due_now(world: World, stay: Stay) -> Iterator[tuple[StepNode, datetime]]:
                 yield step, due
 
 
-def carry_on(world: World, stay: Stay, places: Places) -> None:
-    """Attempt what is due for one contact in this run."""
-    kind = stay.flow.kind
-    if not stay.active:
-        return
-    if kind == "outbound":
-        _carry_on_outbound(world, stay, places)
-        return
-    for step, due in list(due_now(world, stay)):
-        if not stay.active:
-            return
-        if attempt(world, stay, step, due, places) == "left":
-            return
-    if kind == "cadence":
-        _skip_followers(world, stay)
+def _do(world: World, flow: FlowPlan, wanted: list[tuple[Stay, StepNode, datetime]], places: Places) -> None:
+    """Attempt what is due, step by step in file order; of one step whoever has waited longest goes first."""
+    order = {step.key: n for stay, _, _ in wanted for n, step in enumerate(stay.flow.steps)}
+    for stay, step, due in sorted(wanted, key=lambda w: (order[w[1].key], w[2], w[0].entered_at, age(w[0].record))):
+        if stay.active:
+            attempt(world, stay, step, due, places)
+
+
+def _do_turns(world: World, flow: FlowPlan, stays: list[Stay], places: Places) -> None:
+    """One step a run; one that is skipped does not count, and the next one's turn can come in the same run."""
+    done: set[int] = set()
+    for step in flow.steps:
+        turns = [(stay, turn) for stay in stays if stay.active and stay.number not in done for turn in _outbound(world, stay)]
+        here = [(stay, due) for stay, (next_step, due) in turns if next_step.key == step.key]
+        for stay, due in sorted(here, key=lambda w: (w[1], w[0].entered_at, age(w[0].record))):
+            if attempt(world, stay, step, due, places) != "over" or stay.had[step.key].what == "executed":
+                done.add(stay.number)
 
 
 def _of_the_day(world: World, stay: Stay) -> list[tuple[StepNode, datetime]]:
@@ -205,14 +218,3 @@ def _outbound(world: World, stay: Stay) -> Iterator[tuple[StepNode, datetime]]:
     turn = _next_turn(world, stay)
     if turn and turn[1] <= world.now and stay.until.get(turn[0].key, world.now) <= world.now:
         yield turn
-
-
-def _carry_on_outbound(world: World, stay: Stay, places: Places) -> None:
-    """One step a run; one that is skipped does not count, and the next one's turn can come in the same run."""
-    while stay.active:
-        turn = next(_outbound(world, stay), None)
-        if turn is None:
-            return
-        step, due = turn
-        if attempt(world, stay, step, due, places) != "over" or stay.had[step.key].what == "executed":
-            return

@@ -58,6 +58,7 @@ def write(world: World, record: Record, field: str, value: Any, by: str | None) 
     if record.values.get(field) == value:
         return
     record.values[field] = value
+    world.touch(record)
     if field == "contact":  # mail goes to the deal's contact, whoever that is by now
         for stay in world.stays:
             if stay.active and stay.record is record:
@@ -70,6 +71,7 @@ def note(world: World, record: Record, among: set[str], word: str, by: str, *, a
     if (word in among) is add:
         return
     among.symmetric_difference_update({word})
+    world.touch(record)
     world.changes.append(Changed("marked", record, word, add, by))
 
 
@@ -82,7 +84,7 @@ def other(world: World, stay: Stay, what: str, name: str) -> None:
     if record is None:
         return
     if what in {"enroll", "move"}:
-        world.requests.append((name, record, stay.flow.name if what == "move" else ""))
+        world.requests.append((name, record, stay.flow.name if what == "move" else "", world.now))
         world.changes.append(Changed("asked", record, name, by=stay.flow.name))
         return
     from tests.oracle.leaving import leave

@@ -66,9 +66,15 @@ class Made:
     files: tuple[tuple[str, str], ...]  # contacts, accounts, deals, events: the text of the CSV
     since: str
     until: str
+    ticks: str = ""  # lines "INSTANT MINUTES": from then on a tick every so many minutes; none: wherever something falls due
+    lag: int = 0  # hours by which events arrive late
+    edits: tuple[tuple[str, str], ...] = ()  # when, and what stands in flow.seq from then on
 
     def __repr__(self) -> str:
         parts = "".join(f"\n== {name}.csv\n{text}" for name, text in self.files)
+        parts += "".join(f"\n== edit\n{at}\n{text}" for at, text in self.edits)
+        parts += f"\n== ticks\n{self.ticks}" if self.ticks else ""
+        parts += f"\n== lag\n{self.lag}\n" if self.lag else ""
         return f"\n{self.toml}\n== flow.seq\n{self.seq}{parts}\n== span\n{self.since} {self.until}\n"
 
 

@@ -11,6 +11,10 @@ from seqlang.simulation.scenario import Value
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 
 
+class OpenQuestionError(Exception):
+    """The language does not say what happens here: two answers are right."""
+
+
 @dataclass(eq=False, slots=True)
 class Record:
     """A contact, account, deal or other record."""
@@ -74,12 +78,17 @@ class Stay:
     node: str | None = None  # journeys: where it is
     anchor_at: datetime | None = None  # from which durations count
     due_at: datetime | None = None
-    wait_end: datetime | None = None
-    entered_node: bool = False  # the wait at `node` has begun
+    wait_end: datetime | None = None  # workflows: when the turn of the step at `node` came
+    held_to: datetime | None = None  # journeys: until when it was out of office, at the step at `node`
     cause: Happened | None = None
     exited_at: datetime | None = None
     reason: str | None = None
     false_since: set[int] = field(default_factory=set)  # the `enter when` whose condition was false after this stay
+    opens: set[str] = field(default_factory=set)  # steps that wait for a window: of those in `until`
+    never: set[str] = field(default_factory=set)  # steps that were added after one of a later day was had
+    turn_at: datetime | None = None  # journeys: the planned instant at which the turn of the step at `node` came
+    moved_at: datetime | None = None  # journeys: the tick in which it came to `node`
+    edited_at: datetime | None = None  # journeys: when an edit changed the wait at `node`
 
     def messages(self) -> Iterator[Had]:
         """Yield what counts as sent."""
@@ -134,7 +143,7 @@ class World:
     stays: list[Stay] = field(default_factory=list)
     events: list[Happened] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    requests: list[tuple[str, Record, str]] = field(default_factory=list)  # flow, record, enroll | unenroll
+    requests: list[tuple[str, Record, str, datetime]] = field(default_factory=list)  # flow, record, the flow that asks, when
     changes: list[Changed] = field(default_factory=list)  # not yet looked at
     bounced: set[str] = field(default_factory=set)  # addresses
     admitted: dict[tuple[str, date], int] = field(default_factory=dict)
@@ -143,7 +152,34 @@ class World:
     splits: dict[tuple[str, str], Split] = field(default_factory=dict)
     sides: dict[tuple[str, str, Record], str] = field(default_factory=dict)
     users: dict[str, Record] = field(default_factory=dict)  # colleagues whom the settings list
-    let_wait: list[tuple[str, Record, Happened | None]] = field(default_factory=list)  # flow, record, event: over `admit at most`
+    let_wait: list[tuple[str, Record, Happened | None, datetime]] = field(default_factory=list)  # who asks `admit at most`
+    held_over: dict[tuple[str, Record], date] = field(default_factory=dict)  # who was over it, on which day or in which week
+    tick_at: datetime | None = None  # the tick that goes on; `now` may be an earlier run that it makes up for
+    ticked_at: datetime | None = None  # the tick before
+    gaps: bool = False  # ticks come when they come: not wherever something falls due or happens
+    told_at: datetime | None = None  # the instant of the event that is being taken in
+    touched: dict[Record, set[datetime]] = field(default_factory=dict)  # when something happened to whom, in this tick
+    edits: dict[str, FlowPlan] = field(default_factory=dict)  # applied, not yet in effect
+    edited: set[str] = field(default_factory=set)  # flows whose edit took effect in this tick
+
+    @property
+    def clock(self) -> datetime:
+        """What the clock on the wall shows; `now` is the planned instant."""
+        return self.tick_at or self.now
+
+    def touch(self, record: Record | None) -> None:
+        """Note that something happens to a record, at the instant of the event that is taken in, else at the planned one."""
+        if record is not None:
+            self.touched.setdefault(record, set()).add(self.told_at or self.now)
+
+    def touching(self, record: Record) -> set[datetime]:
+        """Return when something happened in this tick to a record, or to one that it is linked to."""
+        contact = self.contact_of(record)
+        account = self.find("account", contact.values["account"]) if contact and contact.values.get("account") else None
+        circle = {record, contact, account} - {None}
+        keys = {r.key.lower() for r in circle if r is not None}
+        near = [r for r in self.touched if any(str(r.values.get(link) or "").lower() in keys for link in ("account", "contact"))]
+        return {at for r in [*circle, *near] if r is not None for at in self.touched.get(r, ())}
 
     def flow(self, name: str) -> FlowPlan | None:
         """Return the flow of that name, if it takes part."""
@@ -158,7 +194,7 @@ class World:
 
     def of(self, type_: str) -> Iterator[Record]:
         """Yield the records of a type that exist now, oldest created first, then by key."""
-        found = [r for r in self.records if r.type == type_ and (r.exists_at is None or r.exists_at <= self.now)]
+        found = [r for r in self.records if r.type == type_ and (r.exists_at is None or r.exists_at <= self.clock)]
         return iter(sorted(found, key=age))
 
     def stays_in(self, flow: FlowPlan, *, active: bool = True) -> list[Stay]:

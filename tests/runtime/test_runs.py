@@ -234,6 +234,37 @@ def test_window_that_opened_during_an_outage_is_made_up_for_while_it_is_open(hou
     assert report.counts["executed"] == 1
 
 
+def test_window_that_opened_and_closed_during_an_outage_lets_nothing_out_until_it_opens_again() -> None:
+    text = sequence(f"step a: email on day 1 {MAIL}", rest='window mon-sun 10:00-12:00 in "UTC"')
+    world = World.of(text, "2026-03-02T08:00", [KIM])
+    at(world, "2026-03-02T09:00")
+    at(world, "2026-03-02T13:00")  # the opening at 10:00 was missed, and now it is closed
+    assert world.lines("executed") == []
+    at(world, "2026-03-03T10:00")
+    assert world.lines("executed", "deferred") == [
+        "2026-03-02 09:00 kim deferred a : window",
+        "2026-03-02 10:00 kim deferred a : window",
+        "2026-03-03 10:00 kim executed a",
+    ]
+
+
+def test_run_that_is_made_up_for_looks_at_the_window_by_the_clock() -> None:
+    text = sequence(f"step a: email on day 1 {MAIL}", rest='window mon-sun 08:00-18:00 in "UTC"')
+    world = at(World.of(text, "2026-03-02T08:00", [KIM]), "2026-03-02T22:00")  # nobody gets mail at ten in the evening
+    assert world.lines("executed", "deferred") == ["2026-03-02 09:00 kim deferred a : window"]
+    assert at(world, "2026-03-03T08:00").lines("executed") == ["2026-03-03 08:00 kim executed a"]
+
+
+def test_message_of_a_run_that_is_made_up_for_too_late_is_skipped() -> None:
+    text = sequence(f"step a: email on day 1 {MAIL}", rest="skip when more than 5 hours late")
+    assert at(World.of(text, "2026-03-02T08:00", [KIM]), "2026-03-02T14:00").lines("executed", "skipped") == [
+        "2026-03-02 09:00 kim executed a"
+    ]
+    assert at(World.of(text, "2026-03-02T08:00", [KIM]), "2026-03-02T14:01").lines("executed", "skipped") == [
+        "2026-03-02 09:00 kim skipped a : late"
+    ]
+
+
 def test_account_flow_enrols_the_contacts_of_matching_accounts() -> None:
     head = 'classic sequence "A" for account {\n owner "ana@example.com"\n run daily at 09:00 in "UTC"\n'
     text = f'{head} audience {{ where industry = "Software" }}\n step a: email on day 1 {MAIL}\n}}\n'
