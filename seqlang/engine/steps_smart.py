@@ -16,7 +16,7 @@ from seqlang.engine.places import Places, settle
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.steps_days import due_now, not_held
 from seqlang.plan.model import AfterEntry, AroundMoment
-from seqlang.predicates.compile import to_sql
+from seqlang.predicates.compile import where_sql
 from seqlang.store.tables import enrolment, ledger
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _choose(ctx: FlowContext, step: StepNode, place: int, where: ColumnElement[b
     elif isinstance(step.timing, AroundMoment):
         fits.append(has_come(ctx, step.timing))
     if step.when is not None:
-        fits.append(to_sql(step.when, ctx.subject(), ctx.store))
+        fits.append(where_sql(step.when, ctx.subject(), ctx.store))
     rows = (
         select(enrolment.c.id, literal(place))
         .select_from(enrolment.join(record, record.c.id == enrolment.c.record_id))

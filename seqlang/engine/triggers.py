@@ -17,7 +17,7 @@ from seqlang.engine.journeys_waking import NOBODY, concerned, turns_hourly
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.waits_spans import date_of, later
 from seqlang.plan.model import OnCondition, OnEvent, OnInstant
-from seqlang.predicates import to_sql, turns_by_time
+from seqlang.predicates import to_sql, turns_by_time, where_sql
 from seqlang.store import tables
 from seqlang.store.records_schema import column_of
 from seqlang.store.tables import enrolment
@@ -122,7 +122,7 @@ def _by_event(ctx: FlowContext, seen: Look, coming: Table, trigger: OnEvent) -> 
         return
     found = events_of(ctx, seen, trigger).subquery()
     source = found.join(row, row.c.id == found.c.record_id)
-    where = true() if trigger.when is None else to_sql(trigger.when, ctx.subject(stay=None), ctx.store)
+    where = true() if trigger.when is None else where_sql(trigger.when, ctx.subject(stay=None), ctx.store)
     _add(ctx, coming, source, row, found.c.at, found.c.event_id, where, by_hand=False)
 
 
@@ -146,7 +146,7 @@ def events_of(ctx: FlowContext, seen: Look, trigger: OnEvent) -> Select[Any] | C
     where = [_new(ctx, seen, trigger.event)]
     if trigger.where is not None:
         asked = replace(ctx.subject(stay=None), record=EVENT + trigger.event, row=event)
-        where.append(to_sql(trigger.where, asked, ctx.store))
+        where.append(where_sql(trigger.where, asked, ctx.store))
     subject = ctx.plan.subject
     if subject == "contact":
         return select(event.c.contact_id.label("record_id"), event.c.id.label("event_id"), event.c.at).where(
@@ -182,7 +182,7 @@ def _by_instant(ctx: FlowContext, seen: Look, coming: Table, trigger: OnInstant)
     if not max(seen.since_at, to_micros(ctx.started_at) - 1) < at <= ctx.micros:
         return
     row = ctx.records
-    holds = to_sql(trigger.condition, ctx.subject(stay=None), ctx.store)
+    holds = where_sql(trigger.condition, ctx.subject(stay=None), ctx.store)
     _add(ctx, coming, row, row, literal(at, BigInteger), None, holds, by_hand=False)
 
 
@@ -194,7 +194,7 @@ def _by_condition(ctx: FlowContext, seen: Look, woken: Table, coming: Table, tri
         among = or_(among, row.c.id.in_(_left(ctx, bit)))
     if among is NOBODY:
         return
-    holds = to_sql(trigger.condition, ctx.subject(stay=None), ctx.store)
+    holds = where_sql(trigger.condition, ctx.subject(stay=None), ctx.store)
     source = row.outerjoin(woken, woken.c.record_id == row.c.id)
     moment = seen.hour if seen.hour is not None and not seen.everything else ctx.micros
     at = func.coalesce(woken.c.at, literal(moment, BigInteger))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from seqlang.predicates.compile import to_sql, value_sql
+from seqlang.predicates.compile import to_sql, value_sql, where_sql
 from seqlang.predicates.subject import Subject
 from seqlang.predicates.wakes import Wakes, fields_of, turns_by_time, wakes
 
-__all__ = ["Subject", "Wakes", "fields_of", "to_sql", "turns_by_time", "value_sql", "wakes"]
+__all__ = ["Subject", "Wakes", "fields_of", "to_sql", "turns_by_time", "value_sql", "wakes", "where_sql"]

@@ -28,6 +28,14 @@ def to_sql(condition: c.Condition, subject: Subject, store: Store) -> ColumnElem
     return _Compiler(store).condition(condition, subject)
 
 
+def where_sql(condition: c.Condition, subject: Subject, store: Store) -> ColumnElement[bool]:
+    """Return the condition as a part of WHERE, where null is as good as false; never to be negated.
+
+    Nothing is asked twice then: `field >= 90` says by itself that the field is filled, and it is asked of every record.
+    """
+    return _Compiler(store).condition(condition, replace(subject, filters=True))
+
+
 def value_sql(value: c.PlanValue, subject: Subject, store: Store) -> ColumnElement[Any]:
     """Return the value as the store keeps it (dates as ordinals, instants as microseconds); null where it is empty.
 
@@ -49,13 +57,13 @@ class _Compiler:
     def condition(self, item: c.Condition, subject: Subject) -> ColumnElement[bool]:
         match item:
             case c.All() | c.Any_() | c.Not() if self._weight(item)[0] > NESTED_MAX:
-                return self._spine(item, subject)
+                return self._spine(item, _surely(subject))
             case c.All():
                 return and_(true(), *(self.condition(i, subject) for i in _flat(item)))
             case c.Any_():
                 return or_(false(), *(self.condition(i, subject) for i in _flat(item)))
             case c.Not():
-                return self._negated(item.item, subject)
+                return self._negated(item.item, _surely(subject))
             case c.Compare() | c.OneOf() | c.Matches() | c.Within() | c.Relative() | c.Between() | c.Empty():
                 return self._field(item, subject)
             case c.Some():
@@ -158,6 +166,11 @@ class _Compiler:
 
     def _of_event(self, where: c.Condition, record: str, row: FromClause, subject: Subject) -> ColumnElement[bool]:
         return self.condition(where, replace(subject, record=record, row=row))
+
+
+def _surely(subject: Subject) -> Subject:
+    """Return the subject for conditions that must be true or false: what they say may be negated."""
+    return replace(subject, filters=False) if subject.filters else subject
 
 
 def _flat(item: c.All | c.Any_) -> list[c.Condition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +107,7 @@ def empty(item: c.Empty, subject: Subject, store: Store) -> ColumnElement[bool]:
 
 def filled(item: c.Empty, subject: Subject, store: Store) -> ColumnElement[bool]:
     """Return `is not empty`."""
-    return where_field(item.field, subject, store, lambda _field: true())
+    return where_field(item.field, replace(subject, filters=False), store, lambda _field: true())
 
 
 def reach(subject: Subject, span: c.Span, sign: int) -> int:

@@ -28,11 +28,11 @@ def where_field(
 ) -> ColumnElement[bool]:
     """Return whether the field is filled and `test` of it holds; true or false, never null, if `test` is not null then.
 
-    Behind links it is an EXISTS on primary keys: the planner makes a semi-join of it, and of its negation an anti-join.
+    A subject that only filters gets `test` alone, which is null where the field is. Behind links it is an EXISTS on primary keys: the planner makes a semi-join of it, and of its negation an anti-join.
     """
     if not ref.links:
         end = own_field(ref, subject, store)
-        return and_(end.is_not(None), test(end))
+        return test(end) if subject.filters else and_(end.is_not(None), test(end))
     last, joins, on = _follow(subject, store, ref.links)
     end = last.c[store.column(ref.holder, ref.field).name]
     return exists(select(1).select_from(joins).where(on, end.is_not(None), test(end)).correlate_except(joins))

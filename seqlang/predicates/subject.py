@@ -31,6 +31,7 @@ class Subject:
     at: datetime  # the instant that counts, aware: the run's planned one, or the tick's
     node_ids: Mapping[str, int] = field(default_factory=dict)  # step -> node.id, for facts; a missing step has no facts
     working: CalendarPlan | None = None  # whose working days count; None: mon-fri
+    filters: bool = False  # the condition only filters rows (see `where_sql`): null may stand for false
 
     @property
     def today(self) -> date:

@@ -9,10 +9,10 @@ from datetime import datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import ColumnElement, FromClause, and_, not_, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, not_, select
 
 from seqlang.plan import conditions as c
-from seqlang.predicates import Subject, to_sql
+from seqlang.predicates import Subject, to_sql, where_sql
 from seqlang.store import Store, tables
 from seqlang.store.records_schema import column_of
 from tests.predicates import plain, worlds
@@ -73,7 +73,8 @@ def test_made_up_conditions_mean_the_same_in_sql_and_in_plain_python(
                 node_ids={s: worlds.NODE_IDS[flow, s] for s in worlds.STEPS},
             )
             made = [to_sql(i, subject, prepared) for i in asked]
-            query = select(row.c.id, *made, *(not_(m) for m in made)).order_by(row.c.id)
+            filtered = [func.coalesce(where_sql(i, subject, prepared), literal(value=False)) for i in asked]
+            query = select(row.c.id, *made, *filtered, *(not_(m) for m in made)).order_by(row.c.id)
             if entered:
                 query = query.join(stay, and_(stay.c.flow_id == subject.flow_id, stay.c.record_id == row.c.id))
             for found in conn.execute(query):
@@ -81,7 +82,8 @@ def test_made_up_conditions_mean_the_same_in_sql_and_in_plain_python(
                 who = Asked(world, record, found[0], inside, at, zone)
                 expected = [plain.holds(i, who) for i in asked]
                 assert [bool(v) for v in found[1 : 1 + len(asked)]] == expected
-                assert [bool(v) for v in found[1 + len(asked) :]] == [not e for e in expected]
+                assert [bool(v) for v in found[1 + len(asked) : 1 + 2 * len(asked)]] == expected
+                assert [bool(v) for v in found[1 + 2 * len(asked) :]] == [not e for e in expected]
                 assert None not in found
 
 
