@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from seqlang.dispatch.records import Prepared
 from seqlang.dispatch.scrubbing import scrubbed
 from seqlang.dispatch.settle import Result, Unsent
-from seqlang.errors import PluginError, SeqlangError
+from seqlang.errors import SeqlangError
 from seqlang.host.host import checked, close_quietly
 from seqlang.limits import CHANNEL_CALL_SECONDS, LEASE_SECONDS
+from seqlang.sdk.hooks import PipelinedChannel
 from seqlang.sdk.outcomes import Outcome, Unavailable, Unclear
 
 if TYPE_CHECKING:
     from seqlang.host import Host
     from seqlang.sdk.hooks import Channel
+    from seqlang.sdk.messages import Message
 
 # A group that waited so long is not begun any more: its leases may end while it is on its way.
 GROUP_SECONDS_MAX = LEASE_SECONDS - CHANNEL_CALL_SECONDS - 30
@@ -96,36 +100,92 @@ class Line:
     def _send(self, group: Sequence[Prepared], given: float) -> None:
         with self._lock:
             self._group, self._results = group, []
-        refused = False
-        for prepared in group:
-            late = time.monotonic() - given > GROUP_SECONDS_MAX
+        done = 0
+        while done < len(group) and not _late(given):
+            found = self._hand_over(group[done:], given)
+            if found is None:
+                return
+            done += found
+            if done and isinstance(self._results[-1].outcome, Unavailable):
+                break
+        rest = [Result(prepared, Unsent()) for prepared in group[done:]]
+        self._done.put(Done(self, (*self._results, *rest)))
+
+    def _hand_over(self, group: Sequence[Prepared], given: float) -> int | None:
+        """Give messages to the channel of the first one, note what becomes of them, and return of how many; None: abandoned.
+
+        At least one is noted, unless there is no time left.
+        """
+        word = group[0].message.word
+        feed = _Feed(tuple(takewhile(lambda prepared: prepared.message.word == word, group)), given)
+        outcomes = self._outcomes(group[0], feed)
+        done, more = 0, True
+        while more and done < len(feed.group):
             with self._lock:
                 if self._abandoned:
-                    return
-                if refused or late:
-                    self._results.append(Result(prepared, Unsent()))
-                    continue
+                    return None
                 self._began = time.monotonic()
-            outcome = scrubbed(self._deliver(prepared))
+            outcome, more = _next(word, outcomes)
             with self._lock:
                 self._began = 0.0
                 if self._abandoned:
-                    return
-                self._results.append(Result(prepared, outcome))
-            refused = isinstance(outcome, Unavailable)
-        self._done.put(Done(self, tuple(self._results)))
+                    return None
+                if outcome is None and feed.taken <= done and (done or _late(given)):
+                    break
+                if outcome is None or feed.taken <= done:
+                    outcome = Unclear(f"the channel `{word}` did not say what became of the message")
+                self._results.append(Result(feed.group[done], scrubbed(outcome)))
+            done += 1
+        with contextlib.suppress(Exception):  # a plugin may raise anything
+            outcomes.close()
+        return done
 
-    def _deliver(self, prepared: Prepared) -> Outcome:
+    def _outcomes(self, prepared: Prepared, feed: _Feed) -> Generator[Outcome]:
+        """Yield what becomes of the messages, of each before anything of the next one can have gone."""
         word = prepared.message.word
         try:
             channel = self._channels.get(word)
             if channel is None:
                 channel = self._channels[word] = self._host.open(word, prepared.box)
-        except PluginError as error:
-            return Unavailable(error.message)
         except SeqlangError as error:
-            return Unavailable(error.message)
-        try:
-            return checked(channel.deliver(prepared.message))
-        except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
-            return Unclear(f"the channel `{word}` failed: {type(error).__name__}: {error}")
+            feed.taken += 1
+            yield Unavailable(error.message)
+            return
+        if isinstance(channel, PipelinedChannel):
+            yield from channel.deliver_each(feed)
+        else:
+            for message in feed:
+                yield channel.deliver(message)
+
+
+class _Feed:
+    """Messages for a channel that takes them when it can; none any more when there is no time left."""
+
+    def __init__(self, group: tuple[Prepared, ...], given: float) -> None:
+        self.group = group
+        self.taken = 0
+        self._given = given
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> Message:
+        if self.taken >= len(self.group) or _late(self._given):
+            raise StopIteration
+        self.taken += 1
+        return self.group[self.taken - 1].message
+
+
+def _late(given: float) -> bool:
+    return time.monotonic() - given > GROUP_SECONDS_MAX
+
+
+def _next(word: str, outcomes: Iterator[Outcome]) -> tuple[Outcome | None, bool]:
+    """Return the next outcome (None: there is none), and whether the channel can be asked for more."""
+    try:
+        outcome = checked(next(outcomes))
+    except StopIteration:
+        return None, True
+    except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
+        return Unclear(f"the channel `{word}` failed: {type(error).__name__}: {error}"), False
+    return outcome, not isinstance(outcome, Unavailable)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seqlang.sdk.version import ENTRY_POINT_GROUP, MANIFEST_NAME, SDK_VERSION
 
 if TYPE_CHECKING:
-    from seqlang.sdk.hooks import Channel, Inbox, Source, hookimpl
+    from seqlang.sdk.hooks import Channel, Inbox, PipelinedChannel, Source, hookimpl
     from seqlang.sdk.incoming import Incoming
     from seqlang.sdk.linting import LintFinding, LintFlow, LintProject, LintStep
     from seqlang.sdk.mailbox import MailboxSettings, Secret, SecretError
@@ -40,6 +40,7 @@ __all__ = [
     "OptionSpec",
     "Outcome",
     "Person",
+    "PipelinedChannel",
     "PolicyLimit",
     "PolicySpec",
     "Redacting",
@@ -65,7 +66,7 @@ __all__ = [
 
 # Where a name lives; its module is loaded when the name is asked for: `check` needs none of them.
 _HOMES = {
-    "seqlang.sdk.hooks": ("Channel", "Inbox", "Source", "hookimpl"),
+    "seqlang.sdk.hooks": ("Channel", "Inbox", "PipelinedChannel", "Source", "hookimpl"),
     "seqlang.sdk.incoming": ("Incoming",),
     "seqlang.sdk.linting": ("LintFinding", "LintFlow", "LintProject", "LintStep"),
     "seqlang.sdk.mailbox": ("MailboxSettings", "Secret", "SecretError"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,19 @@ class Box:
     after_data: list[str] = field(default_factory=list)  # answers to the next messages; "drop": hang up
     sessions: int = 0
     pipelining: bool = False  # whether it says that it takes several commands at once
+    servers: list[SMTP] = field(default_factory=list)  # one a session
+
+    def hang_up(self) -> None:
+        """Close the newest connection, as servers do with one that was idle for long."""
+        server, gone = self.servers[-1], threading.Event()
+
+        def close() -> None:
+            transport: Any = server.transport
+            transport.close()
+            server.loop.call_soon(gone.set)
+
+        server.loop.call_soon_threadsafe(close)
+        assert gone.wait(10)
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -40,6 +54,7 @@ class Handler:
 
     async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
         self.box.sessions += 1
+        self.box.servers.append(server)
         session.host_name = hostname
         return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.box.pipelining else responses
 

@@ -207,9 +207,9 @@ def test_answer_of_several_lines_is_one(box: Box, port: int) -> None:
 
 
 def test_connection_that_the_server_closed_meanwhile_is_opened_again(box: Box, port: int) -> None:
-    channel: Any = opened(mailbox(port))
+    channel = opened(mailbox(port))
     assert isinstance(channel.deliver(message()), Accepted)
-    channel._smtp.sock.shutdown(2)
+    box.hang_up()
     assert isinstance(channel.deliver(message()), Accepted)
     channel.close()
     assert box.sessions == 2

@@ -1,9 +1,16 @@
-"""The channel: one connection, kept, and the conversation for one message with its outcome."""
+"""The channel: one connection, kept, and what becomes of each message that goes over it.
+
+Two messages may be on their way at a time, and only one of them can have gone: with the end of one message goes the envelope of
+the next (RFC 2920 allows it), whose content waits for the answer to the first. So each answer belongs to one message, and where
+the connection breaks, at most one is unclear.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import smtplib
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear
@@ -13,14 +20,28 @@ from seqlang_email.dkim import Signer
 from seqlang_email.letter import Letter, LetterError, letter_of
 from seqlang_email.mime import to_bytes
 from seqlang_email.server import LoginError, Server
+from seqlang_email.talk import Answer, Talk
 
 _BUSY = timedelta(minutes=1)
-_ANSWER_BYTES_MAX = 8192  # of one line
-_ANSWER_LINES_MAX = 100
+_BROKEN = (OSError, smtplib.SMTPException)
+_LEAVING = 421  # the server closes the connection
 
 
-class LostError(Exception):
-    """The connection broke before the message was given away."""
+class _LeavingError(Exception):
+    """The server takes no message on this connection."""
+
+
+@dataclass(slots=True, eq=False)
+class _Mail:
+    """One message that can go."""
+
+    letter: Letter
+    raw: bytes  # as it goes over the line, its last dot included
+    envelope: bytes | None  # sender, recipient and DATA in one breath; None: only in turn
+    missed: list[str] = field(default_factory=list)  # recipients of copies that the server refused, with what it said
+
+
+_Made = _Mail | Outcome | Exception  # … or what became of it before any server was asked
 
 
 class Mail:
@@ -30,11 +51,53 @@ class Mail:
         self._mailbox = mailbox
         self._server = server
         self._dry_run = dry_run
-        self._smtp: smtplib.SMTP | None = None
+        self._talk: Talk | None = None
+        self._begun: _Mail | None = None  # its envelope and DATA were said; the answers were not read
+        self._given: _Mail | None = None  # its content was sent; the answer was not read
         self._signer = Signer.of(mailbox)
 
     def deliver(self, message: Message) -> Outcome:
         """Send one message; a connection that the server has closed meanwhile is opened once more."""
+        return next(self.deliver_each(iter((message,))))
+
+    def deliver_each(self, messages: Iterator[Message]) -> Generator[Outcome]:
+        """Send one message after the other; while the server answers, the next one is made."""
+        try:
+            mail = self._made(messages)
+            self._begin(mail)
+            while mail is not None:
+                following = self._made(messages)
+                if self._given is not None:
+                    yield self._answered(self._given)
+                outcome = self._tried(mail, following)
+                if outcome is not None:
+                    yield outcome
+                    self._begin(following)
+                mail = following
+            if self._given is not None:
+                yield self._answered(self._given)
+        finally:
+            if self._given is not None or self._begun is not None:
+                self._drop()  # answers that nobody waits for must not be taken for others
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+        if self._talk is not None:
+            with contextlib.suppress(*_BROKEN):
+                self._talk.quit()
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._talk is not None:
+            self._talk.close()
+        self._talk = self._begun = self._given = None
+
+    # ------------------------------------------------------------------------------------------------------- before the server
+
+    def _made(self, messages: Iterator[Message]) -> _Made | None:
+        message = next(messages, None)
+        if message is None:
+            return None
         try:
             letter = letter_of(message, self._mailbox)
             raw = to_bytes(letter)
@@ -44,153 +107,167 @@ class Mail:
             return Unavailable(str(error))
         except (LetterError, ValueError) as error:
             return Rejected(str(error))
+        except Exception as error:  # noqa: BLE001  raised when its turn comes: those before it have nothing to do with it
+            return error
         if self._dry_run:
             return Accepted(letter.message_id, raw.decode("ascii"))
-        kept = self._smtp is not None
-        try:
-            return self._send(letter, raw)
-        except LostError as error:
-            if not kept:
-                return Retry(str(error))
-        try:
-            return self._send(letter, raw)
-        except LostError as error:
-            return Retry(str(error))
+        quoted = raw.replace(b"\r\n.", b"\r\n..")
+        return _Mail(letter, (b"." + quoted if quoted.startswith(b".") else quoted) + b".\r\n", _envelope(letter))
 
-    def close(self) -> None:
-        """Say goodbye to the server."""
-        if self._smtp is not None:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                self._smtp.quit()
-            self._drop()
-
-    def _drop(self) -> None:
-        if self._smtp is not None:
-            with contextlib.suppress(OSError):
-                self._smtp.close()
-            self._smtp = None
-
-    def _connected(self) -> smtplib.SMTP | Unavailable:
-        if self._smtp is None:
+    def _connected(self) -> Talk | Unavailable:
+        if self._talk is None:
             place = self._server.place
             try:
-                self._smtp = self._server.connect(self._mailbox)
+                self._talk = Talk(self._server.connect(self._mailbox))
             except (LoginError, SecretError) as error:
                 return Unavailable(str(error))
             except smtplib.SMTPResponseException as error:
                 return closed_to_us(place, error.smtp_code, error.smtp_error)
-            except (OSError, smtplib.SMTPException) as error:
-                return Unavailable(f"{place} cannot be reached: {' '.join(str(error).split()) or type(error).__name__}")
-        return self._smtp
+            except _BROKEN as error:
+                return Unavailable(f"{place} cannot be reached: {_told(error) or type(error).__name__}")
+        return self._talk
 
-    def _send(self, letter: Letter, raw: bytes) -> Outcome:
-        smtp = self._connected()
-        if isinstance(smtp, Unavailable):
-            return smtp
+    # --------------------------------------------------------------------------------------------------------- one message
+
+    def _begin(self, mail: _Made | None) -> None:
+        """Say the envelope early, where there is a connection that takes it; that it has gone shows when the answers are read."""
+        talk = self._talk
+        if talk is not None and talk.at_once and isinstance(mail, _Mail) and mail.envelope is not None:
+            with contextlib.suppress(OSError):
+                talk.say(mail.envelope)
+            self._begun = mail
+
+    def _tried(self, mail: _Made, following: _Made | None) -> Outcome | None:
+        """Give a message to the server; None: its answer is still to come. A connection that had served is opened once more."""
+        if isinstance(mail, Exception):
+            raise mail
+        if not isinstance(mail, _Mail):
+            return mail
+        while True:
+            fresh = self._talk is None
+            talk = self._connected()
+            if isinstance(talk, Unavailable):
+                return talk
+            try:
+                return self._converse(talk, mail, following, fresh=fresh)
+            except _BROKEN as error:
+                self._drop()
+                if fresh:
+                    return Retry(f"the connection to {self._server.place} broke: {_told(error)}")
+
+    def _converse(self, talk: Talk, mail: _Mail, following: _Made | None, *, fresh: bool) -> Outcome | None:
         try:
-            return self._converse(smtp, letter, raw)
-        except (OSError, smtplib.SMTPException) as error:
+            if talk.at_once and mail.envelope is not None:
+                outcome = self._envelope_at_once(talk, mail, mail.envelope)
+            else:
+                outcome = self._envelope_in_turn(talk, mail)
+        except _LeavingError as error:
             self._drop()
-            raise LostError(f"the connection to {self._server.place} broke: {' '.join(str(error).split())}") from None
+            if not fresh:  # it was idle for too long, or has taken as many as it takes on one connection
+                raise smtplib.SMTPServerDisconnected(str(error)) from None
+            return Unavailable(f"{self._server.place} is busy: {error}", _BUSY)
+        if outcome is not None:
+            return outcome
+        ahead = following if talk.at_once and isinstance(following, _Mail) and following.envelope is not None else None
+        # When this fails, the end of the message has not left the machine: the server has nothing.
+        talk.give(mail.raw, (ahead.envelope or b"") if ahead is not None else b"")
+        self._given, self._begun = mail, ahead
+        return None
 
-    def _converse(self, smtp: smtplib.SMTP, letter: Letter, raw: bytes) -> Outcome:
-        recipients = letter.recipients
-        wide = not all(address.isascii() for address in (letter.envelope_from, *recipients))
-        if wide and not smtp.has_extn("smtputf8"):
-            return Rejected("the mail server takes no address with letters beyond ASCII")
-        if not wide and len(recipients) == 1 and smtp.has_extn("pipelining"):
-            return self._at_once(smtp, letter, recipients[0], raw)
-        code, answer = smtp.mail(letter.envelope_from, ("SMTPUTF8", "BODY=8BITMIME") if wide else ())
+    def _envelope_at_once(self, talk: Talk, mail: _Mail, envelope: bytes) -> Outcome | None:
+        if self._begun is not mail:
+            talk.say(envelope)
+        self._begun = mail
+        mail_code, mail_answer = _welcome(talk.answer())
+        code, answer = talk.answer()
+        if mail_code < 400 and code == _LEAVING:
+            self._drop()
+            return refused("recipient", code, answer)
+        data_code, data_answer = talk.answer()
+        self._begun = None
+        if data_code == 354 and (mail_code >= 400 or code >= 400):
+            # It waits for content though nobody is to get it: an empty one, which it refuses or drops.
+            talk.ask(".")
+        if mail_code >= 400:
+            return self._sender_refused(talk, mail.letter, mail_code, mail_answer)
         if code >= 400:
-            return self._sender_refused(smtp, letter, code, answer)
+            self._reset(talk, code)
+            return refused("recipient", code, answer)
+        if data_code != 354:
+            self._reset(talk, data_code)
+            return refused("message", data_code, data_answer)
+        return None
+
+    def _envelope_in_turn(self, talk: Talk, mail: _Mail) -> Outcome | None:
+        letter = mail.letter
+        wide = not all(address.isascii() for address in (letter.envelope_from, *letter.recipients))
+        if wide and not talk.wide:
+            return Rejected("the mail server takes no address with letters beyond ASCII")
+        code, answer = _welcome(talk.ask(f"mail FROM:<{letter.envelope_from}>{' SMTPUTF8 BODY=8BITMIME' if wide else ''}"))
+        if code >= 400:
+            return self._sender_refused(talk, letter, code, answer)
         first = len(letter.to)
-        missed: list[str] = []
-        for number, address in enumerate(recipients):
-            code, answer = smtp.rcpt(address)
+        mail.missed.clear()
+        for number, address in enumerate(letter.recipients):
+            code, answer = talk.ask(f"rcpt TO:<{address}>")
             if code < 400:
                 continue
             # The contact comes first: without the contact nobody else gets the message either.
             if number < first:
-                self._reset(smtp, code)
+                self._reset(talk, code)
                 return refused("recipient", code, answer)
-            missed.append(f"{address}: {said(code, answer)}")
-        return self._give(smtp, raw, letter, missed)
-
-    def _at_once(self, smtp: smtplib.SMTP, letter: Letter, address: str, raw: bytes) -> Outcome:
-        """Say sender, recipient and DATA in one breath (RFC 2920): two turns of the network instead of four."""
-        sender = letter.envelope_from
-        smtp.send(f"mail FROM:<{sender}>\r\nrcpt TO:<{address}>\r\ndata\r\n".encode("ascii"))
-        mail_code, mail_answer = _reply(smtp)
-        code, answer = _reply(smtp)
-        data_code, data_answer = _reply(smtp)
-        if data_code == 354 and (mail_code >= 400 or code >= 400):
-            # It waits for content though nobody is to get it: an empty one, which it refuses or drops.
-            smtp.send(b".\r\n")
-            smtp.getreply()
-        if mail_code >= 400:
-            return self._sender_refused(smtp, letter, mail_code, mail_answer)
-        if code >= 400:
-            self._reset(smtp, code)
-            return refused("recipient", code, answer)
-        if data_code != 354:
-            self._reset(smtp, data_code)
-            return refused("message", data_code, data_answer)
-        return self._content(smtp, raw, letter, [])
-
-    def _give(self, smtp: smtplib.SMTP, raw: bytes, letter: Letter, missed: list[str]) -> Outcome:
-        code, answer = smtp.docmd("data")
+            mail.missed.append(f"{address}: {said(code, answer)}")
+        code, answer = talk.ask("data")
         if code != 354:
-            self._reset(smtp, code)
+            self._reset(talk, code)
             return refused("message", code, answer)
-        return self._content(smtp, raw, letter, missed)
+        return None
 
-    def _content(self, smtp: smtplib.SMTP, raw: bytes, letter: Letter, missed: list[str]) -> Outcome:
-        quoted = raw.replace(b"\r\n.", b"\r\n..")
-        # When this fails, the end of the message has not left the machine: the server has nothing.
-        smtp.send((b"." + quoted if quoted.startswith(b".") else quoted) + b".\r\n")
+    def _answered(self, mail: _Mail) -> Outcome:
+        """Return what the server says of a message that it has whole."""
+        assert self._talk is not None
         try:
-            code, answer = _reply(smtp)
-        except (OSError, smtplib.SMTPException) as error:
+            code, answer = self._talk.answer()
+        except _BROKEN as error:
             self._drop()
-            return Unclear(f"{self._server.place} took the whole message and did not say what became of it"
-                           f" ({' '.join(str(error).split())})")
+            return Unclear(f"{self._server.place} took the whole message and did not say what became of it ({_told(error)})")
+        self._given = None
+        if code == _LEAVING:
+            self._drop()
         if code >= 400:
-            if code == 421:
-                self._drop()
             return refused("message", code, answer)
-        return Accepted(letter.message_id, "; ".join([said(code, answer), *missed]))
+        return Accepted(mail.letter.message_id, "; ".join([said(code, answer), *mail.missed]))
 
-    def _sender_refused(self, smtp: smtplib.SMTP, letter: Letter, code: int, answer: bytes) -> Outcome:
-        self._reset(smtp, code)
-        if code == 421:
-            return Unavailable(f"{self._server.place} is busy: {said(code, answer)}", _BUSY)
+    def _sender_refused(self, talk: Talk, letter: Letter, code: int, answer: bytes) -> Outcome:
+        self._reset(talk, code)
         return sender_refused(self._server.place, letter.envelope_from, code, answer)
 
-    def _reset(self, smtp: smtplib.SMTP, code: int) -> None:
-        if code == 421:  # the server closes the connection
+    def _reset(self, talk: Talk, code: int) -> None:
+        if code == _LEAVING:
             self._drop()
             return
         try:
-            smtp.rset()
-        except (OSError, smtplib.SMTPException):
+            talk.ask("rset")
+        except _BROKEN:
             self._drop()
 
 
-def _reply(smtp: smtplib.SMTP) -> tuple[int, bytes]:
-    """Return the next answer, as `smtplib.SMTP.getreply` does, which takes three times as long; each message has four of them."""
-    file = smtp.file
-    if file is None:
-        return smtp.getreply()
-    said_so_far: list[bytes] = []
-    while True:
-        line = file.readline(_ANSWER_BYTES_MAX + 1)
-        if not line:
-            raise smtplib.SMTPServerDisconnected("connection unexpectedly closed")
-        if len(line) > _ANSWER_BYTES_MAX or len(said_so_far) > _ANSWER_LINES_MAX:
-            raise smtplib.SMTPServerDisconnected("an answer without end")
-        said_so_far.append(line[4:].strip())
-        if line[3:4] != b"-":
-            break
-    if not line[:3].isdigit():
-        raise smtplib.SMTPServerDisconnected("an answer that is none")  # neither yes nor no: nobody knows what it means
-    return int(line[:3]), b"\n".join(said_so_far)
+def _welcome(answer: Answer) -> Answer:
+    if answer[0] == _LEAVING:
+        raise _LeavingError(said(*answer))
+    return answer
+
+
+def _envelope(letter: Letter) -> bytes | None:
+    """Return sender, recipient and DATA in one breath; None where they have to be said in turn.
+
+    So with several recipients: were the contact refused, the server would wait for content that the others must not get.
+    """
+    recipients = letter.recipients
+    if len(recipients) > 1 or not recipients[0].isascii() or not letter.envelope_from.isascii():
+        return None
+    return f"mail FROM:<{letter.envelope_from}>\r\nrcpt TO:<{recipients[0]}>\r\ndata\r\n".encode("ascii")
+
+
+def _told(error: Exception) -> str:
+    return " ".join(str(error).split())

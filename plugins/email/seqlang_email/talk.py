@@ -54,7 +54,7 @@ class Talk:
                 self._sock.sendall(more[sent - len(content) :])
 
     def answer(self) -> Answer:
-        """Return the next answer: its number and its text. OSError, smtplib.SMTPException: there is none, or none that is known."""
+        """Return the next answer: its number and its text. OSError, smtplib.SMTPException: there is none, or it is no answer."""
         text: list[bytes] = []
         while True:
             line = self._line()

@@ -1,0 +1,129 @@
+"""Lines and the channels that take a message early: which outcome belongs to which message, whatever the channel does."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqlang.dispatch import lines as lines_module
+from seqlang.host import Host, load
+from seqlang.store import Store
+from seqlang.vocabulary.settings import ProjectSettings
+from tests.dispatch.test_crash import MANIFEST
+from tests.dispatch.world import World, step
+
+CODE = """
+import threading
+from seqlang.sdk import Accepted, Unavailable, hookimpl
+release = threading.Event()
+gone, closed, misdeeds = [], [], {}
+class Way:
+    def deliver(self, message): raise AssertionError("it has a better way")
+    def close(self): pass
+    def deliver_each(self, messages):
+        taken = [message for message in (next(messages, None), next(messages, None)) if message]
+        try:
+            while taken:
+                message = taken.pop(0)
+                how = misdeeds.pop(message.to.partition("@")[0], None)
+                if how == "hang": release.wait(60)
+                if how == "raise": raise RuntimeError("boom")
+                if how == "end": return
+                if how == "odd": yield "fine"; continue
+                if how == "closed": yield Unavailable("closed"); continue
+                gone.append(message.to)
+                yield Accepted(None, "ok")
+                taken += [message for message in (next(messages, None),) if message]
+        finally:
+            closed.append(len(taken))
+@hookimpl
+def open_channel(word, mailbox, dry_run): return Way()
+"""
+
+
+@pytest.fixture
+def way(tmp_path: Path) -> Iterator[Host]:
+    package = tmp_path / "plug_lines_way"
+    package.mkdir()
+    (package / "__init__.py").write_text(CODE)
+    (package / "seqlang-plugin.toml").write_text(MANIFEST.format(idempotent="false"))
+    info = tmp_path / "way-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: way\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[seqlang.plugins]\nway = plug_lines_way\n")
+    sys.path.insert(0, str(tmp_path))
+    host = load(ProjectSettings(plugins=("way",)))
+    host.verify()
+    yield host
+    sys.path.remove(str(tmp_path))
+    module = sys.modules.pop("plug_lines_way", None)
+    if module is not None:
+        module.release.set()
+
+
+def delivered(store: Store, host: Host, **misdeeds: str) -> tuple[World, Any]:
+    world = World(store, {}, host)
+    world.flow(step(channel="way", options=(("text", step().options[1][1]),), placeholders=()))
+    world.planned(8)
+    module = sys.modules["plug_lines_way"]
+    module.misdeeds.update(misdeeds)
+    world.deliver()
+    return world, module
+
+
+def everybody(*but: int) -> list[str]:
+    return [f"p{number}@example.com" for number in range(8) if number not in but]
+
+
+def test_all_go_once_and_in_order(store: Store, way: Host) -> None:
+    world, module = delivered(store, way)
+    assert module.gone == everybody()
+    assert world.states() == {"accepted": 8}
+
+
+def test_exception_leaves_its_own_message_to_a_person_and_those_taken_early_go(store: Store, way: Host) -> None:
+    world, module = delivered(store, way, p3="raise")
+    assert module.gone == everybody(3)
+    assert world.states() == {"accepted": 7, "unknown": 1}
+    assert "boom" in str(world.errors()[3])
+
+
+def test_answer_that_is_no_outcome_is_unclear(store: Store, way: Host) -> None:
+    world, module = delivered(store, way, p3="odd")
+    assert module.gone == everybody(3)
+    assert "no outcome" in str(world.errors()[3])
+
+
+def test_channel_that_ends_without_a_word_leaves_what_it_has_taken_unclear(store: Store, way: Host) -> None:
+    world, module = delivered(store, way, p3="end")
+    assert module.gone == everybody(3, 4)
+    assert world.states() == {"accepted": 6, "unknown": 2}
+    assert "did not say what became of the message" in str(world.errors()[3])
+
+
+def test_mailbox_that_cannot_be_used_keeps_what_was_taken_early(store: Store, way: Host) -> None:
+    world, module = delivered(store, way, p3="closed")
+    assert module.gone == everybody(3, 4, 5, 6, 7)
+    assert world.states() == {"accepted": 3, "planned": 5}
+    assert module.closed == [1]  # it was told that nobody waits for the one that it had begun
+
+
+def test_channel_that_hangs_leaves_one_message_unclear_and_the_others_go(
+    store: Store, way: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines_module.Line.overdue, "__defaults__", (0.3,))
+    world, module = delivered(store, way, p3="hang")
+    assert world.states() == {"accepted": 7, "unknown": 1}
+    assert str(world.errors()[3]).startswith("the channel did not answer")
+    before = {thread.name for thread in threading.enumerate()}
+    assert "seqlang-line" in before
+    module.release.set()
+    for thread in threading.enumerate():
+        if thread.name == "seqlang-line":
+            thread.join(10)
+    assert sorted(module.gone) == everybody()  # the one that hung woke up and went; nothing behind it went twice
