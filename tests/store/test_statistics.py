@@ -85,6 +85,14 @@ def test_a_table_that_another_process_looks_at_is_left_to_it(server_store: Store
     assert known(server_store) == -1
 
 
+def test_a_transaction_that_plans_afresh_leaves_others_their_plans(server_store: Store) -> None:
+    with server_store.begin() as conn:
+        server_store.sql.plan_afresh(conn)
+        assert conn.execute(text("SHOW plan_cache_mode")).scalar_one() == "force_custom_plan"
+    with server_store.begin() as conn:
+        assert conn.execute(text("SHOW plan_cache_mode")).scalar_one() == "auto"
+
+
 def test_sqlite_is_asked_nothing() -> None:
     store = Store.in_memory()
     with store.begin():
