@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -23,7 +24,7 @@ from seqlang.sdk.messages import Tracking
 
 if TYPE_CHECKING:
     from seqlang.dispatch.records import Effect
-    from seqlang.vocabulary.settings import WebSettings
+    from seqlang.vocabulary.settings import SecretRef, WebSettings
 
 SECRET_CHARS_MIN = 16
 TARGET_CHARS_MAX = 4_000
@@ -55,10 +56,11 @@ class Ref:
 class Links:
     """Makes addresses, and reads them."""
 
-    def __init__(self, base: str, secret: str) -> None:
+    def __init__(self, base: str, secret: str, old_secrets: Iterable[str] = ()) -> None:
+        """Sign with `secret`; what was signed with one of `old_secrets` is read, too: mails lie around for years."""
         self._base = base.rstrip("/")
-        # A key for each kind: no address of one kind can be made into one of another.
-        self._keys = {kind: hmac.digest(secret.encode(), b"seqlang links 1 " + kind.encode(), "sha256") for kind in "octu"}
+        self._keys = _keys(secret)
+        self._all_keys = (self._keys, *map(_keys, old_secrets))
         self._clicks, self._leaving = f"{self._base}/c/", f"{self._base}/u/"
 
     def unsubscribe(self, effect: Effect) -> str:
@@ -83,7 +85,7 @@ class Links:
     def read_calendar(self, token: str) -> tuple[str | None] | None:
         """Return whose to-dos an address asks for, (None,) everybody's; None where it was not signed by us."""
         signed, _, signature = token.removesuffix(".ics").rpartition(".")
-        if not hmac.compare_digest(self._signature("t", signed).encode(), signature.encode("utf-8", "replace")):
+        if not self._is_ours("t", signed, signature):
             return None
         try:
             owner = urlsafe_b64decode(signed + "=" * (-len(signed) % 4)).decode()
@@ -94,7 +96,7 @@ class Links:
     def read(self, kind: str, token: str) -> Told | None:
         """Return what an address of that kind says; None where it was not signed by us."""
         signed, _, signature = token.rpartition(".")
-        if not signed or not hmac.compare_digest(self._signature(kind, signed).encode(), signature.encode("utf-8", "replace")):
+        if not signed or not self._is_ours(kind, signed, signature):
             return None
         ref, _, packed = signed.partition(".")
         ledger, _, contact = ref.partition("-")
@@ -113,7 +115,20 @@ class Links:
         return f"{self._clicks}{signed}.{self._signature('c', signed)}"
 
     def _signature(self, kind: str, signed: str) -> str:
-        return blake2b(signed.encode("utf-8", "replace"), key=self._keys[kind], digest_size=_SIGNATURE_BYTES).hexdigest()
+        return _signature(self._keys[kind], signed)
+
+    def _is_ours(self, kind: str, signed: str, signature: str) -> bool:
+        given = signature.encode("utf-8", "replace")
+        return any([hmac.compare_digest(_signature(keys[kind], signed).encode(), given) for keys in self._all_keys])  # noqa: C419
+
+
+def _keys(secret: str) -> dict[str, bytes]:
+    """Return a key for each kind: no address of one kind can be made into one of another."""
+    return {kind: hmac.digest(secret.encode(), b"seqlang links 1 " + kind.encode(), "sha256") for kind in "octu"}
+
+
+def _signature(key: bytes, signed: str) -> str:
+    return blake2b(signed.encode("utf-8", "replace"), key=key, digest_size=_SIGNATURE_BYTES).hexdigest()
 
 
 @lru_cache(maxsize=4_096)  # the targets of a template are the same for all
@@ -141,13 +156,26 @@ def signing_secret(web: WebSettings) -> str:
     hint = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
     if web.secret is None:
         raise ProjectError('`[web]` has a `url` and no `secret`: set `secret = { env = "NAME" }`', hint=hint)
+    return _fetched(web.secret, "the secret", hint)
+
+
+def reading_links(web: WebSettings) -> Links | None:
+    """Return what reads addresses of today and of before; None where none was ever made. ProjectError as `signing_secret`."""
+    if web.secret is None and web.url is None:
+        return None
+    hint = "whoever takes an old secret away ends the links that it signed, those to unsubscribe among them"
+    old = [_fetched(place, f"number {n} of `old_secrets`", hint) for n, place in enumerate(web.old_secrets, 1)]
+    return Links(web.url or "", signing_secret(web), old)
+
+
+def _fetched(place: SecretRef, what: str, hint: str) -> str:
     try:
-        secret = Secret(web.secret.env, web.secret.file, web.secret.command).fetch()
+        secret = Secret(place.env, place.file, place.command).fetch()
     except SecretError as error:
-        raise ProjectError(f"the secret of `[web]` cannot be had: {error}", hint=hint) from None
+        raise ProjectError(f"{what} of `[web]` cannot be had: {error}", hint=hint) from None
     if len(secret) < SECRET_CHARS_MIN:
-        raise ProjectError(f"the secret of `[web]` has fewer than {SECRET_CHARS_MIN} characters", hint=hint)
+        raise ProjectError(f"{what} of `[web]` has fewer than {SECRET_CHARS_MIN} characters", hint=hint)
     return secret
 
 
-__all__ = ["SECRET_CHARS_MIN", "Links", "Ref", "Told", "links_of", "signing_secret"]
+__all__ = ["SECRET_CHARS_MIN", "Links", "Ref", "Told", "links_of", "reading_links", "signing_secret"]

@@ -67,6 +67,7 @@ class WebSettings(Frozen):
 
     url: str | None = None  # where people reach it from outside: "https://mail.example.com"; None: nothing is tracked
     secret: SecretRef | None = None  # signs links; without it no link is made
+    old_secrets: tuple[SecretRef, ...] = ()  # signed links before; those are still good
     name: str | None = None  # how its pages name the sender; None: the project's name
     host: str = "127.0.0.1"
     port: int = 8470

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from seqlang.dispatch.links import Links, signing_secret
+from seqlang.dispatch.links import reading_links
 from seqlang.errors import ProjectError
 from seqlang.host import load
 from seqlang.sdk.mailbox import Secret, SecretError
@@ -39,7 +39,7 @@ def make_application(store: Store, settings: ProjectSettings, clock: Clock, *, f
     `further`: addresses of other rooms.
     """
     web = settings.web
-    links = Links(web.url or "", signing_secret(web)) if web.secret is not None or web.url is not None else None
+    links = reading_links(web)
     recorder = Recorder(store, clock)
     tracking = Tracking(links, recorder, machines_of(web.machines), web.name or settings.name)
     routes: list[BaseRoute] = [

@@ -35,7 +35,7 @@ def serve(
         raise UsageError("the web application needs a part that is not installed", hint="pip install 'seqlang[web]'") from None
     from seqlang.app.opening import opened
     from seqlang.clock import SystemClock
-    from seqlang.dispatch.links import links_of
+    from seqlang.dispatch.links import reading_links
     from seqlang.web.application import make_application
     from seqlang.web.calendars import calendar_routes
 
@@ -43,7 +43,7 @@ def serve(
     if web.url is None:
         note("warning: `[web]` has no `url`: mails have no tracking links and no page to unsubscribe (`seqlang.toml`)")
     with opened(workspace) as store, _log():
-        clock, links = SystemClock(), links_of(web)
+        clock, links = SystemClock(), reading_links(web)
         further = calendar_routes(workspace, links, clock) if links is not None else []
         application = make_application(store, workspace.settings, clock, further=further)
         config = uvicorn.Config(

@@ -123,3 +123,12 @@ def test_the_zone_of_a_flow_is_that_of_its_owner_where_nothing_else_names_one() 
     without = check(text.replace("ana@", "bo@"), settings=settings).plan
     assert without is not None
     assert without.flows[0].zone == "Europe/Paris"
+
+
+def test_old_secrets_of_links_are_a_list_of_places() -> None:
+    settings, found = read_settings('[web]\nold_secrets = [{ env = "A" }, { file = "/b" }]\n')
+    assert (found, [s.env or s.file for s in settings.web.old_secrets]) == ((), ["A", "/b"])
+    _, (clear,) = read_settings('[web]\nold_secrets = [{ env = "A" }, "hunter2"]\n')
+    assert (clear.code, clear.message) == ("SEQ805", "`old_secrets` is in the clear in a file of the project")
+    _, (lone,) = read_settings('[web]\nold_secrets = { env = "A" }\n')
+    assert (lone.code, lone.message) == ("SEQ802", "`old_secrets` must be a list")
