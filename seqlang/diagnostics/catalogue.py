@@ -44,7 +44,7 @@ _ENTRIES = (
     Entry("SEQ120", "error", "a name and a text are exchanged"),
     Entry("SEQ121", "error", "something is missing"),
     Entry("SEQ122", "error", "there are too many mistakes to list"),
-    Entry("SEQ123", "error", "two statements stand on one line"),
+    Entry("SEQ123", "error", "two statements are on one line"),
     Entry("SEQ124", "error", "a line ends too early"),
     Entry("SEQ125", "error", "a date or a time cannot be read"),
     Entry("SEQ126", "error", "truths are `yes` and `no`"),

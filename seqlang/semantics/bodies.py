@@ -108,7 +108,7 @@ class BodyReader:
                 self.scope.report.error(
                     "SEQ504",
                     item,
-                    f"`{statement_word(item)}` cannot stand in the block of {where}",
+                    f"`{statement_word(item)}` cannot be in the block of {where}",
                     hint="statements can: `set`, `add`, `tag`, `add to list`, `enroll in` and the like",
                 )
                 fine = False
@@ -203,9 +203,6 @@ class BodyReader:
             names.add(name)
             if side.share.value <= 0:
                 report.error("SEQ530", side.share, "a share is more than nothing")
-                wrong = True
-            if side.name is None and side.body:
-                report.error("SEQ532", side, "a holdout gets nothing in the split", hint="give the side a name")
                 wrong = True
             body = self.read(side.body)
             if body is None:

@@ -39,10 +39,8 @@ def read_openings(report: Reporter, nodes: Iterable[tree.Opening]) -> list[Openi
     """Return openings; their days exist and they end after they start, on the same day."""
     found: list[Opening] = []
     for node in nodes:
-        days = _days(report, node)
-        start, end = read_time(report, node.start), read_time(report, node.end, end=True)
-        if not days or start is None or end is None:
-            continue
+        days = _days(node)
+        start, end = read_time(node.start), read_time(node.end)
         if start >= end:
             report.error(
                 "SEQ324",
@@ -55,13 +53,9 @@ def read_openings(report: Reporter, nodes: Iterable[tree.Opening]) -> list[Openi
     return found
 
 
-def _days(report: Reporter, node: tree.Opening) -> tuple[int, ...]:
+def _days(node: tree.Opening) -> tuple[int, ...]:
     days: set[int] = set()
     for first, last in node.days:
-        for word in (first, last):
-            if word not in WEEKDAYS:
-                report.error("SEQ325", node, f"`{word}` is not a weekday", hint=f"weekdays are {', '.join(WEEKDAYS)}")
-                return ()
         at, end = WEEKDAYS.index(first), WEEKDAYS.index(last)
         days |= {(at + n) % 7 for n in range((end - at) % 7 + 1)}
     return tuple(sorted(days))

@@ -28,6 +28,14 @@ from seqlang.syntax.node import Node
 from seqlang.vocabulary.records import FieldType
 
 ORDERED = ("number", "date", "instant")
+# How a value of each sort is written.
+_WRITTEN = {
+    "number": "a number is written as in `20`",
+    "text": 'a text is written in quotes, as in `"DE"`',
+    "boolean": "truths are `yes` and `no`, without quotes",
+    "date": "a date is written as in `2026-03-02`, without quotes; `30 days from today` is one, too",
+    "instant": "an instant is written as in `2026-03-02T09:30`, without quotes; `3 days before now` is one, too",
+}
 OPEN_CHOICES = ("last_activity_type",)  # activities of a project's own come in as events: "Lunch"
 
 
@@ -214,6 +222,8 @@ def fits(scope: Scope, target: Target, value: PlanValue, at: Node, name: str) ->
             hint = f"write `{name} before …`, `after …` or `between … and …`"
         elif given == "text" and sort == "number" and _number(value):
             hint = "write the number without quotes"
+        else:
+            hint = _WRITTEN.get(sort)
         scope.report.error(
             "SEQ302", at, f"`{name}` is {_kind(target)} and cannot be compared with {SORT_WORDS[given]}", hint=hint
         )

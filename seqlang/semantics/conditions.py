@@ -22,7 +22,7 @@ def read_condition(scope: Scope, node: tree.Condition, depth: int = 0) -> Condit
             "SEQ319",
             node,
             f"this condition is nested more than {CONDITION_DEPTH_MAX} levels deep",
-            hint="put a part of it into a view",
+            hint="give a part of it a name, as a view",
         )
         return None
     match node:

@@ -32,7 +32,7 @@ def read_audience(scope: Scope, node: tree.Audience, admit: tree.Admit | None) -
                 wheres.append(ask(scope, item.condition))
             case tree.UniqueBy():
                 if unique is not None:
-                    scope.report.error("SEQ503", item, "`unique by` stands twice in this audience")
+                    scope.report.error("SEQ503", item, "this audience has two `unique by`")
                 unique = _unique(scope, item)
                 wrong = wrong or unique is None
     known_views = tuple(v for v in views if v is not None)

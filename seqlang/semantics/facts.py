@@ -51,9 +51,6 @@ def step_fact(scope: Scope, node: tree.StepFact) -> Condition | None:
         if last is None:
             return None
     if node.step is None:
-        if node.fact in ("done", "overdue"):
-            scope.report.error("SEQ314", node, f"`{node.fact}` needs a step", hint=f"write `{node.fact}(STEP)`")
-            return None
         return Fact(fact=node.fact, url=node.url.value if node.url else None, last=last)
     info = find_step(scope, node.step)
     if info is None:
@@ -127,7 +124,7 @@ def account_replied(scope: Scope, node: tree.AccountReplied) -> Condition | None
 
 def finished(scope: Scope, node: tree.Finished) -> Condition | None:
     """`finished` is no condition but a checkbox of an exit."""
-    scope.report.error("SEQ317", node, "`finished` can only stand by itself in an `exit when`")
+    scope.report.error("SEQ317", node, "`finished` can only be by itself in an `exit when`")
     return None
 
 
@@ -173,8 +170,8 @@ def check_asked_of_person(scope: Scope, node: Node, what: str) -> bool:
         scope.report.error(
             "SEQ318",
             node,
-            f"{what} cannot be asked here: inside `with ( … )` stand {where}",
-            hint="put it behind the bracket with `and`",
+            f"{what} cannot be asked here: inside `with ( … )` go {where}",
+            hint="put it after the bracket with `and`",
         )
         return False
     return True

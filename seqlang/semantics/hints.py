@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HINTS = {
-    "SEQ202": "write the name in quotes, behind the word",
+    "SEQ202": "write the name in quotes, after the word",
     "SEQ204": "leave one of them out, or give it another name",
     "SEQ207": "leave one of them out",
     "SEQ209": "give one of them another name",
@@ -20,10 +20,10 @@ HINTS = {
     "SEQ413": "write it as in `ana@example.com`",
     "SEQ420": "refer to a step above this one",
     "SEQ431": "save the file as UTF-8, and smaller than a megabyte",
-    "SEQ442": "write its text out where it stands",
+    "SEQ442": "write its text out in its place",
     "SEQ515": "write 1 or more, or leave the line out",
     "SEQ516": "leave the time range out",
-    "SEQ519": "write `moved OLD to NEW`: the name that is gone, then the one that stands here",
+    "SEQ519": "write `moved OLD to NEW`: the name that is gone, then the one that is there now",
     "SEQ521": "make a flow for that record, or leave the statement out",
     "SEQ522": "declare a field of your own for it",
     "SEQ523": "leave one of them out",
@@ -35,7 +35,7 @@ HINTS = {
     "SEQ604": "mend its condition, or leave the step out",
     "SEQ607": "make two cadences of it, or leave steps out",
     "SEQ609": "put one of them on another day, or give them conditions that exclude each other",
-    "SEQ610": "ask about a step that stands before this one",
+    "SEQ610": "ask about a step that comes before this one",
     "SEQ611": "make sure that somebody leaves in the end",
     "SEQ612": "choose a time within the hours of the calendar",
     "SEQ614": "write it before, or leave it out",

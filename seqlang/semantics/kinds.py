@@ -22,13 +22,13 @@ _MANNERS = ("classic", "smart", "outbound", "cadence", "journey")
 SETTINGS: dict[type[Node], tuple[str, tuple[str, ...], str | None]] = {
     tree.Owner: ("owner", _ALL, None),
     tree.Run: ("run", _RUNS, "it happens when something falls due; it has no runs"),
-    tree.Audience: ("audience", ("classic", "smart", "outbound"), None),
-    tree.EnterOnEvent: ("enter on event", ("journey",), None),
-    tree.EnterWhen: ("enter when", ("journey",), None),
-    tree.EnterAt: ("enter on", ("journey",), None),
-    tree.EnterAgain: ("enter again", ("journey",), None),
-    tree.Trigger: ("on", ("workflow",), None),
-    tree.Window: ("window", _MANNERS, None),
+    tree.Audience: ("audience", ("classic", "smart", "outbound"), "write `enter when …`"),
+    tree.EnterOnEvent: ("enter on event", ("journey",), 'write `audience { where event "…" }`'),
+    tree.EnterWhen: ("enter when", ("journey",), "write `audience { where … }`"),
+    tree.EnterAt: ("enter on", ("journey",), 'write `audience { view "…" }`'),
+    tree.EnterAgain: ("enter again", ("journey",), "a contact never comes into the same sequence twice"),
+    tree.Trigger: ("on", ("workflow",), "write `enter on event …` or `enter when …` in a journey"),
+    tree.Window: ("window", _MANNERS, "a workflow runs on the spot"),
     tree.Goal: ("goal", ("journey",), "write `exit when`"),
     tree.Exit: ("exit when", _MANNERS, "a workflow is finished on the spot"),
     tree.Admit: ("admit", ("classic", "smart", "outbound", "journey"), "whoever is enrolled by hand comes in"),
@@ -51,7 +51,15 @@ STATEMENTS: dict[type[Node], tuple[str, tuple[str, ...], str | None]] = {
     tree.Wait: ("wait", ("journey",), None),
     tree.WaitUntil: ("wait until", ("journey",), None),
     tree.If: ("if", ("journey",), None),
-    tree.Split: ("split", ("journey",), None),
+    tree.Split: ("split", ("journey",), "write a journey"),
+}
+# What takes the place of a statement in kinds that do not know it.
+_INSTEAD = {
+    "classic": "say the day at the step: `step NAME: email on day 3 { … }`",
+    "cadence": "say the day at the step: `step NAME: email on day 3 { … }`",
+    "smart": "say it at the step: `step NAME: email after 2 days { … }`",
+    "outbound": "say it at the step: `step NAME: email after 2 days { … }`",
+    "workflow": "a workflow is finished on the spot: write a journey",
 }
 # May stand several times in one flow.
 REPEATED = (tree.EnterOnEvent, tree.EnterWhen, tree.EnterAt, tree.Goal, tree.Exit, tree.Moved, tree.Trigger)
@@ -95,11 +103,9 @@ def check_items(report: Reporter, flow: tree.Flow) -> set[int]:
             continue
         word = SETTINGS[type(item)][0]
         if places and places[0] < index < places[-1]:
-            report.error(
-                "SEQ502", item, f"`{word}` stands amid the steps", hint="write it before the first step or after the last"
-            )
+            report.error("SEQ502", item, f"`{word}` is among the steps", hint="write it before the first step or after the last")
         if type(item) in seen and not isinstance(item, REPEATED):
-            report.error("SEQ503", item, f"`{word}` stands twice in this flow", hint="leave one of them out")
+            report.error("SEQ503", item, f"this flow has two `{word}`", hint="leave one of them out")
             left_out.add(index)
         seen[type(item)] = item
     return left_out
@@ -111,13 +117,28 @@ def _knows(report: Reporter, flow: tree.Flow, item: Node) -> bool:
     if flow.kind in kinds:
         return True
     word = statement_word(item) if not is_setting(item) else word
-    known = " and ".join(sorted({_plural(k) for k in kinds})) if len(kinds) < len(_MANNERS) - 1 else ""
+    known = _joined([_plural(k) for k in kinds]) if len(kinds) < len(_MANNERS) - 1 else ""
     if isinstance(item, IN_BLOCKS) and flow.kind in _RUNS:
-        hint = "it may stand in the block of an `exit when`"
+        hint = "it may go in the block of an `exit when`"
+    elif isinstance(item, tree.Audience) and flow.kind == "cadence":
+        hint = "people are enrolled by hand: `seqlang enroll`"
+    elif isinstance(item, tree.Wait | tree.WaitUntil):
+        hint = _INSTEAD[flow.kind]
+    elif isinstance(item, tree.If):
+        when = (
+            "`step NAME: email on day 3 when … { … }`"
+            if flow.kind in ("classic", "cadence")
+            else "`step NAME: email when … { … }`"
+        )
+        hint = _INSTEAD["workflow"] if flow.kind == "workflow" else f"say the condition at the step: {when}"
     report.error(
         "SEQ501", item, f"{KIND_NAMES[flow.kind]} has no `{word}`" + (f": it belongs to {known}" if known else ""), hint=hint
     )
     return False
+
+
+def _joined(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _plural(kind: str) -> str:

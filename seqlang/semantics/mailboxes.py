@@ -84,7 +84,7 @@ def tell_misfit(report: Reporter, place: Span, spec: SettingSpec, value: Any) ->
     if spec.type != "secret" or not isinstance(value, str):
         report.error("SEQ802", place, f"`{spec.name}` must be {TYPE_WORDS[spec.type]}")
     elif not in_the_clear(spec.name, value):
-        told = f"`{spec.name}` stands in the clear in a file of the project"
+        told = f"`{spec.name}` is in the clear in a file of the project"
         report.error("SEQ805", place, told, hint=f'write `{spec.name} = {{ env = "NAME" }}`')
 
 

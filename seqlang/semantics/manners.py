@@ -78,7 +78,7 @@ def _word(report: Reporter, name: tree.Name, words: tuple[str, ...]) -> str | No
     report.unknown(
         "SEQ414",
         name,
-        f"`{name.text}` is not one of the words that stand here",
+        f"`{name.text}` is not one of the words that fit here",
         name.text,
         words,
         text=False,

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.plan.conditions import Literal_, Span
 from seqlang.schedule.zones import local_instant, zone_exists
 from seqlang.semantics.report import Reporter
 from seqlang.syntax import tree
 
+# Abbreviations that the database of zones does not know, and whom they most likely mean.
+_ABBREVIATIONS = {
+    "PT": "America/Los_Angeles", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "MT": "America/Denver",
+    "MDT": "America/Denver", "CT": "America/Chicago", "CST": "America/Chicago", "CDT": "America/Chicago",
+    "ET": "America/New_York", "EDT": "America/New_York", "BST": "Europe/London", "CEST": "Europe/Berlin", "MEZ": "Europe/Berlin",
+    "MESZ": "Europe/Berlin", "EEST": "Europe/Athens", "IST": "Asia/Kolkata", "SGT": "Asia/Singapore", "JST": "Asia/Tokyo",
+    "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney",
+}  # fmt: skip
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -20,6 +29,11 @@ def check_zone(report: Reporter, node: tree.Text) -> str | None:
 
     zones = available_timezones()
     short = [z for z in zones if z.rsplit("/", 1)[-1].casefold() == node.value.rsplit("/", 1)[-1].replace(" ", "_").casefold()]
+    usual = _ABBREVIATIONS.get(node.value.upper())
+    if usual is not None:
+        fix = Fix(f'write `"{usual}"`', (Edit(node.span, f'"{usual}"'),))
+        report.error("SEQ320", node, f"`{node.value}` is not a time zone", hint=f"did you mean `{usual}`?", fix=fix)
+        return None
     report.unknown(
         "SEQ320",
         node,
@@ -49,18 +63,9 @@ def _day_hint(raw: str) -> str | None:
     return "a day is written `2026-03-31`: year, month, day"
 
 
-def read_time(report: Reporter, node: tree.TimeOfDay, *, end: bool = False) -> str | None:
-    """Return "HH:MM"; `end`: "24:00" is allowed too."""
-    hours, _, minutes = node.raw.partition(":")
-    if (
-        hours.isdigit()
-        and minutes.isdigit()
-        and int(minutes) < 60
-        and (int(hours) < 24 or (end and (hours, minutes) == ("24", "00")))
-    ):
-        return f"{int(hours):02d}:{minutes}"
-    report.error("SEQ322", node, f"the time of day `{node.raw}` does not exist", hint="times run from `00:00` to `23:59`")
-    return None
+def read_time(node: tree.TimeOfDay) -> str:
+    """Return "HH:MM". The parser has told of what no clock shows, and put 00:00 in its place."""
+    return node.raw
 
 
 def read_instant(report: Reporter, node: tree.Instant | tree.Date, zone: str) -> datetime | None:

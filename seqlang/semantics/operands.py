@@ -88,8 +88,7 @@ def read_operand(scope: Scope, value: tree.Value) -> PlanValue | None:
             at = read_instant(scope.report, value, scope.zone)
             return instant_literal(at) if at else None
         case tree.TimeOfDay():
-            time = read_time(scope.report, value)
-            return Literal_(type="time", value=time) if time else None
+            return Literal_(type="time", value=read_time(value))
         case tree.Today():
             return Today()
         case tree.Now():
@@ -107,9 +106,9 @@ def read_operand(scope: Scope, value: tree.Value) -> PlanValue | None:
                 hint="write `in the last …`, `in the next …`, or `before … from today`",
             )
         case tree.ListOf():
-            scope.report.error("SEQ302", value, "a list can only stand behind `in` or `not in`")
+            scope.report.error("SEQ302", value, "a list can only come after `in` or `not in`")
         case _:
-            scope.report.error("SEQ302", value, "this value cannot stand in a condition")
+            scope.report.error("SEQ302", value, "this value cannot be part of a condition")
     return None
 
 
@@ -124,9 +123,15 @@ def _field(scope: Scope, path: tree.Path) -> PlanValue | None:
         if any(path.text in field.choices for field in fields.values()):
             written = quoted(path.text)
             fix = Fix(f"write `{written}`", (Edit(path.span, written),), safe=True)
-            scope.report.error("SEQ216", path, f"`{path.text}` stands in quotes here", hint=f"write `{written}`", fix=fix)
+            scope.report.error("SEQ216", path, f"`{path.text}` goes in quotes here", hint=f"write `{written}`", fix=fix)
             return None
         pool = [*scope.names.lets, *fields]
+        from seqlang.semantics.habits import hint_of_habit  # few files need it
+
+        habit = hint_of_habit(path, scope.steps)
+        if habit is not None:
+            scope.report.error("SEQ216", path, f"`{path.text}` is neither a constant nor a field", hint=habit)
+            return None
         scope.report.unknown(
             "SEQ216",
             path,
@@ -134,7 +139,7 @@ def _field(scope: Scope, path: tree.Path) -> PlanValue | None:
             path.text,
             pool,
             text=False,
-            none="a text stands in quotes",
+            none="a text goes in quotes",
         )
         return None
     target = find_field(scope, path, key=True)

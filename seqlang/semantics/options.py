@@ -46,7 +46,7 @@ def read_options(scope: Scope, uses: Uses, node: tree.Step, channel: ChannelSpec
     for option in node.options:
         spec = channel.option(option.name.text)
         if option.name.text in given:
-            scope.report.error("SEQ402", option.name, f"the option `{option.name.text}` stands here twice")
+            scope.report.error("SEQ402", option.name, f"the option `{option.name.text}` is there twice")
         elif spec is None:
             given[option.name.text] = None
             scope.report.unknown(
@@ -94,7 +94,7 @@ def _read(scope: Scope, uses: Uses, spec: OptionSpec, channel: ChannelSpec, valu
     found = read_value(scope, uses, spec.type, value)
     if spec.words and isinstance(found, Literal_) and found.type == "text" and found.value not in spec.words:
         scope.report.unknown(
-            "SEQ414", value, f"`{found.value}` is not one of the words that stand here", str(found.value), spec.words
+            "SEQ414", value, f"`{found.value}` is not one of the words that fit here", str(found.value), spec.words
         )
         return None
     return found
@@ -110,7 +110,8 @@ def _read_words(scope: Scope, spec: OptionSpec, channel: ChannelSpec, value: tre
         words = [read_word(scope, spec.words, item) for item in items]
         return ListValue(items=tuple(w for w in words if w is not None)) if None not in words else None
     if not isinstance(value, tree.Path) or len(value.names) != 1:
-        scope.report.error("SEQ411", value, f"{TYPE_WORDS['step']} is wanted here")
+        hint = f"write `{value.value}`, without quotes" if isinstance(value, tree.Text) and value.value in scope.steps else None
+        scope.report.error("SEQ411", value, f"{TYPE_WORDS['step']} is wanted here", hint=hint)
         return None
     name = value.names[0]
     if name.text in spec.words and name.text not in scope.steps:

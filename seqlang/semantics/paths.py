@@ -161,6 +161,12 @@ def _unknown(scope: Scope, record: str, path: tree.Path, name: tree.Name) -> Non
         fix = Fix(f"write `{box}`", (Edit(name.span, box),))
         scope.report.error("SEQ211", name, f"`{name.text}` is not a field of {record}", hint=f"did you mean `{box}`?", fix=fix)
         return
+    from seqlang.semantics.habits import hint_of_habit  # few files need it
+
+    habit = hint_of_habit(path, scope.steps)
+    if habit is not None:
+        scope.report.error("SEQ211", name, f"`{name.text}` is not a field of {record}", hint=habit)
+        return
     scope.report.unknown(
         "SEQ211",
         name,

@@ -97,11 +97,14 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     try:
         parsed = environment.parse(text)
     except jinja2.TemplateSyntaxError as problem:
-        report.error(
-            "SEQ441",
-            _line_span(text, at, offset, problem.lineno or 1),
-            _reader_words(problem.message or ""),
-        )
+        from seqlang.semantics.jinja_words import broken_piece, reader_words  # few templates need it
+
+        span = _line_span(text, at, offset, problem.lineno or 1)
+        piece = broken_piece(text, problem.lineno or 1) if offset is not None else None
+        hint = None
+        if piece is not None and offset is not None:
+            span, hint = Span(offset + piece.start, offset + piece.end), piece.hint
+        report.error("SEQ441", span, reader_words(problem.message or ""), hint=hint)
         return None
     for kind, word in (
         (nodes.Include, "include"),
@@ -111,7 +114,7 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     ):
         for node in parsed.find_all(kind):
             report.error(
-                "SEQ442", _line_span(text, at, offset, node.lineno), f"a template stands by itself: it cannot {word} another"
+                "SEQ442", _line_span(text, at, offset, node.lineno), f"a template is on its own: it cannot {word} another"
             )
             return None
     _check_filters(report, parsed, text, at, offset)
@@ -173,34 +176,6 @@ def _walk(node: Any, free: set[str], note: Any, called: bool = False) -> None:  
         _walk(child, free, note)
 
 
-# What Jinja says, and how an author would say it.
-_JINJA = (
-    (
-        r"Unexpected end of template.*block that needs to be closed is '(\w+)'",
-        r"`{% \1 %}` is not closed: `{% end\1 %}` is missing",
-    ),
-    (r"Encountered unknown tag '(end\w+|else|elif)'", r"`{% \1 %}` closes nothing"),
-    (r"Encountered unknown tag '(\w+)'", r"there is no tag `{% \1 %}`"),
-    (r"expected token 'end of print statement', got '(.+)'", r"`\1` does not belong into a placeholder"),
-    (r"unexpected char '(.+)' at", r"`\1` means nothing in a template"),
-    (r"unexpected end of template", r"a `{{` or `{%` is not closed"),
-    (r"unexpected '(.+)', expected '(.+)'", r"`\2` is missing before `\1`"),
-    (r"^unexpected '\}'$", r"a placeholder ends with `}}`, and here stands one `}`"),
-    (r"unexpected '(.+)'", r"`\1` does not belong here"),
-)
-
-
-def _reader_words(message: str) -> str:
-    import re
-
-    for pattern, said in _JINJA:
-        found = re.search(pattern, message, re.DOTALL | re.IGNORECASE)
-        if found is not None:
-            return found.expand(said)
-    text = message.strip().partition(". ")[0].rstrip(".").replace("'", "`")
-    return f"the template cannot be read: {text[:1].lower()}{text[1:]}"
-
-
 def _line_span(text: str, at: Span, offset: int | None, line: int) -> Span:
     if offset is None:
         return at
@@ -230,7 +205,7 @@ def check_placeholder(scope: Scope, report: Reporter, found: Found) -> bool:
             "SEQ444",
             found.span,
             f"`{written}` is called, and a template knows no functions of that name",
-            hint=f"write a filter behind a bar: `{{{{ {'.'.join(found.names[:-1]) or first} | {found.names[-1]} }}}}`",
+            hint=f"write a filter after a bar: `{{{{ {'.'.join(found.names[:-1]) or first} | {found.names[-1]} }}}}`",
         )
         return False
     if first in SCALARS:
@@ -291,7 +266,7 @@ def _check_path(scope: Scope, report: Reporter, found: Found, record: str, rest:
                 "SEQ445",
                 found.span,
                 f"`{name}` is a {spec.type} and has no `{rest[index + 1]}`",
-                hint=f"a filter stands behind a bar: `{{{{ … | {rest[index + 1]} }}}}`",
+                hint=f"a filter goes after a bar: `{{{{ … | {rest[index + 1]} }}}}`",
             )
             return False
         if spec.link is not None and last:

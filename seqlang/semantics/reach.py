@@ -192,7 +192,7 @@ def _exits(report: Reporter, ways: tuple[_Way, ...], fields: Fields) -> None:
                 "SEQ620",
                 way.node,
                 "nobody leaves by this exit",
-                hint=f"`{_text(report.source, first.node)}` stands before it, and holds wherever it does",
+                hint=f"`{_text(report.source, first.node)}` comes before it, and holds wherever it does",
                 related=(Related("everybody leaves here", report.source, first.node.span),),
             )
 

@@ -150,7 +150,7 @@ def _choices(report: Reporter, node: tree.Field) -> tuple[str, ...]:
     seen: dict[str, tree.Text] = {}
     for text in texts:
         if text.value in seen:
-            report.error("SEQ207", text, f"`{text.value}` stands twice among the values")
+            report.error("SEQ207", text, f"`{text.value}` is twice among the values")
         elif not text.value:
             report.error("SEQ207", text, "a value of a choice cannot be empty", hint="an empty field needs no value of its own")
         else:

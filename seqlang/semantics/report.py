@@ -41,8 +41,7 @@ def surely(name: str, near: str, pool: Iterable[str]) -> bool:
 
 def bare(name: str) -> str:
     """Return `name` as a file writes it: in backticks where it is not a plain word."""
-    plain = name.replace("_", "a").isalnum() and not name[:1].isdigit() and name.isascii()
-    return name if plain else f"`{name}`"
+    return name if name.isidentifier() else f"`{name}`"
 
 
 def quoted(text: str) -> str:

@@ -20,14 +20,12 @@ def read_schedule(
     weekends = node.except_weekends
     match node.times:
         case tree.Daily():
-            time = read_time(report, node.times.time)
-            if time is None:
-                return None
+            time = read_time(node.times.time)
             return SchedulePlan(kind="daily", zone=zone, time=time, except_weekends=weekends, calendar=calendar)
         case tree.Every():
-            start = read_time(report, node.times.start) if node.times.start is not None else None
+            start = read_time(node.times.start) if node.times.start is not None else None
             span = read_span(report, node.times.duration)
-            if span is None or (start is None and node.times.start is not None):
+            if span is None:
                 return None
             from seqlang.schedule.runs import every_problem  # few flows need it
 

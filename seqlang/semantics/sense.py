@@ -30,7 +30,7 @@ def check_sense(names: Names) -> None:
 def _look(asked: Asked, node: Node, condition: Condition, fields: Fields) -> bool:
     """Report the smallest parts of a condition that never or always hold; return whether there are any."""
     if isinstance(node, tree.Not) and isinstance(node.item, tree.Not):
-        asked.report.warning("SEQ615", node, "`not` stands twice, and so says nothing", hint="leave one out, or both")
+        asked.report.warning("SEQ615", node, "two `not` in a row say nothing", hint="leave one out, or both")
         return True
     if sum([_look(asked, n, c, fields) for n, c in _parts(node, condition)]):  # all of them are looked at
         return True

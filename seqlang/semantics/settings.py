@@ -74,10 +74,10 @@ def in_the_clear(name: str, value: str) -> bool:
 
 def _secret(reader: Reader, key: Key, name: str, value: Any) -> None:
     if name.endswith(SECRET_KEYS) and isinstance(value, str):
-        reader.wrong(key, f"`{name}` stands in the clear in a file of the project", 'write `{ env = "NAME" }`', "SEQ805")
+        reader.wrong(key, f"`{name}` is in the clear in a file of the project", 'write `{ env = "NAME" }`', "SEQ805")
     elif isinstance(value, str) and re.search(ADDRESS_THAT_TELLS, value):
         hint = 'leave it out there and write `password = { env = "NAME" }`'
-        reader.wrong(key, f"a password stands in the clear in `{name}`", hint, "SEQ805")
+        reader.wrong(key, f"a password is in the clear in `{name}`", hint, "SEQ805")
     if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
         for inner, place in value.items():  # a table of secrets, each under its name
             _secret(reader, (*key, inner), inner, place)
@@ -92,7 +92,7 @@ def _place_of_secret(reader: Reader, key: Key, value: Any) -> Any:
     """A secret says where it is found."""
     name = next(part for part in reversed(key) if isinstance(part, str))
     if isinstance(value, str):
-        told = f"`{name}` stands in the clear in a file of the project"
+        told = f"`{name}` is in the clear in a file of the project"
         return reader.wrong(key, told, 'write `{ env = "NAME" }`', "SEQ805")
     fine = isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SECRET_WAYS
     if fine and all(isinstance(v, str) and v for v in value.values()):
@@ -138,7 +138,7 @@ def _hooks(reader: Reader, key: Key, value: Any) -> Any:
     found = {}
     for name, table in value.items():
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-            reader.wrong((*key, name), f"`{name}` is no name for a hook", "it stands in an address: small letters, digits, `-`")
+            reader.wrong((*key, name), f"`{name}` is no name for a hook", "it is part of an address: small letters, digits, `-`")
             continue
         clean = values.group(_HOOK)(reader, (*key, name), table)
         if clean is WRONG:

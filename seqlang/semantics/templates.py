@@ -7,6 +7,7 @@ import hashlib
 from seqlang.diagnostics.source import Source, Span
 from seqlang.limits import TEMPLATE_BYTES_MAX
 from seqlang.plan.conditions import Content, Literal_, Template
+from seqlang.semantics.foreign import warn_of_foreign
 from seqlang.semantics.placeholders import Found, check_placeholder, find_placeholders, has_placeholders
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.scope import Scope
@@ -51,11 +52,13 @@ def template_subject(text: str) -> str | None:
 
 def read_text(scope: Scope, uses: Uses, node: tree.Text) -> Literal_ | Template | None:
     """Return a text of an option: a template where it has placeholders, which are checked."""
-    if not has_placeholders(node.value):
-        return Literal_(type="text", value=node.value)
     raw = scope.report.source.text[node.span.start : node.span.end]
     place = raw.find(node.value)  # not found: escapes or indentation were taken out
-    found = find_placeholders(scope.report, node.value, node.span, offset=node.span.start + place if place >= 0 else None)
+    offset = node.span.start + place if place >= 0 else None
+    warn_of_foreign(scope.report, node.value, node.span, offset=offset)
+    if not has_placeholders(node.value):
+        return Literal_(type="text", value=node.value)
+    found = find_placeholders(scope.report, node.value, node.span, offset=offset)
     if found is None:
         return None
     if sum(not check_placeholder(scope, scope.report, f) for f in found):  # all of them are looked at and reported
@@ -85,6 +88,7 @@ def read_template(scope: Scope, uses: Uses, node: tree.Text) -> Content | None:
     report = scope.report.at(source) if told not in contents._reported else scope.report.at(source).silent()  # noqa: SLF001
     contents._reported.add(told)  # noqa: SLF001
     if name not in contents._read:  # noqa: SLF001
+        warn_of_foreign(report, text, Span(0, len(text)), offset=0)
         contents._read[name] = find_placeholders(report, text, Span(0, len(text)), offset=0)  # noqa: SLF001
     found = contents._read[name]  # noqa: SLF001
     if found is None or sum(not check_placeholder(scope, report, f) for f in found):

@@ -17,7 +17,7 @@ def read_timing(scope: Scope, node: tree.Step) -> tuple[Timing | None, bool]:
     if timing is None:
         if kind in ("classic", "cadence"):
             scope.report.error(
-                "SEQ510", node.name, f"the step `{node.name.text}` needs a day", hint="write `on day 1` behind the channel"
+                "SEQ510", node.name, f"the step `{node.name.text}` needs a day", hint="write `on day 1` after the channel"
             )
             return None, False
         return None, True

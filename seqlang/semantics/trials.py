@@ -104,7 +104,7 @@ def read_test(
             _flow(trial, item, flows, steps)
         elif isinstance(item, tree.TestStart):
             if started is not None:
-                report.error("SEQ503", item, "`start` stands twice in this test")
+                report.error("SEQ503", item, "this test has two `start`")
             started = item
         elif isinstance(item, tree.TestRecord):
             _declare(trial, item)
@@ -178,7 +178,7 @@ def _record(trial: _Trial, item: tree.TestRecord) -> None:
     for option in item.options:
         name = option.name.text
         if name in seen:
-            trial.report.error("SEQ402", option.name, f"`{name}` stands here twice")
+            trial.report.error("SEQ402", option.name, f"`{name}` is there twice")
         seen.add(name)
         if name in BESIDES:
             continue

@@ -134,7 +134,7 @@ def read_choose(scope: Scope, node: tree.Choose, read: Callable[[tree.Value], Pl
         when = ask(scope.at("value", step=scope.step, position=scope.position), case.when) if case.when is not None else None
         value = read(case.value)
         if case.when is None and index < len(node.cases) - 1:
-            scope.report.error("SEQ412", case, "nothing behind `otherwise` is ever chosen", hint="write `otherwise` last")
+            scope.report.error("SEQ412", case, "nothing after `otherwise` is ever chosen", hint="write `otherwise` last")
             wrong = True
         if value is None or (case.when is not None and when is None):
             wrong = True
@@ -185,7 +185,7 @@ def _field(scope: Scope, kind: OptionType, path: tree.Path) -> FieldRef | None:
             path.text,
             [*scope.names.lets, *scope.names.fields.get(scope.home, {})],
             text=False,
-            none="a text stands in quotes",
+            none="a text goes in quotes",
         )
         return None
     target = find_field(scope, path, key=True)
@@ -208,7 +208,7 @@ def _object(scope: Scope, uses: Uses, node: tree.ObjectOf) -> ObjectValue | None
     for option in node.options:
         value = read_value(scope, uses, "any", option.value)
         if option.name.text in seen:
-            scope.report.error("SEQ402", option.name, f"`{option.name.text}` stands here twice")
+            scope.report.error("SEQ402", option.name, f"`{option.name.text}` is there twice")
             wrong = True
         seen.add(option.name.text)
         if value is None:
@@ -245,7 +245,7 @@ def read_word(scope: Scope, words: tuple[str, ...], value: tree.Value) -> Word |
         scope.report.unknown(
             "SEQ414",
             value,
-            f"`{text}` is not one of the words that stand here",
+            f"`{text}` is not one of the words that fit here",
             text,
             words,
             text=isinstance(value, tree.Text),

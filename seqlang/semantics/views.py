@@ -34,7 +34,7 @@ def read_views(names: Names, zone: str, sink: list[Diagnostic]) -> tuple[tuple[s
         circle = _circle(names, name)
         if circle:
             shown = " → ".join(f"`{v}`" for v in circle)
-            report.error("SEQ233", view.node.name, f"this view stands for itself: {shown}")
+            report.error("SEQ233", view.node.name, f"this view is defined by itself: {shown}")
             continue
         used = set(names.used)
         condition = ask(record_scope(names, report, record.text, zone), view.node.where)
@@ -101,7 +101,7 @@ def _follow(names: Names, report: Reporter, name: str, item: Declared[tree.Let],
     while isinstance(at, tree.Path):
         other = at.text
         if other in seen:
-            report.error("SEQ233", item.node.name, f"the constant `{name}` stands for itself")
+            report.error("SEQ233", item.node.name, f"the constant `{name}` is defined by itself")
             return
         found = names.lets.get(other)
         if found is None:
@@ -113,7 +113,7 @@ def _follow(names: Names, report: Reporter, name: str, item: Declared[tree.Let],
                     other,
                     [n for n in names.lets if n != name],
                     text=False,
-                    none="a text stands in quotes",
+                    none="a text goes in quotes",
                 )
             return
         seen.add(other)

@@ -105,7 +105,7 @@ class _Mender:
             if twice and not token.fresh and missing.get(token.kind, 0) > 0:
                 missing[token.kind] -= 1
                 fix = Fix(f"leave out `{token.kind}`", (self._edit(token, ""),))
-                message, hint = f"`{token.kind}` stands twice", "leave one out, or close them both"
+                message, hint = f"`{token.kind}` is there twice", "leave one out, or close them both"
                 span = Span(token.start, token.end)
                 self.found.append(problem("SEQ112", self.source, span, message, hint=hint, fix=fix))
                 continue
@@ -144,7 +144,7 @@ class _Mender:
         if closing == "}":
             self.surplus += 1
         if alone:
-            hint = f"its `{closing}` is missing" + ("" if closing == "}" else f" behind `{self.out[-2].text or sign}`")
+            hint = f"its `{closing}` is missing" + ("" if closing == "}" else f" after `{self.out[-2].text or sign}`")
             self.found.append(problem("SEQ112", self.source, span, f"this `{sign}` is not closed", hint=hint, fix=fix))
             return
         message = f"before this, a `{closing}` is missing"
@@ -180,7 +180,7 @@ class _Mender:
                 right = PAIRS[self.open.pop().token.kind]
                 self.out.append(Token(right, right, token.start, token.end, token.fresh))
                 self._report(
-                    token, f"`{kind}` stands where `{right}` closes", Fix(f"write `{right}`", (self._edit(token, right),))
+                    token, f"`{kind}` cannot close this: `{right}` does", Fix(f"write `{right}`", (self._edit(token, right),))
                 )
                 return
             self._stray(token)

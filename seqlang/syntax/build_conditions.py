@@ -29,7 +29,7 @@ def not_(c: Children) -> tree.Not:
     while type(inside) is tree.Not:
         depth, inside = depth + 1, inside.item
     if depth > NESTING_MAX:
-        raise Misuse("SEQ115", span_of(c[:1]), f"more than {NESTING_MAX} `not` stand one after the other")
+        raise Misuse("SEQ115", span_of(c[:1]), f"more than {NESTING_MAX} `not` in a row")
     return tree.Not(c[1], span=span_of(c))
 
 
@@ -141,7 +141,7 @@ def with_(c: Children) -> tree.With:
     """`deal with (…)`."""
     record: tree.Path = c[0]
     if len(record.names) > 1:
-        raise Misuse("SEQ128", record.span, "before `with` stands a record, as in `deal with (…)`")
+        raise Misuse("SEQ128", record.span, "`with` comes after a record, as in `deal with (…)`")
     condition = _with(c, 1)
     assert condition is not None  # the rule has a `with`
     return tree.With(record.names[0], condition, span=span_of(c))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqlang.diagnostics.source import Span
 from seqlang.syntax import tree
 from seqlang.syntax.build_values import Block, Children, items_of, name, nodes, number, span_of, text, value
+from seqlang.syntax.misuse import Misuse
 
 
 def step(c: Children) -> tree.Step:
@@ -40,6 +42,10 @@ def set_(c: Children) -> tree.Set:
 
 def add(c: Children) -> tree.Add:
     """`add score 5`."""
+    word = c[1].text
+    if word in ("tag", "list", "to") and isinstance(c[2], tree.Text):
+        right = 'tag "…"' if word == "tag" else 'add to list "…"'
+        raise Misuse("SEQ101", Span(c[0].start, c[1].span.end), f"`add {word}` adds to a number", hint=f"write `{right}`")
     return tree.Add(c[1], c[2], span=span_of(c))
 
 

@@ -26,5 +26,5 @@ class Misuse(Exception):  # noqa: N818
         written = str(token.value)
         plain = written.isidentifier()
         mend = None if "`" in written or not written else written if plain else f"`{written}`"
-        hint = "a name stands without quotes" if plain else "a name with other characters stands in backticks"
-        return cls("SEQ120", Span(token.start, token.end), f"a name stands here, not the text `{written}`", hint=hint, mend=mend)
+        hint = "a name goes without quotes" if plain else "a name with other characters goes in backticks"
+        return cls("SEQ120", Span(token.start, token.end), f"expected a name, not the text `{written}`", hint=hint, mend=mend)

@@ -65,7 +65,7 @@ def _lines(source: Source, scanned: Scan, found: list[Diagnostic]) -> Lines:
         lines = end_statements(tokens, len(source.text))
     if lines.too_deep is not None:
         span = Span(lines.too_deep.start, lines.too_deep.end)
-        hint = f"at most {NESTING_MAX} brackets stand one inside the other"
+        hint = f"at most {NESTING_MAX} brackets may be one inside the other"
         found.append(problem("SEQ115", source, span, "brackets are nested too deep", hint=hint))
     return lines
 

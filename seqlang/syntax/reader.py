@@ -70,8 +70,16 @@ class Reader:
         at = 0
         while at < len(tokens) and len(self.found) < DIAGNOSTICS_PER_FILE_MAX:
             token = tokens[at]
-            kind = token.kind if token.kind != "WORD" else machine.kind_of(token)
-            action = actions[states[-1]].get(kind, 0)
+            kind = token.kind
+            row = actions[states[-1]]
+            if kind == "WORD":  # as `machine.kind_of` does it
+                kind = token.text
+                action = row.get(kind, 0)
+                if action == 0 or (action < 0 and "NAME" in row and not machine.accepts(kind)):
+                    kind = "NAME"
+                    action = row.get(kind, 0)
+            else:
+                action = row.get(kind, 0)
             if action > 0:  # a shift, as `machine.feed` does it: half of all tokens need no more
                 states.append(action - 1)
                 values.append(token)
@@ -127,7 +135,7 @@ class Reader:
         frame = self.frames[-1]
         silent = self._silent(frame, at)
         known = None if silent else by_example(self.machine, self.tokens[at], kind)
-        repaired = None if known is not None and known.surely else self._repair(frame, at, silent=silent)
+        repaired = self._repair(frame, at, silent=silent, phrases=known is not None and known.surely)
         if repaired is not None:
             return repaired
         if not silent:
@@ -148,8 +156,8 @@ class Reader:
         place = bisect_left(self.noted, start)
         return place < len(self.noted) and self.noted[place] <= (end if end >= 0 else len(self.source.text))
 
-    def _repair(self, frame: _Frame, at: int, *, silent: bool) -> int | None:
-        """Put in what was meant, if that is clear; return the index to go on from."""
+    def _repair(self, frame: _Frame, at: int, *, silent: bool, phrases: bool) -> int | None:
+        """Put in what was meant, if that is clear (`phrases`: of a phrase); return the index to go on from."""
         from seqlang.syntax.places import Place  # few files need it
         from seqlang.syntax.repairs import find
 
@@ -157,7 +165,7 @@ class Reader:
         if here == self.last_repair:
             return None
         place = Place(self.machine, self.tokens, at, min(frame.index, at), frame.depth, self.source.text, self.machine.accepted())
-        repair = find(place)
+        repair = find(place, phrases=phrases)
         if repair is None:
             return None
         self.last_repair = here
@@ -178,6 +186,8 @@ class Reader:
         token = self.tokens[at]
         before = self.tokens[at - 1] if at else None
         words = describe(self.machine, token, kind, before, begins=self.fresh)
+        if self._goes_on_foreign(at) and words.code in ("SEQ101", "SEQ102") and words.hint and "a declaration" in words.hint:
+            return  # one more line of what is no program, as of YAML or a table
         span = Span(token.start, token.end)
         joins = token.fresh and token.kind == "WORD" and token.text in GOES_ON
         if joins:
@@ -187,6 +197,10 @@ class Reader:
         elif token.end == token.start or (token.fresh and words.code in ("SEQ121", "SEQ109") and not self.fresh):
             span = Span(before.start, before.end) if before is not None else Span(0, 0)
         self.found.append(problem(words.code, self.source, span, words.message, hint=words.hint))
+
+    def _goes_on_foreign(self, at: int) -> bool:
+        """Say whether a declaration cannot be read right after another one that could not."""
+        return self.fresh and len(self.frames) == 1 and bool(self.lost) and self.tokens[at - 1].start <= self.lost[-1].end
 
     def _misused(self, misuse: Misuse, at: int) -> int:
         """Report what a builder refused; read the statement anew where it says what was meant, else leave it out."""
@@ -260,6 +274,8 @@ class Reader:
         self._cut(frame.depth)
         self.fresh = True
         end = self._end(at, ",")
+        while self.tokens[end].kind == "," and not self._begins(end + 1):
+            end = self._end(end + 1, ",")
         kind = self.tokens[end].kind
         self._lose(frame.index, end)
         if kind in {"$END", "}"}:
@@ -280,6 +296,13 @@ class Reader:
             elif kind in (")", "]", "}") and depth:
                 depth -= 1
             at += 1
+
+    def _begins(self, at: int) -> bool:
+        """Say whether a token, and the one after it, begin what may be parted from the statement before by a comma."""
+        first, second = (
+            self.machine.kind_of(token) if index == 0 else token.kind for index, token in enumerate(self.tokens[at : at + 2])
+        )
+        return self.machine.accepts(first) and second in (":", "WORD", "NAME", "when", "STRING")
 
     def _commas(self) -> bool:
         """Say whether the statements of this block may be parted by commas."""

@@ -11,15 +11,15 @@ _OTHERS = {
     "elif": ("else", "if"), "elseif": ("else", "if"), "elsif": ("else", "if"), "unless": ("if", "not"), "enrol": ("enroll",),
     "sleep": ("wait",), "delay": ("wait",), "pause": ("wait",), "campaign": ("classic", "sequence"), "var": ("let",),
     "const": ("let",),
-    "equals": ("=",), "like": ("contains",), "includes": ("contains",), "contain": ("contains",), "stop": ("exit",),
-    "quit": ("exit",),
-    "segment": ("view",), "label": ("tag",), "xor": ("or",), "but": ("and",), "where": ("when",), "when": ("where",),
+    "contain": ("contains",), "stop": ("exit",), "quit": ("exit",), "segment": ("view",), "label": ("tag",), "xor": ("or",),
+    "but": ("and",), "to": ("and",), "where": ("when",), "when": ("where",),
     "if": ("when",),
     "until": ("when",), "then": (), "send": ("step",), "anything": ("otherwise",), "otherwise": ("else",),
     "default": ("otherwise",),
     "assert": ("expect",), "weekend": ("weekends",), "everyday": ("daily",), "only": ("when",), "messages": ("message",),
     "per": ("a",),
-    "an": ("a",), "goes": ("is",), "previous": ("last",), "past": ("last",), "coming": ("next",),
+    "an": ("a",), "goes": ("is",), "previous": ("last",), "past": ("last",), "coming": ("next",), "on": ("when",),
+    "else": ("otherwise",),
 }  # fmt: skip
 
 

@@ -8,9 +8,12 @@ from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
 from seqlang.syntax.lines import GOES_ON
 from seqlang.syntax.places import Place, Repair, follows, follows_up_to, kind_in, make, span_of, write
+from seqlang.syntax.repair_heads import channel_missing, kind_missing, name_of_words, step_missing
+from seqlang.syntax.repair_numbers import comma_in_number, no_percent, no_unit, number_for_time
+from seqlang.syntax.repair_phrases import other_phrase
 from seqlang.syntax.repair_words import misspelt, misspelt_before, other_word, wrong_case
 from seqlang.syntax.tokens import Token
-from seqlang.syntax.wording import UNITS, shown
+from seqlang.syntax.wording import shown
 
 
 def _colon_or_equals(place: Place) -> Repair | None:
@@ -43,10 +46,10 @@ def _text_for_name(place: Place) -> Repair | None:
         return None
     written = value if value.isidentifier() else f"`{value}`"
     new = Token("NAME", written, token.start, token.end, token.fresh, value)
-    hint = "a name stands without quotes" if value.isidentifier() else "a name with other characters stands in backticks"
+    hint = "a name goes without quotes" if value.isidentifier() else "a name with other characters goes in backticks"
     return Repair(
         "SEQ120",
-        f"a name stands here, not the text {shown(token)}",
+        f"expected a name, not the text {shown(token)}",
         span_of(token),
         (place.at, place.at + 1),
         (new,),
@@ -74,55 +77,13 @@ def _name_for_text(place: Place) -> Repair | None:
     whole = Span(first.start, last.end)
     new = Token("STRING", f'"{written}"', first.start, last.end, first.fresh, written)
     fix = Fix(f'write `"{written}"`', (Edit(whole, f'"{written}"'),))
-    return Repair("SEQ120", f"`{written}` stands in quotes here", whole, (place.at, end), (new,), f'write `"{written}"`', fix)
+    return Repair("SEQ120", f"`{written}` goes in quotes here", whole, (place.at, end), (new,), f'write `"{written}"`', fix)
 
 
 def _more(place: Place, end: int) -> bool:
     """Say whether the words go on after a word that could also follow the text."""
     token = place.tokens[end]
     return not place.fits(("STRING", token.text), place.tokens[end + 1 : end + 2])
-
-
-def _no_percent(place: Place) -> Repair | None:
-    before = place.tokens[place.at - 1]
-    if "%" not in place.accepted or before.kind != "NUMBER" or not place.fits(("%",), [place.token]):
-        return None
-    fix = Fix(f"write `{before.text}%`", (Edit(Span(before.end, before.end), "%"),), safe=True)
-    new = Token("%", "%", before.end, before.end, fresh=False)
-    return Repair(
-        "SEQ110",
-        f"`{before.text}` has no percent sign",
-        span_of(before),
-        (place.at, place.at),
-        (new,),
-        f"a share is written `{before.text}%`",
-        fix,
-    )
-
-
-def _no_unit(place: Place) -> Repair | None:
-    before = place.tokens[place.at - 1]
-    if before.kind != "NUMBER" or not set(place.accepted) <= UNITS:
-        return None
-    token = place.token
-    hint = "units are `minutes`, `hours`, `days`, `weeks` and `working days`"
-    word = "day" if before.value == 1 else "days"
-    if (
-        token.kind == "WORD"
-        and place.fits((word,), place.tokens[place.at + 1 : place.at + 2])
-        and not place.fits((word,), [token])
-    ):
-        return Repair(
-            "SEQ109",
-            f"`{token.text}` is not a unit",
-            span_of(token),
-            (place.at, place.at + 1),
-            (make("WORD", word, token),),
-            hint,
-        )
-    fix = Fix(f"write `{before.text} {word}`", (Edit(Span(before.end, before.end), f" {word}"),))
-    new = Token("WORD", word, before.end, before.end, fresh=False, value=word)
-    return Repair("SEQ109", f"`{before.text}` has no unit", span_of(before), (place.at, place.at), (new,), hint, fix)
 
 
 def _two_statements(place: Place) -> Repair | None:
@@ -192,13 +153,13 @@ def _line_ends_early(place: Place) -> Repair | None:
 
 def _comma_at_end(place: Place) -> Repair | None:
     """A comma at the end of a line drew the next statement into this one."""
-    for at in (place.at, place.at - 1, place.at - 2):
+    for at in (min(place.at + 1, len(place.tokens) - 1), place.at, place.at - 1, place.at - 2):
         if at <= place.start + 1 or not place.tokens[at].fresh or place.tokens[at - 1].kind != ",":
             continue
         comma = place.tokens[at - 1]
         states = follows_up_to(place, at - 1)
         if states is None or not follows(
-            place.machine, states, [Token("NL", "", 0, 0, fresh=False), *place.tokens[at : place.at + 1]]
+            place.machine, states, [Token("NL", "", 0, 0, fresh=False), *place.tokens[at : max(at, place.at) + 1]]
         ):
             continue
         fix = Fix("leave out the comma", (Edit(span_of(comma), ""),), safe=True)
@@ -235,20 +196,9 @@ def _name_begins_line(place: Place) -> Repair | None:
         Token("NL", "", token.start, token.start, fresh=False),
         Token("NAME", token.text, token.start, token.end, fresh=True, value=token.text),
     )
-    hint = "a name that begins a line with this word stands in backticks"
+    hint = "a name that begins a line with this word goes in backticks"
     message = f"{shown(token)} goes on with the line before"
     return Repair("SEQ101", message, span_of(token), (place.at, place.at + 1), new, hint, write(token, f"`{token.text}`"))
-
-
-def _kind_missing(place: Place) -> Repair | None:
-    """`sequence "x" {` at the top of a file."""
-    token = place.token
-    if token.text != "sequence" or place.at != place.start or not place.fits(("classic",), place.tokens[place.at : place.at + 2]):
-        return None
-    hint = "write `classic sequence`, `smart sequence` or `outbound sequence`"
-    new = Token("WORD", "classic", token.start, token.start, token.fresh, "classic")
-    message = "before `sequence` stands its kind"
-    return Repair("SEQ121", message, span_of(token), (place.at, place.at), (new,), hint)
 
 
 def _one_missing(place: Place) -> Repair | None:
@@ -266,7 +216,7 @@ def _one_missing(place: Place) -> Repair | None:
     spaced = missing if missing in (":", ",", ")", "]") else f" {missing}"
     new = Token("WORD" if missing.isalpha() else missing, missing, before.end, before.end, fresh=False, value=missing)
     fix = Fix(f"write `{missing}`", (Edit(Span(before.end, before.end), spaced),))
-    where = f"before {shown(token)}" if token.kind not in ("NL", "$END") else f"behind {shown(before)}"
+    where = f"before {shown(token)}" if token.kind not in ("NL", "$END") else f"after {shown(before)}"
     return Repair(
         "SEQ121",
         f"`{missing}` is missing {where}",
@@ -287,39 +237,73 @@ def _one_too_many(place: Place) -> Repair | None:
     if not place.fits((), place.tokens[place.at + 1 : place.at + 3]):
         return None
     fix = Fix(f"leave out {shown(token)}", (Edit(span_of(token), ""),))
-    message = f"{shown(token)} stands twice" if twice else f"{shown(token)} does not belong here"
+    message = f"{shown(token)} is there twice" if twice else f"{shown(token)} does not belong here"
     return Repair("SEQ101", message, span_of(token), (place.at, place.at + 1), (), "leave it out", fix)
 
 
-def _step_missing(place: Place) -> Repair | None:
-    """`hello: email` without `step`."""
-    token = place.token
-    after = place.tokens[place.at + 1 : place.at + 3]
-    if place.at != place.start or token.kind not in ("WORD", "NAME") or "step" not in place.accepted:
+def _comma_for_and(place: Place) -> Repair | None:
+    """`where score > 5, country = "DE"`."""
+    token, after = place.token, place.tokens[place.at + 1 : place.at + 2]
+    if token.kind != "," or after[0].fresh:
         return None
-    if len(after) < 2 or after[0].kind != ":" or not place.fits(("step",), [token, *after]):
+    new = make("WORD", "and", token)
+    states = follows_up_to(place, place.at)  # the machine itself has closed the condition at the comma
+    if not follows(place.machine, states, [new, *after]):
         return None
-    new = Token("WORD", "step", token.start, token.start, token.fresh, "step")
+    fix = Fix("write `and`", (Edit(span_of(token), " and"),))
+    hint = "conditions are joined by `and` or `or`"
+    message = "`,` is written `and` here"
+    return Repair("SEQ108", message, span_of(token), (place.at, place.at + 1), (new,), hint, fix, again=True)
+
+
+def _set_missing(place: Place) -> Repair | None:
+    """`score = 5` without `set`, or without `let` at the top of a file."""
+    token, after = place.token, place.tokens[place.at + 1 : place.at + 3]
+    word = "set" if "set" in place.accepted else "let"
+    if place.at != place.start or token.kind not in ("WORD", "NAME") or after[0].kind != "=" or word not in place.accepted:
+        return None
+    if not place.fits((word,), [token, *after]):
+        return None
+    new = Token("WORD", word, token.start, token.start, token.fresh, word)
     token.fresh = False
-    fix = Fix("write `step`", (Edit(Span(token.start, token.start), "step "),))
-    message = f"`step` is missing before {shown(token)}"
-    return Repair("SEQ121", message, span_of(token), (place.at, place.at), (new,), None, fix)
+    fix = Fix(f"write `{word}`", (Edit(Span(token.start, token.start), f"{word} "),))
+    hint = "a field is changed by `set FIELD = VALUE`" if word == "set" else "a constant is declared by `let NAME = VALUE`"
+    return Repair("SEQ121", f"`{word}` is missing before {shown(token)}", span_of(token), (place.at, place.at), (new,), hint, fix)
 
 
-_TIMINGS = ("on", "after", "every", "when")
-
-
-def _channel_missing(place: Place) -> Repair | None:
-    """`step hello: on day 1`: `on` was taken for the channel."""
-    start = place.start
-    words = [token.text for token in place.tokens[start : start + 4]]
-    if len(words) < 4 or words[0] != "step" or words[2] != ":" or words[3] not in _TIMINGS or place.at <= start + 3:
+def _quote_inside(place: Place) -> Repair | None:
+    """`"The "best" offer"`: texts and words without a gap between them."""
+    first = place.at - 1
+    kinds = (place.tokens[first].kind, place.token.kind)
+    if place.token.start != place.tokens[first].end or "STRING" not in kinds or place.token.kind not in ("WORD", "STRING"):
         return None
-    taken = place.tokens[start + 3]
-    new = Token("WORD", "email", taken.start, taken.start, fresh=False, value="email")
-    hint = "a step is written `step NAME: CHANNEL { … }`, as in `step hello: email { … }`"
-    message = f"the channel is missing before `{taken.text}`"
-    return Repair("SEQ121", message, span_of(taken), (start + 3, start + 3), (new,), hint, again=True)
+    first -= place.token.kind == "STRING"
+    end = first + 1
+    while place.tokens[end].start <= place.tokens[end - 1].end + 1 and place.tokens[end].kind not in ("NL", "$END", "}"):
+        end += 1
+    while end > first and place.tokens[end - 1].kind != "STRING":
+        end -= 1
+    whole = Span(place.tokens[first].start, place.tokens[end - 1].end)
+    if end - first < 3 or place.tokens[first].kind != "STRING":
+        return None
+    inside = place.text[whole.start + 1 : whole.end - 1]
+    right = '"' + inside.replace('"', '\\"') + '"'
+    new = Token("STRING", right, whole.start, whole.end, place.tokens[first].fresh, inside)
+    if not follows(place.machine, follows_up_to(place, first), [new, place.tokens[end]]):
+        return None
+    fix = Fix(f"write `{right}`", (Edit(whole, right),))
+    hint = 'inside of a text write `\\"`'
+    return Repair("SEQ107", "a quotation mark ends this text", whole, (first, end), (new,), hint, fix, again=True)
+
+
+def _list_mark(place: Place) -> Repair | None:
+    """`- step hello: email`, as YAML and Markdown have lists."""
+    token, after = place.token, place.tokens[place.at + 1 : place.at + 3]
+    if token.kind != "-" or place.at != place.start or not place.fits((), after):
+        return None
+    after[0].fresh = True
+    fix = Fix("leave out `-`", (Edit(Span(token.start, after[0].start), ""),), safe=True)
+    return Repair("SEQ101", "`-` is the mark of a list", span_of(token), (place.at, place.at + 1), (), "leave it out", fix)
 
 
 def _word_twice(place: Place) -> Repair | None:
@@ -335,26 +319,22 @@ def _word_twice(place: Place) -> Repair | None:
         if states is None or not follows(place.machine, states, rest):
             continue
         fix = Fix(f"leave out {shown(token)}", (Edit(Span(before.end, token.end), ""),))
-        message = f"{shown(token)} stands twice"
+        message = f"{shown(token)} is there twice"
         return Repair("SEQ101", message, span_of(token), (at, at + 1), (), "leave it out", fix, again=True)
     return None
 
 
 _REPAIRS: tuple[Callable[[Place], Repair | None], ...] = (
-    _name_begins_line,
-    _word_twice,
-    _kind_missing,
-    _step_missing,
-    _channel_missing,
-    _sign_in_two,
-    wrong_case, _colon_or_equals, _no_percent, _no_unit, _line_ends_early, _comma_at_end, other_word, misspelt, misspelt_before,
-    _text_for_name, _name_for_text, _two_statements, _one_too_many, _one_missing,
+    _name_begins_line, _quote_inside, other_phrase, _word_twice, kind_missing, step_missing, channel_missing, name_of_words,
+    _list_mark, _set_missing, _sign_in_two, number_for_time, comma_in_number, _comma_for_and, wrong_case, _colon_or_equals,
+    no_percent, no_unit, _line_ends_early, _comma_at_end, other_word, misspelt, misspelt_before, _text_for_name, _name_for_text,
+    _two_statements, _one_too_many, _one_missing,
 )  # fmt: skip
 
 
-def find(place: Place) -> Repair | None:
-    """Return the first repair that holds; None where it is not clear what was meant."""
-    for repair in _REPAIRS:
+def find(place: Place, *, phrases: bool = False) -> Repair | None:
+    """Return the first repair that holds; None where it is not clear what was meant. `phrases`: only of those."""
+    for repair in (other_phrase,) if phrases else _REPAIRS:
         found = repair(place)
         if found is not None:
             return found

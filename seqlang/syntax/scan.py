@@ -105,6 +105,8 @@ def _mend(source: Source, start: int, *, fresh: bool, tokens: list[Token], comme
     slip = slips.read(source, start)
     if slip.diagnostic is not None:
         found.append(slip.diagnostic)
+    while slip.start >= 0 and tokens and tokens[-1].start >= slip.start:
+        fresh = tokens.pop().fresh
     for kind, text, at, end, value in slip.tokens:
         if kind == "#":
             comments.append(Token(kind, text, at, end, fresh))

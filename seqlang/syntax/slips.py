@@ -20,6 +20,7 @@ class Slip(Record):
     tokens: tuple[Piece, ...]  # what it was meant to be; may be empty
     end: int  # offset to read on from
     diagnostic: Diagnostic | None
+    start: int = -1  # offset from which on tokens that were read before are part of it; -1: none is
 
 
 _OPERATORS = {
@@ -31,19 +32,36 @@ _UNITS = {
     "hrs": "hours", "hour": "hours", "hours": "hours", "d": "days", "day": "days", "days": "days", "w": "weeks", "wk": "weeks",
     "week": "weeks", "weeks": "weeks", "wd": "working days",
 }  # fmt: skip
+_CHARACTERS = {
+    "@": 'an e-mail address goes in quotes, as in `"ana@example.com"`',
+    "/": 'an address or a time zone goes in quotes, as in `"Europe/Berlin"`',
+    "+": "to raise a field write `add score 5`; to count from a day, `3 days from today`",
+    "*": "leave it out: values are compared, not calculated",
+    "→": "after the name of a step write `:`",
+    "?": "one of several values is taken by `choose { … when …; … otherwise }`",
+    "…": "leave it out, and write what it stands for",
+    "\\": "a backslash belongs inside a text in quotes",
+}
 _INVISIBLE = "\u00a0\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\u00ad\r\f\v\x85"
+
+
+_ADDRESS = re.compile(
+    r"https?://[^\s\"'“”,;{}()\[\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Z]\w+(?:/[A-Z]\w+)+|\w[\w-]*(?:/[\w-]+)+\.\w{2,5}\b"
+    r"|[a-z][\w-]*(?:\.[a-z][\w-]+)+/[\w./?=&%-]*"
+)
 
 
 def read(source: Source, start: int) -> Slip:
     """Return what stands at offset `start`, where no right token does."""
     for pattern, take in _kinds():
         hit = pattern.match(source.text, start)
-        if hit is not None:
-            return take(source, hit)
+        slip = take(source, hit) if hit is not None else None
+        if slip is not None:
+            return slip
     span = Span(start, start + 1)
     char = source.text[start]
     shown = f"`{char}`" if char.isprintable() else f"the character number {ord(char):X}"
-    hint = "an e-mail address stands in quotes" if char == "@" else None
+    hint = _CHARACTERS.get(char, "leave it out, or put the text that it belongs to in quotes")
     return Slip((), start + 1, problem("SEQ106", source, span, f"{shown} means nothing here", hint=hint))
 
 
@@ -74,7 +92,22 @@ def _quotes(source: Source, hit: re.Match[str]) -> Slip:
     inside = hit.group(1)
     text = '"' + inside.replace("\\", "\\\\").replace('"', '\\"') + '"'
     tokens = _one(hit, "STRING", text, inside)
-    return _replacing(source, hit, "SEQ107", "a text stands in straight quotes", text, tokens, hint='write `"…"`')
+    return _replacing(source, hit, "SEQ107", "a text goes in straight quotes", text, tokens, hint='write `"…"`')
+
+
+def _over_lines(source: Source, hit: re.Match[str]) -> Slip:
+    """A text in single quotation marks that goes on over some lines: nothing but its end has another mark."""
+    span = Span(hit.start(), hit.end())
+    text = f'""{hit.group()}""'
+    fix = Fix('write `"""…"""`', (Edit(Span(span.start, span.start), '""'), Edit(Span(span.end, span.end), '""')), safe=True)
+    found = problem("SEQ107", source, Span(span.start, span.start + 1), 'a text over several lines goes in `"""`', fix=fix)
+    return Slip(_one(hit, "STRING", text, hit.group(1)), hit.end(), found)
+
+
+def _block_comment(source: Source, hit: re.Match[str]) -> Slip:
+    """`/* … */`."""
+    text = "\n".join(f"# {line.strip(' *')}".rstrip() for line in hit.group()[2:-2].strip().split("\n"))
+    return _replacing(source, hit, "SEQ127", "a comment begins with `#`", text, ())
 
 
 def _open_text(source: Source, hit: re.Match[str]) -> Slip:
@@ -111,6 +144,61 @@ def _operator(source: Source, hit: re.Match[str]) -> Slip:
     return _replacing(source, hit, "SEQ108", f"`{hit.group()}` is written `{right}`", text, _one(hit, kind, right, right))
 
 
+def _bare_text(source: Source, hit: re.Match[str]) -> Slip | None:
+    """`ana@example.com`, `https://example.com/x`, `Europe/Berlin`: words that were read before are a part of it."""
+    line = source.text.rfind("\n", 0, hit.start()) + 1
+    whole = next((one for one in _ADDRESS.finditer(source.text, line) if one.start() < hit.start() < one.end()), None)
+    if whole is None or "\n" in source.text[line : whole.start()]:
+        return None
+    span, text = Span(whole.start(), whole.end()), f'"{whole.group()}"'
+    found = problem(
+        "SEQ120", source, span, f"`{whole.group()}` goes in quotes", hint=f"write `{text}`",
+        fix=Fix(f"write `{text}`", (Edit(span, text),), safe=True),
+    )  # fmt: skip
+    return Slip((("STRING", text, span.start, span.end, whole.group()),), span.end, found, span.start)
+
+
+def _bullet(source: Source, hit: re.Match[str]) -> Slip | None:
+    """`•` or `1.` before a statement, from a list of a document."""
+    if source.text[source.text.rfind("\n", 0, hit.start()) + 1 : hit.start()].strip():
+        return None
+    mark = hit.group().rstrip()
+    span = Span(hit.start(), hit.start() + len(mark))
+    fix = Fix(f"leave out `{mark}`", (Edit(Span(hit.start(), hit.end()), ""),), safe=True)
+    return Slip((), hit.end(), problem("SEQ106", source, span, f"`{mark}` is the mark of a list", hint="leave it out", fix=fix))
+
+
+def _currency(source: Source, hit: re.Match[str]) -> Slip:
+    span = Span(hit.start(), hit.end())
+    fix = Fix(f"leave out `{hit.group().strip()}`", (Edit(span, ""),), safe=True)
+    message = f"a number bears no `{hit.group().strip()}`"
+    return Slip((), hit.end(), problem("SEQ106", source, span, message, hint="leave it out", fix=fix))
+
+
+def _grouped(source: Source, hit: re.Match[str]) -> Slip:
+    """`1.000.000`, `10k`."""
+    number, power = hit.group(1), {"k": 3, "m": 6}.get((hit.group(2) or "").lower(), 0)
+    written = f"{round(float(number.replace('.', '') if power == 0 else number) * 10**power):_}"
+    value = int(written.replace("_", ""))
+    tokens = _one(hit, "NUMBER", written, value)
+    return _replacing(source, hit, "SEQ105", f"`{hit.group()}` is written `{written}`", written, tokens)
+
+
+def _colon_behind(source: Source, hit: re.Match[str]) -> Slip:  # noqa: ARG001
+    """`1:`, as in `day 1: email`: the number is one."""
+    return Slip(_one(hit, "NUMBER", hit.group(), int(hit.group()[:18])), hit.end(), None)
+
+
+def _minus(source: Source, hit: re.Match[str]) -> Slip:  # noqa: ARG001
+    """`-5pm`, as in `9am-5pm`: the sign between two times."""
+    return Slip(_one(hit, "-", "-"), hit.end(), None)
+
+
+def _french_time(source: Source, hit: re.Match[str]) -> Slip:
+    right = f"{hit.group(1):0>2}:{hit.group(2)}"
+    return _replacing(source, hit, "SEQ125", f"the time `{hit.group()}` is written `{right}`", right, _one(hit, "TIME", right))
+
+
 def _slashes(source: Source, hit: re.Match[str]) -> Slip:
     text = "#" + hit.group()[2:]
     return _replacing(source, hit, "SEQ127", "a comment begins with `#`", text, _one(hit, "#", text))
@@ -145,8 +233,10 @@ def _bad_date(source: Source, hit: re.Match[str]) -> Slip:
     right = ""
     if len(first) == 4:
         right = f"{first}-{second:0>2}-{third:0>2}"
-    elif len(third) == 4 and "." in hit.group():
+    elif len(third) == 4 and ("." in hit.group() or int(first) > 12 >= int(second)):
         right = f"{third}-{second:0>2}-{first:0>2}"
+    elif len(third) == 4 and int(second) > 12 >= int(first):
+        right = f"{third}-{first:0>2}-{second:0>2}"
     tokens = _one(hit, "DATE", right or "2000-01-01")
     if right:
         return _replacing(source, hit, "SEQ125", f"the date `{hit.group()}` is written `{right}`", right, tokens)
@@ -183,17 +273,26 @@ def _bad_time(source: Source, hit: re.Match[str]) -> Slip:
 
 
 def _bad_number(source: Source, hit: re.Match[str]) -> Slip:
-    hint = "a number is written as in `10`, `-2.5` or `10_000`; a name that begins with a digit stands in backticks"
+    hint = "a number is written as in `10`, `-2.5` or `10_000`; a name that begins with a digit goes in backticks"
+    if re.fullmatch(r"\d\d?-\d\d?", hit.group()):
+        hint = "hours of the day are written as in `09:00-17:00`"
+    elif re.fullmatch(r"\d\d?/\d\d?", hit.group()):
+        hint = 'shares are written one by one, as in `50% "a" { … }`'
     found = problem("SEQ105", source, Span(hit.start(), hit.end()), f"`{hit.group()}` is not a number", hint=hint)
     return Slip(_one(hit, "NUMBER", "0", 0), hit.end(), found)
 
 
 @cache
-def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], Slip]], ...]:
+def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], Slip | None]], ...]:
     """Return the patterns of slips, in the order in which they are tried; few files need them."""
     return (
         (re.compile(r'"""(.*)', re.DOTALL), _open_long_text),
+        (re.compile(r"/\*.*?\*/", re.DOTALL), _block_comment),
+        (re.compile(r"[@/]"), _bare_text),
+        (re.compile(r"(?:[•‣◦▪▫●○·*–—]|\d{1,2}\.)[ \t]+"), _bullet),
+        (re.compile(r"[€$£¥][ \t]*(?=\d)|(?<=\d)[€$£¥]|(?<=\d )[€$£¥]"), _currency),
         (re.compile(r'"([^"”“\n]*)[”“]'), _quotes),
+        (re.compile(r'"([^"\n]*\n[^"]*)"(?=[ \t]*[,}\])]*[ \t]*(?:#[^"\n]*)?(?:\n|$))'), _over_lines),
         (re.compile(r'"([^\n]*)'), _open_text),
         (re.compile(r'[“”„‟«»]([^“”„‟«»"\n]*)[“”‟«»"]'), _quotes),
         (re.compile(r"['‘’‚‹›]([^'‘’‚‹›\n]*)['‘’‹›]"), _quotes),
@@ -205,6 +304,11 @@ def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], S
         (re.compile(rf"(-?\d+)({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"), _glued_unit),
         (re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]| +)(\d\d?:\d\d)(Z|[+-]\d\d:\d\d)?(?![\w:])"), _bad_instant),
         (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w./-])"), _bad_date),
+        (re.compile(r"(\d{1,3}(?:\.\d{3}){2,})()(?![\w.:/])"), _grouped),
+        (re.compile(r"(\d+(?:\.\d+)?)([kKM])(?!\w)"), _grouped),
+        (re.compile(r"\d+(?=:(?!\d))"), _colon_behind),
+        (re.compile(r"-(?=\d\d? ?[ap]m\b)", re.IGNORECASE), _minus),
+        (re.compile(r"([01]?\d|2[0-3])h([0-5]\d)(?!\w)"), _french_time),
         (re.compile(r"(\d\d?):(\d\d)(?::\d\d)?(?: ?([ap]\.?m)\b\.?)?(?![\w:])", re.IGNORECASE), _bad_time),
         (re.compile(r"(\d\d?)()([ap]m)(?!\w)", re.IGNORECASE), _bad_time),
         (re.compile(r"-?\d[\w.:/]*(?:-\d[\w.:/]*)*"), _bad_number),

@@ -90,19 +90,19 @@ def describe(machine: Machine, token: Token, kind: str, before: Token | None, *,
         return known
     phrase = expected(accepted)
     if token.kind == "WORD" and token.text in ("elif", "elseif", "elsif"):
-        return Words("SEQ102", f"`{token.text}` is not known here", "write `else if`, behind the `}` of an `if`")
+        return Words("SEQ102", f"`{token.text}` is not known here", "write `else if`, after the `}` of an `if`")
     if kind in ("NL", "}", "$END", ")", "]") or (token.fresh and not begins):
         if before is not None and before.kind == "NUMBER" and set(accepted) <= UNITS:
-            return Words("SEQ109", f"`{before.text}` has no unit", f"here stands {phrase}")
-        behind = f" behind {shown(before)}" if before is not None and before.kind != "NL" else ""
-        return Words("SEQ121", f"something is missing{behind}", f"here stands {phrase}")
+            return Words("SEQ109", f"`{before.text}` has no unit", f"expected {phrase}")
+        after = f" after {shown(before)}" if before is not None and before.kind != "NL" else ""
+        return Words("SEQ121", f"something is missing{after}", f"expected {phrase}")
     if set(accepted) <= {"NAME", "BROKEN"}:
         return Words("SEQ121", f"a name is missing before {shown(token)}")
     if set(accepted) == {"STRING"}:
         return Words("SEQ121", f"a text in quotes is missing before {shown(token)}")
     code = "SEQ102" if kind == "NAME" and token.kind == "WORD" else "SEQ101"
     message = f"{shown(token)} is not known here" if code == "SEQ102" else f"{shown(token)} does not belong here"
-    return Words(code, message, f"here stands {phrase}")
+    return Words(code, message, f"expected {phrase}")
 
 
 def by_example(machine: Machine, token: Token, kind: str) -> Words | None:
@@ -114,24 +114,37 @@ def by_example(machine: Machine, token: Token, kind: str) -> Words | None:
 @cache
 def _by_example() -> dict[tuple[int, str, str], Words]:
     """Return what is said in the states and of the tokens at which the samples of `mistakes` fail."""
-    from seqlang.syntax.lines import end_statements
     from seqlang.syntax.mistakes import MISTAKES
-    from seqlang.syntax.scan import scan
 
     known: dict[tuple[int, str, str], Words] = {}
     for mistake in MISTAKES:
-        for sample in (variant for one in mistake.samples for variant in _variants(one)):
-            machine = Machine("module")
-            for token in end_statements(scan(Source("sample", sample)).tokens, len(sample)).tokens:
-                kind = machine.kind_of(token)
-                if not machine.feed(token, kind):
-                    key = (machine.states[-1], kind, token.text if mistake.this_word else "")
-                    known.setdefault(key, Words(mistake.code, mistake.message, mistake.hint, mistake.surely))
-                    break
+        said = Words(mistake.code, mistake.message, mistake.hint, mistake.surely)
+        for sample in mistake.samples:
+            first, *later = (_failure(variant) for variant in _variants(sample))
+            for state, kind, text, _ in (first, *(one for one in later if one[3] == first[3])):
+                known.setdefault((state, kind, text if mistake.this_word else ""), said)
     return known
 
 
+def _failure(sample: str) -> tuple[int, str, str, int]:
+    """Return where a sample fails: the state, the token's kind and text, and how many characters come after it."""
+    from seqlang.syntax.lines import end_statements
+    from seqlang.syntax.scan import scan
+
+    machine = Machine("module")
+    for token in end_statements(scan(Source("sample", sample)).tokens, len(sample)).tokens:
+        kind = machine.kind_of(token)
+        if not machine.feed(token, kind):
+            return machine.states[-1], kind, token.text, len(sample) - token.end
+    raise ValueError(f"this sample is right: {sample}")
+
+
 def _variants(sample: str) -> tuple[str, ...]:
-    """Return a sample as the first declaration or statement of its block and as a later one."""
-    later = f"let a = 1\n{sample}"
-    return sample, later, later.replace("{ ", "{ exit; ", 1) if "journey" in sample else later.replace("{ ", "{ a text, ", 1)
+    """Return a sample as the first, the second and a later declaration or statement of its block."""
+    item = "exit; " if "journey" in sample else "start 2026-03-02; " if "test " in sample else "a text, "
+    before = [("let a = 1\n" * count, item * count) for count in (1, 2)]
+    return (
+        sample,
+        *(f"{lets}{sample}" for lets, _ in before),
+        *((lets + sample).replace("{ ", "{ " + items, 1) for lets, items in before),
+    )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from unittest.mock import patch
+
 from seqlang.compiler import Checked, compile_project
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.semantics.settings import read_settings
+from seqlang.syntax.parse import parse
+from seqlang.syntax.text import read_source
 from seqlang.vocabulary.settings import ExpectedSettings, PaceSettings, PlanSettings, ProjectSettings
 from tests.semantics.reading import FIELDS, TEMPLATE, classic, project
 
@@ -51,8 +56,21 @@ def text_of(frame: str, example: str) -> str:
         case "test":
             records = 'sequence "S"\n  start 2026-03-02T08:00\n  contact kim { email: "kim@example.com" }'
             return f'{COMMON}{classic()}test "t" {{\n  {records}\n  {example}\n}}\n'
+        case "nested":  # the dots stand for a hundred levels
+            example = f"{'not not (' * 90}score > 5{')' * 90}" if "…" in example else example
+            return text_of("where", example)
         case _:
             return FIELDS + example
+
+
+def read_example(frame: str | None, example: str) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the text of a whole file, or with its bytes."""
+    if frame == "repeated":  # "and 80,000 more such lines"
+        line, more = example.split("\n")
+        example = f"{line}\n" * int(re.sub(r"\D", "", more))
+    encoding = "cp1252" if frame == "saved" and "Windows-1252" in example else "utf-8"
+    source, found = read_source("bad.seq", example.encode(encoding))
+    return found or parse(source).diagnostics
 
 
 def check_example(frame: str, example: str) -> tuple[Diagnostic, ...]:
@@ -72,5 +90,8 @@ def check_example(frame: str, example: str) -> tuple[Diagnostic, ...]:
         settings = ProjectSettings(plan="tiny", plans={"tiny": PlanSettings(sequences_per_user=1)})
     text = project(classic() if frame == "toml" else text_of(frame, example), templates=TEMPLATES, settings=settings, files=FILES)
     unreadable = {"unreadable.html": "it is not UTF-8 text"}
+    if frame == "fault" and "a fault" in example:
+        with patch("seqlang.semantics.flows._read_parts", return_value=None):
+            return compile_project(text).diagnostics
     checked: Checked = compile_project(type(text)(text.modules, text.words, settings, TEMPLATES, unreadable, FILES, problems))
     return checked.diagnostics
