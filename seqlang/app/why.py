@@ -11,12 +11,15 @@ from seqlang.app.opening import opened
 from seqlang.app.workspace import Workspace
 from seqlang.clock import SystemClock, from_micros, to_micros
 from seqlang.errors import NotFoundError
+from seqlang.graph.texts import trigger_words
 from seqlang.plan.conditions import Condition
 from seqlang.plan.model import BranchNode, ExitCheck, FlowPlan, StepNode
 from seqlang.plan.wording import field_of, parts_of, words
 from seqlang.simulation.lines import Line, shown_at, told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from seqlang.predicates import Subject
@@ -154,11 +157,17 @@ class _Asking:
                 else []
             )
             return [Item("audience", tuple(said + more), self._parts(self.plan.audience.where))]
+        found = self._triggers(said, self._parts)
+        return found or [Item("entry", (*said, "only by hand: `seqlang enroll`"), ())]
+
+    def _triggers(self, said: list[str], ask: Callable[[Condition], tuple[Part, ...]]) -> list[Item]:
+        """Return what may bring somebody in, each with its condition."""
         found = []
         for trigger in self.plan.triggers:
             condition = getattr(trigger, "condition", None) or getattr(trigger, "when", None)
-            found.append(Item(f"enters on {trigger.is_}", tuple(said), self._parts(condition) if condition else ()))
-        return found or [Item("entry", (*said, "only by hand: `seqlang enroll`"), ())]
+            name = f"{'enter ' if self.plan.kind == 'journey' else ''}{trigger_words(trigger)[0]}"
+            found.append(Item(name, tuple(said), ask(condition) if condition else ()))
+        return found
 
     def _exits(self) -> list[Item]:
         found = []
@@ -173,11 +182,11 @@ class _Asking:
         """Return what let it in; by hand nothing is asked."""
         assert self.last is not None
         entered = next((line for line in lines if line.what == "entered"), None)
-        if entered is None or self.plan.audience is None:
-            return []
-        if self.last.by_hand:
-            return [Item("audience", ("came in by hand or from another flow: it was not asked",), ())]
-        return [Item("audience", (), self._parts_then(self.plan.audience.where, entered))]
+        if entered is None or self.last.by_hand:
+            return [Item("entry", ("by hand or from another flow: no condition was asked",), ())] if entered else []
+        if self.plan.audience is not None:
+            return [Item("audience", (), self._parts_then(self.plan.audience.where, entered))]
+        return self._triggers([], lambda condition: self._parts_then(condition, entered))
 
     def _exits_then(self, lines: list[Line]) -> list[Item]:
         """Return the conditions of one's own that were the reason to leave."""

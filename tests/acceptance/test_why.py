@@ -93,8 +93,31 @@ def test_conditions_are_shown_with_the_values_then(asked: Cli) -> None:
 
 
 def test_an_if_is_told_with_the_value_that_it_saw(asked: Cli) -> None:
-    assert parts(asked, "Scoring")["if"] == {"score < 60": (True, "50")}
+    said = parts(asked, "Scoring")
+    assert list(said) == ['enter on event "signed_up"', "if"]
+    assert said["if"] == {"score < 60": (True, "50")}
     assert "it is 50" in asked("why", "kim@x.example", "Scoring").out
+
+
+def test_what_let_somebody_in_is_told_as_it_was(project: Path, cli: Cli) -> None:
+    flow = """\
+record contact { score number default 0 }
+workflow "Hot" {
+  owner "ana@acme.example"
+  on change of score when score >= 30 and owner is empty
+  assign "ana@acme.example"
+}
+"""
+    (project / "leads.seq").write_text(flow, encoding="utf-8")
+    (project / "people.csv").write_text("email,score\nkim@x.example,5\n", encoding="utf-8")
+    cli("apply", "--yes", "--at", "2026-03-01T08:00")
+    cli("import", "people.csv", "--at", "2026-03-01T08:00")
+    cli("start", "Hot", "--at", "2026-03-01T08:00")
+    cli("event", "kim@x.example", "changed", "--value", "score=40", "--at", "2026-03-02T07:00")
+    cli("tick", "--at", "2026-03-02T08:00")
+    cli("event", "kim@x.example", "changed", "--value", "score=7", "--at", "2026-03-02T09:00")
+    cli("tick", "--at", "2026-03-02T10:00")
+    assert parts(cli, "Hot") == {"on change of score": {"score >= 30": (True, "40"), "owner is empty": (True, None)}}
 
 
 def test_asking_changes_nothing(asked: Cli) -> None:
