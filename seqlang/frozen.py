@@ -133,7 +133,8 @@ def _first_init(self: Any, *args: Any, **given: Any) -> None:
     """Compile the constructor of the record's class, and construct the record with it."""
     cls = type(self)
     parts: dict[str, Part] = cls.record_parts
-    names: dict[str, Any] = {"_set": object.__setattr__, "_missing": MISSING}
+    # Each slot's own way to be filled: `__setattr__` of the record refuses, and `object.__setattr__` looks the slot up anew.
+    names: dict[str, Any] = {"_missing": MISSING, **{f"_set_{key}": getattr(cls, key).__set__ for key in parts}}
     listed: list[str] = []
     lines: list[str] = []
     for only_by_name in (False, True):
@@ -150,7 +151,7 @@ def _first_init(self: Any, *args: Any, **given: Any) -> None:
                 listed.append(f"{one.name}=_{one.name}")
             else:
                 listed.append(one.name)
-    body = "\n".join([*lines, *(f" _set(self, {key!r}, {key})" for key in parts)]) or " pass"
+    body = "\n".join([*lines, *(f" _set_{key}(self, {key})" for key in parts)]) or " pass"
     exec(f"def __init__(self, {', '.join(listed)}):\n{body}", names)  # noqa: S102  # as the standard library does
     cls.__init__ = names["__init__"]
     cls.__init__(self, *args, **given)

@@ -71,11 +71,12 @@ def check_target(target: Target, *, fresh: bool = False) -> Checking:
 
 def _check(folder: Path) -> tuple[Found, Files, tuple[str, ...]]:
     """Check a project; return what was found, the files that were looked up for it and the folders of plugins."""
-    from seqlang.app.project import check_project, load_project
+    from seqlang.app.project import load_project
     from seqlang.app.workspace import open_workspace
+    from seqlang.semantics.check import check_project  # the compiler has nothing to add: mistakes are found before it
 
     loaded = load_project(open_workspace(str(folder)))
-    checked = check_project(loaded)
+    checked = check_project(loaded.text)
     texts = {module.source.path: module.source.text for module in loaded.text.modules}
     return Found(texts, checked.diagnostics, loaded.problems), loaded.files, loaded.plugins
 

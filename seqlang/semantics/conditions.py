@@ -25,6 +25,9 @@ def read_condition(scope: Scope, node: tree.Condition, depth: int = 0) -> Condit
             hint="give a part of it a name, as a view",
         )
         return None
+    atom = _ATOMS.get(type(node))
+    if atom is not None:
+        return atom(scope, node)
     match node:
         case tree.Group():
             return read_condition(scope, node.item, depth + 1)
@@ -37,10 +40,8 @@ def read_condition(scope: Scope, node: tree.Condition, depth: int = 0) -> Condit
         case tree.Not():
             item = read_condition(scope, node.item, depth + 1)
             return None if item is None else Not(item=item)
-        case tree.Broken():
-            return None
         case _:
-            return _ATOMS[type(node)](scope, node)
+            return None  # a part that could not be read
 
 
 def happened(scope: Scope, node: tree.Happened) -> Condition | None:

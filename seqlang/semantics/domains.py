@@ -23,7 +23,11 @@ class Numbers(Record):
 
     def meet(self, other: Numbers) -> Numbers:
         """Return what is in both."""
-        return Numbers(tuple(m for a in self.parts for b in other.parts if (m := _meet(a, b)) is not None))
+        return Numbers(tuple([m for a in self.parts for b in other.parts if (m := _meet(a, b)) is not None]))
+
+    def meets(self, other: Numbers) -> bool:
+        """Return whether some number is in both."""
+        return any(_meet(a, b) is not None for a in self.parts for b in other.parts)
 
     def rest(self) -> Numbers:
         """Return what is not in it."""
@@ -77,6 +81,12 @@ class Texts(Record):
         if self.others:
             return Texts(other.items - self.items)
         return Texts(self.items - other.items if other.others else self.items & other.items)
+
+    def meets(self, other: Texts) -> bool:
+        """Return whether some text is in both."""
+        if self.others:
+            return other.others or not other.items <= self.items
+        return not (self.items <= other.items if other.others else self.items.isdisjoint(other.items))
 
     def rest(self) -> Texts:
         """Return what is not in it."""

@@ -44,7 +44,7 @@ class Surroundings(Record):
 class _FlowReader:
     """One flow while it is read; `wrong` is set where a part could not be."""
 
-    __slots__ = ("around", "items", "node", "report", "wrong")
+    __slots__ = ("_by_kind", "around", "items", "node", "report", "wrong")
 
     def __init__(self, around: Surroundings, node: tree.Flow, report: Reporter, items: tuple[Node, ...]) -> None:
         self.around = around
@@ -52,12 +52,16 @@ class _FlowReader:
         self.report = report
         self.items = items
         self.wrong = False
+        self._by_kind: dict[type[Node], list[Any]] = {}
+        for item in items:
+            self._by_kind.setdefault(type(item), []).append(item)
 
     def all(self, kind: type[Item]) -> list[Item]:
-        return [i for i in self.items if isinstance(i, kind)]
+        return self._by_kind.get(kind, [])
 
     def one(self, kind: type[Item]) -> Item | None:
-        return next((i for i in self.items if isinstance(i, kind)), None)
+        found = self._by_kind.get(kind)
+        return found[0] if found else None
 
     def need(self, value: Any, given: Any = True) -> Any:  # noqa: FBT002 - whatever a part returned
         """Note that a part which was given could not be read."""

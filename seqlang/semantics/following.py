@@ -17,9 +17,11 @@ PAIRS_MAX = 40  # questions of one sort that are held against one another
 
 def contradict(world: World, narrower: Narrower) -> bool:
     """Return whether what is known of different questions cannot be true together."""
-    return (
-        _truths(world) or _counts(world, narrower) or _somes(world, narrower) or _contained(world) or _ordered(world)
-    )  # fmt: skip
+    if len(world.truths) > 1 and _truths(world):
+        return True
+    if (len(world.counts) > 1 and _counts(world, narrower)) or (len(world.somes) > 1 and _somes(world, narrower)):
+        return True
+    return (bool(world.truths) and _contained(world)) or (bool(world.orders) and _ordered(world))
 
 
 def follow(one: Condition, other: Condition) -> bool:

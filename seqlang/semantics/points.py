@@ -31,17 +31,14 @@ WHOLE_DAYS = ("date", "days from today")  # sorts of which nothing lies between 
 def values_of(atom: OnField, choices: Choices) -> tuple[str, Domain] | None:
     """Return the values for which an atom holds and their sort, or None where they make no set."""
     match atom:
-        case Compare(value=Literal_(type="text" | "boolean" as kind, value=value), op="="):
-            return kind, Texts(frozenset([value if isinstance(value, bool) else str(value)]))
+        case Compare():
+            return _compared(atom)
         case OneOf() if all(v.type == "text" for v in atom.values):
             return "text", Texts(frozenset(str(v.value) for v in atom.values))
         case OneOf() if all(v.type == "number" for v in atom.values):
             return "number", Numbers(tuple((float(v.value), True, float(v.value), True) for v in atom.values))
         case Matches():
             return _matching(atom, choices(atom.field))
-        case Compare():
-            at = _point(atom.value, atom.field)
-            return None if at is None else (at[0], _on_line(at[0], atom.op, at[1]))
         case Relative():
             at = _point(atom.value, atom.field)
             return None if at is None else (at[0], _on_line(at[0], "<" if atom.side == "before" else ">", at[1]))
@@ -54,6 +51,16 @@ def values_of(atom: OnField, choices: Choices) -> tuple[str, Domain] | None:
             return _within(atom)
         case _:
             return None
+
+
+def _compared(atom: Compare) -> tuple[str, Domain] | None:
+    value = atom.value
+    if type(value) is Literal_ and value.type in ("text", "boolean"):
+        given = value.value
+        same = Texts(frozenset([given if isinstance(given, bool) else str(given)]))
+        return (value.type, same) if atom.op == "=" else None
+    at = _point(value, atom.field)
+    return None if at is None else (at[0], _on_line(at[0], atom.op, at[1]))
 
 
 def _matching(atom: Matches, choices: tuple[str, ...] | None) -> tuple[str, Domain] | None:

@@ -11,7 +11,7 @@ from seqlang.plan.conditions import Any_, Condition
 from seqlang.semantics.checked import CheckedFlow
 from seqlang.semantics.flow_sense import step_nodes
 from seqlang.semantics.names import Names
-from seqlang.semantics.reasoning import Fields, Signed, implies, never_holds, possible
+from seqlang.semantics.reasoning import Fields, Signed, Standing, implies, never_holds, possible
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.touching import Things, things
 from seqlang.semantics.walks import statements
@@ -133,12 +133,13 @@ def _steps(report: Reporter, flow: CheckedFlow, ways: tuple[_Way, ...], fields: 
     """A step whose condition says that somebody has left (LANGUAGE 5.1: exits are looked at before each step)."""
     if not ways or flow.kind == "workflow":
         return
+    staying, about = Standing([(way.condition, False) for way in ways], fields), _about(ways)
     whens = {info.name: info.node for info in flow.steps}
     for node in step_nodes(flow.body):
         when, place = node.when, whens.get(node.key)
-        if when is None or place is None or not _meet(when, ways) or never_holds(when, fields):
+        if when is None or place is None or things(when).isdisjoint(about):
             continue
-        if implies(when, _any(ways), fields):
+        if staying.excludes(when) and not never_holds(when, fields):
             way = next((w for w in ways if implies(when, w.condition, fields)), ways[0])
             report.warning(
                 "SEQ604",
@@ -169,7 +170,7 @@ def _entries(
             continue
         if what == "audience" and never_holds(where, fields):
             report.warning("SEQ619", node, "this audience takes nobody", hint="its parts exclude each other")
-        elif _meet(where, ways) and implies(where, _any(ways), fields):
+        elif not things(where).isdisjoint(_about(ways)) and implies(where, _any(ways), fields):
             way = next((w for w in ways if implies(where, w.condition, fields)), ways[0])
             report.warning(
                 "SEQ619",
@@ -184,9 +185,9 @@ def _exits(report: Reporter, ways: tuple[_Way, ...], fields: Fields) -> None:
     """Where several exits hold, the first is the reason (LANGUAGE 5.1): one that implies an earlier one never is."""
     for n, way in enumerate(ways):
         earlier = ways[:n]
-        if not _meet(way.condition, earlier) or never_holds(way.condition, fields):
+        if way.about.isdisjoint(_about(earlier)):
             continue
-        if implies(way.condition, _any(earlier), fields):
+        if implies(way.condition, _any(earlier), fields) and not never_holds(way.condition, fields):
             first = next((w for w in earlier if implies(way.condition, w.condition, fields)), ways[0])
             report.warning(
                 "SEQ620",
@@ -197,9 +198,9 @@ def _exits(report: Reporter, ways: tuple[_Way, ...], fields: Fields) -> None:
             )
 
 
-def _meet(condition: Condition, ways: tuple[_Way, ...]) -> bool:
-    """Return whether a condition asks about something that makes somebody leave, too."""
-    return bool(ways) and not things(condition).isdisjoint(frozenset().union(*(way.about for way in ways)))
+def _about(ways: tuple[_Way, ...]) -> Things:
+    """Return what is asked about by all that makes somebody leave: what asks of nothing of it is no matter of theirs."""
+    return frozenset().union(*[way.about for way in ways])
 
 
 def _any(ways: tuple[_Way, ...]) -> Condition:

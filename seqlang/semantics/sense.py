@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from seqlang.plan.conditions import All, Any_, Compare, Condition, CountEvents, CountSome, Literal_, Not, Some
 from seqlang.semantics.names import Asked, Names
 from seqlang.semantics.reasoning import Fields, always_holds, never_holds, possible
@@ -12,6 +10,7 @@ from seqlang.syntax.node import Node
 
 PARTS_MAX = 12  # looked at for the reason
 SHOWN_MAX = 60  # characters of each part
+_OF_SEVERAL_PARTS = frozenset({All, Any_, CountEvents, CountSome})
 
 
 def check_sense(names: Names) -> None:
@@ -29,15 +28,16 @@ def check_sense(names: Names) -> None:
 
 def _look(asked: Asked, node: Node, condition: Condition, fields: Fields) -> bool:
     """Report the smallest parts of a condition that never or always hold; return whether there are any."""
-    if isinstance(node, tree.Not) and isinstance(node.item, tree.Not):
+    if type(node) is tree.Not and type(node.item) is tree.Not:
         asked.report.warning("SEQ615", node, "two `not` in a row say nothing", hint="leave one out, or both")
         return True
-    if sum([_look(asked, n, c, fields) for n, c in _parts(node, condition)]):  # all of them are looked at
+    parts = _parts(node, condition)
+    if parts and sum([_look(asked, n, c, fields) for n, c in parts]):  # all of them are looked at
         return True
-    if isinstance(condition, Compare) and isinstance(condition.value, Literal_) and condition.value.value == "":
+    if type(condition) is Compare and type(condition.value) is Literal_ and condition.value.value == "":
         asked.report.warning("SEQ601", node, "this never holds: an empty text is an empty field", hint="write `is empty`")
         return True
-    if not isinstance(condition, (All, Any_, CountEvents, CountSome)):
+    if type(condition) not in _OF_SEVERAL_PARTS:
         return False
     if never_holds(condition, fields):
         asked.report.warning("SEQ601", node, "this condition can never hold", hint=_reason(asked, node, condition, fields))
@@ -51,7 +51,7 @@ def _look(asked: Asked, node: Node, condition: Condition, fields: Fields) -> boo
 
 def _reason(asked: Asked, node: Node, condition: Condition, fields: Fields) -> str | None:
     """Return which parts exclude each other, or leave nobody out: as few as there need be; None where it is one thing."""
-    parts = list(_parts(node, condition))[:PARTS_MAX]
+    parts = _parts(node, condition)[:PARTS_MAX]
     never = isinstance(condition, All)
     if not isinstance(condition, (All, Any_)) or len(parts) < 2:
         return None
@@ -71,21 +71,22 @@ def _reason(asked: Asked, node: Node, condition: Condition, fields: Fields) -> s
     return f"{listed} exclude each other" if never else f"everybody fulfils {listed}"
 
 
-def _parts(node: Node, condition: Condition) -> Iterator[tuple[Node, Condition]]:
-    """Yield the parts of a condition beside their places in the file."""
-    match node, condition:
-        case tree.Group(), _:
-            yield from _parts(node.item, condition)
-        case ((tree.And() | tree.Or()), (All() | Any_())):
-            yield from zip(node.items, condition.items, strict=False)
-        case tree.Not(), Not():
-            yield node.item, condition.item
-        case tree.With(), Some():
-            yield node.where, condition.where
-        case tree.Count(target=tree.With() as inner), CountSome():
-            yield inner.where, condition.some.where
-        case ((tree.Happened(where=where) | tree.Count(target=tree.Happened(where=where))), CountEvents()):
-            if where is not None and condition.where is not None:
-                yield where, condition.where
+def _parts(node: Node, condition: Condition) -> list[tuple[Node, Condition]]:
+    """Return the parts of a condition beside their places in the file."""
+    match condition:
+        case _ if isinstance(node, tree.Group):
+            return _parts(node.item, condition)
+        case All() | Any_() if isinstance(node, (tree.And, tree.Or)):
+            return list(zip(node.items, condition.items, strict=False))
+        case Not() if isinstance(node, tree.Not):
+            return [(node.item, condition.item)]
+        case Some() if isinstance(node, tree.With):
+            return [(node.where, condition.where)]
+        case CountSome() if isinstance(node, tree.Count) and isinstance(node.target, tree.With):
+            return [(node.target.where, condition.some.where)]
+        case CountEvents():
+            happened = node.target if isinstance(node, tree.Count) else node
+            where = happened.where if isinstance(happened, tree.Happened) else None
+            return [(where, condition.where)] if where is not None and condition.where is not None else []
         case _:
-            return
+            return []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from seqlang.plan.conditions import Condition, CountEvents, FieldRef, Some
 from seqlang.semantics.domains import Domain, Numbers, Texts
 
@@ -23,18 +21,28 @@ class State:
     def copied(self) -> State:
         """Return one that can be changed apart."""
         state = State()
-        state.empty, state.parts = self.empty, copy(self.parts)
+        state.empty, state.parts = self.empty, self.parts.copy()
         return state
 
     @property
     def may_be_empty(self) -> bool:
         """Whether the field may be empty."""
-        return self.empty is not False and all(allowed for _, allowed in self.parts.values())
+        if self.empty is False:
+            return False
+        for _, allowed in self.parts.values():  # noqa: SIM110  # asked for every literal: loops cost less than `all`
+            if not allowed:
+                return False
+        return True
 
     @property
     def may_be_filled(self) -> bool:
         """Whether the field may have a value."""
-        return self.empty is not True and not any(values.void for values, _ in self.parts.values())
+        if self.empty is True:
+            return False
+        for values, _ in self.parts.values():  # noqa: SIM110
+            if values.void:
+                return False
+        return True
 
     @property
     def possible(self) -> bool:
@@ -45,16 +53,15 @@ class State:
         """Return whether a field may be as both say."""
         if self.empty is not None and other.empty is not None and self.empty != other.empty:
             return False
-        if (
-            False not in (self.empty, other.empty)
-            and all(allowed for _, allowed in self.parts.values())
-            and all(allowed for _, allowed in other.parts.values())
-        ):
-            return True  # empty
-        if True in (self.empty, other.empty):
+        if self.may_be_empty and other.may_be_empty:
+            return True
+        if self.empty or other.empty:
             return False
-        both = (values.meet(other.parts[sort][0]) for sort, (values, _) in self.parts.items() if sort in other.parts)  # type: ignore[arg-type]
-        return not any(values.void for values in both)
+        for sort, (values, _) in self.parts.items():
+            theirs = other.parts.get(sort)
+            if theirs is not None and not values.meets(theirs[0]):  # type: ignore[arg-type]  # one sort, one class
+                return False
+        return True
 
     def add(self, sort: str, values: Domain, *, allowed: bool) -> bool:
         """Note that the value is among some, or the field empty where that is allowed; return whether it may still be."""
@@ -83,15 +90,19 @@ class World:
         """Return one that can be changed apart."""
         world = World()
         world.fields = {key: state.copied() for key, state in self.fields.items()}
-        world.refs = copy(self.refs)
-        world.orders, world.counts, world.somes = copy(self.orders), copy(self.counts), copy(self.somes)
-        world.truths = copy(self.truths)
+        world.refs = self.refs.copy()
+        world.orders, world.counts, world.somes = self.orders.copy(), self.counts.copy(), self.somes.copy()
+        world.truths = self.truths.copy()
         return world
 
     def excludes(self, other: World) -> bool:
         """Return whether some field cannot be as both worlds have it."""
         theirs = other.fields
-        return any(not state.agrees(theirs[key]) for key, state in self.fields.items() if key in theirs)
+        for key, state in self.fields.items():
+            other_state = theirs.get(key)
+            if other_state is not None and not state.agrees(other_state):
+                return True
+        return False
 
     def key(self, ref: FieldRef) -> Key:
         """Return what stands for a field, whatever asks it."""
@@ -101,7 +112,10 @@ class World:
 
     def state(self, key: Key) -> State:
         """Return what is known of a field."""
-        return self.fields.setdefault(key, State())
+        found = self.fields.get(key)
+        if found is None:
+            found = self.fields[key] = State()
+        return found
 
     def add_empty(self, key: Key, *, sign: bool) -> bool:
         """Note whether a field is empty."""
@@ -139,4 +153,4 @@ class World:
 
 def key_of(ref: FieldRef) -> Key:
     """Return what stands for a field, whatever asks it."""
-    return ref.record, tuple(link.field for link in ref.links), ref.field
+    return ref.record, tuple([link.field for link in ref.links]) if ref.links else (), ref.field

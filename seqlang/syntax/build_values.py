@@ -174,8 +174,8 @@ def object_(c: Children) -> tree.ObjectOf:
 def option(c: Children) -> tree.Option:
     """`name: value`."""
     given = value(c[2])
-    if isinstance(given, tree.Today | tree.Now):  # a bare word in an option: a step may be called so
-        given = tree.Path((tree.Name("today" if isinstance(given, tree.Today) else "now", span=given.span),), span=given.span)
+    if type(given) is tree.Today or type(given) is tree.Now:  # a bare word in an option: a step may be called so
+        given = tree.Path((tree.Name("today" if type(given) is tree.Today else "now", span=given.span),), span=given.span)
     return tree.Option(name(c[0]), given, span=span_of(c))
 
 

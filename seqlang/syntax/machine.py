@@ -7,11 +7,14 @@ from functools import cache
 from typing import Any
 
 from seqlang.syntax import build_conditions, build_declarations, build_flows, build_statements, build_tests, build_values
-from seqlang.syntax.table import SPLICE, Table, load
+from seqlang.syntax.table import SPLICE, Rule, Table, load
 from seqlang.syntax.tokens import Token
 
 Builder = Callable[[list[Any]], Any]
-Step = tuple[str, int, Builder | None, bool, tuple[int, ...] | None]  # a rule: origin, size, builder, alone, plan
+# A rule: how it is reduced, origin, size, builder, whether one child goes up as it is, plan.
+Step = tuple[int, str, int, Builder | None, bool, tuple[int, ...] | None]
+# How: a single child goes up as it is; the children are built; the list of the first child grows by the others; as the plan says.
+PASS, BUILD, GROW, PLANNED = range(4)
 
 BUILDERS: dict[str, Builder] = {
     **build_values.BUILDERS, **build_conditions.BUILDERS, **build_declarations.BUILDERS, **build_flows.BUILDERS,
@@ -22,17 +25,19 @@ BUILDERS: dict[str, Builder] = {
 @cache
 def _steps() -> tuple[Table, list[Step]]:
     table = load()
-    steps: list[Step] = [
-        (
-            rule.origin,
-            rule.size,
-            BUILDERS.get(rule.build) if rule.alone else BUILDERS[rule.build] if rule.build else None,
-            rule.alone,
-            rule.plan,
-        )
-        for rule in table.rules
-    ]
-    return table, steps
+    return table, [_step(rule) for rule in table.rules]
+
+
+def _step(rule: Rule) -> Step:
+    builder = BUILDERS.get(rule.build) if rule.alone else BUILDERS[rule.build] if rule.build else None
+    how = PLANNED
+    if rule.alone and rule.size == 1:
+        how = PASS
+    elif rule.plan is None and builder is not None and not rule.alone:
+        how = BUILD
+    elif rule.plan == (SPLICE, *range(1, rule.size)) and builder is None and not rule.alone:
+        how = GROW
+    return how, rule.origin, rule.size, builder, rule.alone, rule.plan
 
 
 def _lay_out(children: list[Any], plan: tuple[int, ...]) -> list[Any]:
@@ -110,38 +115,39 @@ class Machine:
 
     def feed(self, token: Token, kind: str) -> bool:
         """Take a token; return whether it fits here. Raises `Misuse` where a builder refuses."""
-        states, values, actions = self.states, self.values, self.actions
+        states, values, actions, gotos, steps, end = self.states, self.values, self.actions, self.gotos, self.steps, self.end
+        state = states[-1]
         while True:
-            action = actions[states[-1]].get(kind)
+            action = actions[state].get(kind)
             if action is None:
                 return False
             if action > 0:
                 states.append(action - 1)
                 values.append(token)
                 return True
-            origin, size, build, alone, plan = self.steps[-action - 1]
-            if alone and size == 1:
-                states[-1] = self.gotos[states[-2]][origin]
-                if kind == "$END" and states[-1] == self.end:
-                    self.done = True
-                    return True
-                continue
-            if size:
-                children = values[-size:]
-                del states[-size:]
-                del values[-size:]
+            how, origin, size, build, alone, plan = steps[-action - 1]
+            if how == PASS:
+                states[-1] = state = gotos[states[-2]][origin]
             else:
-                children = []
-            if plan is not None:
-                children = _lay_out(children, plan)
-            if alone and len(children) == 1:
-                values.append(children[0])
-            elif build is None:
-                values.append(children)
-            else:
-                values.append(build(children))
-            states.append(self.gotos[states[-1]][origin])
-            if kind == "$END" and states[-1] == self.end:
+                cut = len(values) - size  # below the first child; of the states there is one more
+                children = values[cut:]
+                del states[cut + 1 :]
+                if how == BUILD:
+                    values[cut:] = (build(children),)  # type: ignore[misc]  # it has one
+                elif how == GROW:
+                    children[0] += children[1:]
+                    del values[cut + 1 :]
+                else:
+                    del values[cut:]
+                    if plan is not None:
+                        children = _lay_out(children, plan)
+                    if alone and len(children) == 1:
+                        values.append(children[0])
+                    else:
+                        values.append(children if build is None else build(children))
+                state = gotos[states[-1]][origin]
+                states.append(state)
+            if state == end and kind == "$END":
                 self.done = True
                 return True
 
@@ -163,7 +169,7 @@ class Machine:
             if action > 0:
                 stack.more.append(action - 1)
                 return True
-            origin, size, *_ = self.steps[-action - 1]
+            _, origin, size, *_ = self.steps[-action - 1]
             stack.drop(size)
             stack.more.append(self.gotos[stack.top][origin])
             if kind == "$END" and stack.top == self.end:

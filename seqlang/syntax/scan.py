@@ -22,9 +22,9 @@ class Scan(Record):
 
 _PATTERN = re.compile(
     r"""
-      (?P<space>[ \t]+)
+    [ \t]*+(?:
+      (?P<word>[^\W\d]\w*)
     | (?P<nl>\n[ \t\n]*)
-    | (?P<word>[^\W\d]\w*)
     | (?P<sign>!=(?!=)|<=|>=(?!=)|[<>](?![=>])|=(?![=<>])|[{}()\[\],:;.%]|-(?=\d\d?:\d\d)|-(?!\d))
     | (?P<comment>\#[^\n]*)
     | (?P<long>\"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\")
@@ -35,6 +35,8 @@ _PATTERN = re.compile(
     | (?P<number>-?\d+(?:_\d+)*(?:\.\d+)?(?![\w.:/]|-\d))
     | (?P<name>`[^`\n]+`)
     | (?P<slip>.)
+    | (?P<end>\Z)
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -52,18 +54,17 @@ def scan(source: Source) -> Scan:  # noqa: C901, PLR0912, PLR0915  # one loop, f
     match = _PATTERN.match
     fresh = True
     at = 0
-    end = len(text)
-    while at < end:
+    while True:
         hit = match(text, at)
-        assert hit is not None  # the last alternative takes any character
+        assert hit is not None  # one of the last two alternatives takes anything
+        assert hit.lastindex is not None
         kind = hit.lastgroup
-        start, at = at, hit.end()
-        if kind == "space":
-            continue
         if kind == "nl":
+            at = hit.end()
             fresh = True
             continue
-        raw = hit.group()
+        start, at = hit.span(hit.lastindex)
+        raw = text[start:at]
         if kind == "word":
             add(Token("WORD", raw, start, at, fresh, raw))
         elif kind == "sign":
@@ -86,6 +87,8 @@ def scan(source: Source) -> Scan:  # noqa: C901, PLR0912, PLR0915  # one loop, f
             add(Token("NAME", raw, start, at, fresh, raw[1:-1]))
         elif kind == "long":
             add(Token("STRING", raw, start, at, fresh, read_long_text(source, raw, start, found)))
+        elif kind == "end":
+            break
         else:
             at = _mend(source, start, fresh=fresh, tokens=tokens, comments=comments, found=found)
             if tokens and tokens[-1].start < start:  # nothing was added: the next token may still be the first
