@@ -16,10 +16,11 @@ from seqlang.app.csv_rows import Row
 from seqlang.app.importing import Load
 from seqlang.app.imports import Import
 from seqlang.app.opening import opened
-from seqlang.app.workspace import Workspace
+from seqlang.app.workspace import Workspace, rooted_table
 from seqlang.beside import beside
 from seqlang.clock import Clock, ManualClock, from_micros, to_micros
 from seqlang.errors import NotFoundError, PluginError, SeqlangError, StoreError, UsageError
+from seqlang.sdk.redaction import redact
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -150,6 +151,7 @@ class SourceReader:
         except Exception as broken:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
             plain = isinstance(broken, ValueError | OSError)
             reading.problem = " ".join(str(broken).split()) if plain else f"{type(broken).__name__}: {broken}"
+        reading.problem = redact(reading.problem) if reading.problem else None
         self._finish(name, entry, asked, reading)
         if reading.problem and reading.problem != said:
             self._note(f"warning: source `{name}`: {reading.problem}")
@@ -164,7 +166,8 @@ class SourceReader:
         from seqlang.limits import SOURCE_READ_SECONDS
         from seqlang.sdk.sources import SourceSettings
 
-        settings = SourceSettings(entry.kind, name, entry.values, folder=self._workspace.folder)
+        folder = self._workspace.folder
+        settings = SourceSettings(entry.kind, name, rooted_table(entry.values, folder), folder=folder)
         source: Source = self._host.open_source(entry.kind, settings)
         try:
             batches = iter(source.read(mark))
@@ -195,7 +198,7 @@ class SourceReader:
 
         def beside(conn: Connection) -> None:
             for bad in load.result.bad:
-                _set_aside(conn, now, name, f"{places[bad.line]}: {bad.reason}")
+                _set_aside(conn, now, name, redact(f"{places[bad.line]}: {bad.reason}"))
             taken = len(rows) - len(load.result.bad)
             self._mark(conn, name, {"mark": batch.mark or None, "asked": asked, "read_at": to_micros(now)}, taken)
 

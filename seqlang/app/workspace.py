@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.errors import ProjectError
-from seqlang.frozen import Record
-from seqlang.vocabulary.settings import ProjectSettings
+from seqlang.frozen import Record, replace
+from seqlang.vocabulary.settings import ProjectSettings, SecretRef
 
 SETTINGS_FILE = "seqlang.toml"
 DATABASE_DEFAULT = "sqlite:///seqlang.db"
@@ -63,7 +64,7 @@ def open_workspace(
     settings, diagnostics = read_settings(text)
     told = database or (os.environ if environment is None else environment).get(DATABASE_VARIABLE)
     url = _absolute(told, Path.cwd()) if told else _absolute(settings.database or DATABASE_DEFAULT, folder)
-    return Workspace(folder, settings, tuple(diagnostics), url, text)
+    return Workspace(folder, _rooted(settings, folder), tuple(diagnostics), url, text)
 
 
 def require_settings(workspace: Workspace) -> None:
@@ -72,6 +73,33 @@ def require_settings(workspace: Workspace) -> None:
     if wrong is not None:
         line, column = wrong.source.position(wrong.span.start)
         raise ProjectError(f"{wrong.source.path}:{line}:{column}: {wrong.message}", hint=wrong.hint)
+
+
+def _rooted(settings: ProjectSettings, folder: Path) -> ProjectSettings:
+    """Return the settings with the paths of secrets and authorities in the folder, wherever a command is called."""
+    web = settings.web
+    old = tuple(_rooted_secret(one, folder) for one in web.old_secrets)
+    hooks = {name: replace(hook, secret=_rooted_secret(hook.secret, folder)) for name, hook in web.hooks.items()}
+    secret = _rooted_secret(web.secret, folder) if web.secret is not None else None
+    web = replace(web, secret=secret, old_secrets=old, hooks=hooks)
+    return replace(settings, web=web, channels=rooted_table(settings.channels, folder))
+
+
+def _rooted_secret(place: SecretRef, folder: Path) -> SecretRef:
+    return place if place.file is None else replace(place, file=_rooted_path(place.file, folder))
+
+
+def rooted_table(value: Any, folder: Path) -> Any:
+    """Return a table of the settings, its secrets' files and its `ca_file` beginning in the project's folder."""
+    if not isinstance(value, dict):
+        return value
+    is_path = {name: isinstance(inner, str) and (name == "ca_file" or (name == "file" and len(value) == 1))
+               for name, inner in value.items()}
+    return {name: _rooted_path(inner, folder) if is_path[name] else rooted_table(inner, folder) for name, inner in value.items()}
+
+
+def _rooted_path(path: str, folder: Path) -> str:
+    return str(folder / Path(path).expanduser())
 
 
 def _absolute(url: str, folder: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import threading
 from typing import TYPE_CHECKING
@@ -21,15 +22,25 @@ _pattern: re.Pattern[str] | None = None
 
 
 def remember(secret: str) -> None:
-    """Note a secret, so that `redact` takes it out from now on, also as it stands in addresses and in base64."""
+    """Note a secret, so that `redact` takes it out from now on, also as it stands in addresses, in JSON and in base64."""
     global _pattern  # noqa: PLW0603  one set for the process: whoever writes must know all that were fetched
-    forms = {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode("ascii")}
+    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], *_in_base64(secret.encode())}
     forms |= {line for line in secret.splitlines() if len(line) > 2 * _SHORTEST and not line.startswith("-----")}  # a key in PEM
     with _lock:
         fresh = {form for form in forms if len(form) >= _SHORTEST} - _known
         if fresh:
             _known.update(fresh)
             _pattern = re.compile("|".join(re.escape(form) for form in sorted(_known, key=len, reverse=True)))
+
+
+def _in_base64(secret: bytes) -> set[str]:
+    """Return how it looks alone, and behind a user, as a server that repeats `AUTH PLAIN` has it."""
+    found = {base64.b64encode(secret).decode("ascii")}
+    for before in (1, 2):
+        whole = base64.b64encode(bytes(before) + secret).decode("ascii")
+        inner = whole[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]  # the signs that say nothing of what is around it
+        found |= {inner} if len(inner) > 2 * _SHORTEST else set()
+    return found
 
 
 def redact(text: str) -> str:

@@ -33,7 +33,7 @@ password = {{ env = "ANA_PASSWORD" }}
 from = "ana@example.com"
 """
 REPEATING = {  # servers that repeat what they were told
-    "refused": f"550 5.7.1 you logged in with {PASSWORD}",
+    "refused": f"554 5.6.0 you logged in with {PASSWORD}",
     "retried": f"451 4.3.0 {base64.b64encode(PASSWORD.encode()).decode()}",
     "bad": f"550 5.1.1 no such user, {PASSWORD}",
 }
@@ -68,7 +68,7 @@ def test_nothing_written_or_printed_holds_a_secret(
         for command in (["outbox"], ["outbox", "--format", "json"], ["log"], ["status"]):
             assert main([*command, *place]) == 0
     out, err = capfd.readouterr()
-    assert "550 5.7.1 you logged in with •••" in out  # the outbox shows the answer
+    assert "554 5.6.0 you logged in with •••" in out  # the outbox shows the answer
     written = {str(p): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} | {"output": f"{out}{err}".encode()}
     for name, content in written.items():
         for secret in (PASSWORD, LINKS, base64.b64encode(PASSWORD.encode()).decode()):

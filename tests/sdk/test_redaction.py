@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import logging
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +27,22 @@ def test_fetched_secret_is_hidden_in_all_its_forms(fetched: str) -> None:
     encoded = base64.b64encode(VALUE.encode()).decode()
     for form in (VALUE, quote(VALUE, safe=""), encoded):
         assert redact(f"535 you said {form}!") == "535 you said •••!"
+
+
+@pytest.mark.parametrize("user", ["", "a", "an", "ana", "ana@example.com"])
+def test_fetched_secret_is_hidden_where_a_server_repeats_the_login(fetched: str, user: str) -> None:
+    said = base64.b64encode(f"\0{user}\0{VALUE}".encode()).decode()
+    clean = redact(f"535 AUTH PLAIN {said}")
+    assert "•••" in clean
+    rest = clean.removeprefix("535 AUTH PLAIN ").partition("•••")
+    assert len(rest[2]) <= 4  # no more than what one sign of it lends
+    assert VALUE[2:-2] not in base64.b64decode(rest[0][: len(rest[0]) // 4 * 4]).decode("latin-1")
+
+
+def test_fetched_secret_is_hidden_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_SECRET", 'quo"te\\d-secret')
+    Secret(env="A_SECRET").fetch()
+    assert redact(json.dumps({"token": 'quo"te\\d-secret'})) == '{"token": "•••"}'
 
 
 def test_secrets_of_files_and_commands_are_hidden_too(tmp_path: Path) -> None:
