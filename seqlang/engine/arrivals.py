@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, literal, select
 
-from seqlang.engine import notices
+from seqlang.engine import notices, places_of_entry
 from seqlang.engine.ledger import write_lines
 from seqlang.store.tables import enrolment
 
@@ -30,7 +30,13 @@ def set_out(ctx: FlowContext, moving: Table, whose: ColumnElement[bool]) -> None
     ).where(ctx.mine(), whose)
     names = ["enrolment_id", "record_id", "contact_id", "entered_at", "node_id", "at", "rests"]
     ctx.conn.execute(insert(moving).from_select(names, came))
-    write_lines(ctx, moving, what="entered", order=(moving.c.enrolment_id,))
+    if not places_of_entry.limited(ctx.plan):
+        write_lines(ctx, moving, what="entered", order=(moving.c.enrolment_id,))
+    else:
+        columns = (moving.c.enrolment_id, moving.c.record_id, moving.c.contact_id, enrolment.c.by_hand)
+        who = select(*columns).select_from(moving.join(enrolment, enrolment.c.id == moving.c.enrolment_id)).subquery()
+        counts = places_of_entry.takes_place(who.c.by_hand)
+        write_lines(ctx, who, what="entered", counts=counts, order=(who.c.enrolment_id,))
     notices.tell(ctx, moving, "entered")
 
 

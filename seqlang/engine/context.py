@@ -106,6 +106,11 @@ class FlowContext:
         """Return the condition that an enrolment is of this flow, and in it now."""
         return and_(enrolment.c.flow_id == self.flow_id, enrolment.c.active)
 
+    def of_this_plan(self) -> ColumnElement[bool]:
+        """Return the same; in a cadence only for those whom this plan carries on: others came in with another."""
+        pinned = [enrolment.c.plan_hash == self.plan_hash] if self.plan.kind == "cadence" else []
+        return and_(self.mine(), *pinned)
+
     def mine_of_few(self) -> ColumnElement[bool]:
         """Return the same for statements that name few enrolments: no database goes through all of the flow then."""
         return and_(enrolment.c.flow_id + 0 == self.flow_id, enrolment.c.active)

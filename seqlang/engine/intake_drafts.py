@@ -92,7 +92,7 @@ def _plan(
         "what": literal("executed"),
         "channel": literal(EMAIL),
         "effect": literal("message"),
-        "counts": literal(EMAIL if step is None else counts_as(step)),
+        "counts": literal((None if step is None else counts_as(step)) or EMAIL),
         "occurrence": literal(1),
         "state": literal("planned"),
     }

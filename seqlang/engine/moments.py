@@ -69,7 +69,7 @@ def skip_passed(ctx: FlowContext, steps: Iterable[StepNode]) -> None:
             select(enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id)
             .select_from(enrolment.join(record, record.c.id == enrolment.c.record_id))
             .where(
-                ctx.mine(),
+                ctx.of_this_plan(),
                 enrolment.c.entered_at == ctx.micros,
                 on < enrolment.c.entry_on,
                 ~had(ctx.nodes[step.key], enrolment.c.id),

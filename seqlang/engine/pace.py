@@ -25,10 +25,9 @@ WEEK_DAYS = 7
 
 def is_counted(line: Any = ledger) -> ColumnElement[bool]:
     """Tell whether a line is a message to a contact that counts: not cancelled, not rejected; a draft counts when released."""
-    released = and_(line.c.occurrence > 0, line.c.effect == "message")
     return and_(
         line.c.what == "executed",
-        or_(line.c.counts.is_not(None), released),
+        line.c.counts.is_not(None),
         or_(line.c.state.is_(None), line.c.state.not_in(["cancelled", "rejected"])),
     )
 

@@ -254,8 +254,7 @@ def _counted(ctx: FlowContext, limit: LimitPlan) -> tuple[ColumnElement[bool], .
     since = to_micros(window_start(limit.window, ctx.at, window_zone(ctx)))
     conditions = [ledger.c.flow_id.in_(_flows(ctx, limit)), ledger.c.at >= since, is_counted()]
     if limit.what != ALL:
-        released = and_(ledger.c.occurrence > 0, ledger.c.channel == limit.what)
-        conditions.append(or_(ledger.c.counts == limit.what, released))
+        conditions.append(ledger.c.counts == limit.what)
     return tuple(conditions)
 
 

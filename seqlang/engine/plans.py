@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from seqlang.clock import from_micros
+from seqlang.engine import places_of_entry
 from seqlang.engine.context import FlowContext
 from seqlang.engine.edits import renumber, stand_anew
 from seqlang.plan.model import FlowPlan
@@ -98,6 +99,8 @@ def take_up(conn: Connection, flow_id: int, at: int) -> bool:
             exclusive=new.manners.exclusive,
         )
     )
+    if places_of_entry.limited(new) and not places_of_entry.limited(old):
+        places_of_entry.count_from_now(conn, flow_id, at)
     return True
 
 

@@ -90,6 +90,8 @@ SHAPES: dict[str, tuple[tuple[str, Any, bool], ...]] = {  # name, type, part of 
         ("place", Integer(), False),
         ("refused_by", Integer(), False),
     ),
+    # Who is or was in a flow.
+    "known": (("record_id", Id, True),),
     # Who may come in at a run: in which order, and whether by hand.
     "arrival": (
         ("record_id", Id, True),

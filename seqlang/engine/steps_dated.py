@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def do_steps(ctx: FlowContext, *, opening: bool) -> None:
     """Attempt all steps that are due, and move the pointers of the counted days."""
     skip_passed(ctx, ctx.plan.steps)
-    everybody = and_(ctx.mine(), *([enrolment.c.plan_hash == ctx.plan_hash] if ctx.plan.kind == "cadence" else []))
+    everybody = ctx.of_this_plan()
     with borrowed(ctx.conn, "own_day") as own, borrowed(ctx.conn, "doing") as doing, borrowed(ctx.conn, "waiting") as waits:
         _fill_own(ctx, own, everybody)
         count = _choose_days(ctx, own, doing, and_(everybody, not_held(ctx)), opening=opening)

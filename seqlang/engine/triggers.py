@@ -282,9 +282,9 @@ def note_false(ctx: FlowContext, seen: Look, woken: Table) -> None:
         bit = 1 << place
         hourly = turns_by_time(trigger.condition)
         among = concerned(seen, woken, row.c.id, hourly=hourly)
-        left = select(tables.ledger.c.enrolment_id).where(
-            tables.ledger.c.flow_id == ctx.flow_id, tables.ledger.c.at >= seen.since_at, tables.ledger.c.what == "exited"
-        )
+        line = tables.ledger.c
+        since = line.id > seen.since_ledger  # all lines of a flow have no index
+        left = select(line.enrolment_id).where(since, line.flow_id + 0 == ctx.flow_id, line.what == "exited")
         looked_at = true() if among is None else or_(among, enrolment.c.id.in_(left))
         false = (
             select(enrolment.c.id)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select
 
-from seqlang.clock import to_micros
-from seqlang.schedule import local_instant
-from seqlang.store.tables import enrolment, ledger, request
+from seqlang.engine import places_of_entry
+from seqlang.store.tables import request
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -27,9 +25,10 @@ def hold_back(ctx: FlowContext, coming: Table) -> None:
     most = ctx.plan.manners.admit
     if most is None:
         return
-    weekly = ctx.plan.manners.admit_per == "week"
-    first = ctx.today - timedelta(days=ctx.today.weekday() if weekly else 0)
-    room = max(0, most - _came(ctx, to_micros(local_instant(first, time(), ctx.zone))))
+    if ctx.conn.execute(select(coming.c.id).where(~coming.c.by_hand).limit(1)).first() is None:
+        return
+    came, at = places_of_entry.taken(ctx, weekly=ctx.plan.manners.admit_per == "week")
+    room = max(0, most - came)
     row = ctx.records
     created = func.coalesce(ctx.store.column(ctx.plan.subject, "created_at"), 0)
     name = row.c.email_key if ctx.plan.subject == "contact" else row.c.id
@@ -42,7 +41,6 @@ def hold_back(ctx: FlowContext, coming: Table) -> None:
     over = ctx.conn.execute(select(ranked.c.record_id).where(ranked.c.place > room)).scalars().all()
     if not over:
         return
-    at = to_micros(local_instant(first + timedelta(days=7 if weekly else 1), time(), ctx.zone))
     waiting = select(request.c.record_id).where(
         request.c.flow_id == ctx.flow_id, request.c.taken_at.is_(None), request.c.what == WAIT, request.c.at > ctx.micros
     )
@@ -66,13 +64,6 @@ def next_place(ctx: FlowContext) -> int | None:
         )
     ).scalar()
     return found
-
-
-def _came(ctx: FlowContext, since: int) -> int:
-    came = and_(ledger.c.flow_id == ctx.flow_id, ledger.c.at >= since, ledger.c.what == "entered", ~enrolment.c.by_hand)
-    return ctx.conn.execute(
-        select(func.count()).select_from(ledger.join(enrolment, enrolment.c.id == ledger.c.enrolment_id)).where(came)
-    ).scalar_one()
 
 
 __all__ = ["WAIT", "hold_back", "next_place"]

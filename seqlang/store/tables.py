@@ -156,7 +156,7 @@ ledger = Table(  # the timeline, and in it each effect once
     Column("why", Word),
     # The columns of an effect (what = executed, by a channel):
     Column("effect", Word),  # message draft todo call_out; null: no effect of a channel, a statement. `sent` asks it
-    Column("counts", Word),  # what limits and pace count it by ("email", "message"); null: not a message to a contact
+    Column("counts", Word),  # what limits and pace count it by ("email", "message"); "place": what `admit at most` counts
     Column("occurrence", Integer),  # 0; a released draft's message 1; null: a line that is no effect (deferred, held, …)
     Column("state", Word),  # planned sending accepted rejected retry unknown cancelled; null: nothing to deliver
     Column("ready_at", BigInteger),  # not before (retry)
@@ -171,10 +171,10 @@ ledger = Table(  # the timeline, and in it each effect once
     Index("uq_ledger_effect", "enrolment_id", "node_id", "occurrence", unique=True),
     Index("ix_ledger_open", "state", "node_id", "id", sqlite_where=text("state in ('planned', 'sending', 'retry')"),
           postgresql_where=text("state in ('planned', 'sending', 'retry')")),
-    # A contact's lines are found by its enrolments: an index of their own would cost every line a tenth of its time.
+    # A contact's lines are found by its enrolments; an index of their own, or of a flow's lines, would make each line dearer.
     Index("ix_ledger_todo_due", "todo_due_at", sqlite_where=text("todo_due_at is not null"),
           postgresql_where=text("todo_due_at is not null")),
-    Index("ix_ledger_flow_at", "flow_id", "at"),
+    Index("ix_ledger_counted", "flow_id", "at", sqlite_where=(counted := text("counts is not null")), postgresql_where=counted),
 )
 
 message = Table(  # what a channel was given and said; written by dispatch

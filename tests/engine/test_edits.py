@@ -34,6 +34,21 @@ def edit(world: World, text: str) -> None:
             put_flow(conn, world.store, plan, position=position, at=world.now)
 
 
+def test_an_edit_that_limits_who_comes_in_counts_who_came_in_today() -> None:
+    people = [contact(f"p{n}@x.example", title="go" if n < 3 else "later") for n in range(1, 6)]
+    steps, often = mail("a", "on day 1"), 'every 6 hours in "UTC"'
+    world = World.of(flow(steps, run=often, audience='audience { where title = "go" }'), "2026-03-02T01:00", people)
+    world.to("2026-03-02T07:00")
+    edit(world, flow(f"admit at most 3 a day\n{steps}", run=often))
+    assert world.to("2026-03-03T01:00").lines("entered") == [
+        "2026-03-02 06:00 p1 entered",
+        "2026-03-02 06:00 p2 entered",
+        "2026-03-02 12:00 p3 entered",
+        "2026-03-03 00:00 p4 entered",
+        "2026-03-03 00:00 p5 entered",
+    ]
+
+
 def test_added_step_goes_to_those_who_have_had_no_step_of_a_later_day() -> None:
     before = mail("a", "on day 1") + mail("c", "on day 4")
     world = World.of(

@@ -12,11 +12,22 @@ from sqlalchemy import Connection, inspect
 
 from seqlang.errors import StoreError
 from seqlang.store import Store, tables
-from seqlang.store.migrations import revisions, upgrade
+from seqlang.store.database import address_of, engine_of
+from seqlang.store.migrations import migrate, revisions, upgrade
 from seqlang.store.versions import REVISIONS
 from tests.postgres_server import PostgresServer
 
 HOW = 'tables.py has changed: run `python -m seqlang.store.migrations "what it does"`'
+
+FORMER_LINES = """
+INSERT INTO plan (hash, body, created_at) VALUES ('h', '{}', 0);
+INSERT INTO flow (id, name, kind, plan_hash) VALUES (1, 'F', 'classic', 'h');
+INSERT INTO enrolment (id, flow_id, record_id, entered_at, entry_on, by_hand) VALUES (1, 1, 1, 0, 1, 0), (2, 1, 2, 0, 1, 1);
+INSERT INTO ledger (enrolment_id, flow_id, record_id, what, at) VALUES
+    (1, 1, 1, 'entered', 1), (1, 1, 1, 'entered', 864000000000), (2, 1, 2, 'entered', 864000000000);
+INSERT INTO ledger (enrolment_id, flow_id, record_id, what, effect, channel, occurrence, node_id, at) VALUES
+    (1, 1, 1, 'executed', 'message', 'email', 1, 1, 864000000000), (2, 1, 2, 'executed', 'draft', 'email', 0, 1, 864000000000)
+"""
 
 
 def test_versions_name_every_revision() -> None:
@@ -49,6 +60,22 @@ def test_upgrading_twice_changes_nothing(both: tuple[str, str]) -> None:
     upgrade(both[0])
     assert upgrade(both[0]) == REVISIONS[-1]
     Store.open(both[0]).close()
+
+
+def test_upgrading_says_of_old_lines_what_they_are_counted_by(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    engine = engine_of(address_of(url), create=True)
+    with engine.connect().execution_options(seqlang_write=True) as conn, conn.begin():
+        migrate(conn, "0006")
+        for statement in FORMER_LINES.split(";"):
+            conn.exec_driver_sql(statement)
+    engine.dispose()
+    upgrade(url)
+    store = Store.open(url)
+    with store.read() as conn:
+        counts = conn.exec_driver_sql("SELECT counts FROM ledger ORDER BY id").scalars().all()
+        assert counts == [None, "place", None, "email", None]
+    store.close()
 
 
 def test_upgrading_a_newer_database_is_refused(both: tuple[str, str]) -> None:
