@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from seqlang.plan.model import AfterEntry, AfterPrevious, AfterStep, AroundMoment, AudiencePlan, FlowPlan, StepNode
-from seqlang.schedule import add_span
+from seqlang.schedule import add_span, next_run, next_run_at_or_after
 from tests.oracle.asking import Asked, holds
-from tests.oracle.attempts import Places, attempt, pass_over, settle
+from tests.oracle.attempts import NEVER, Places, attempt, pass_over, settle
 from tests.oracle.days import day_of, due_at, schedule_of, today
 from tests.oracle.leaving import anything_against, enter, is_finished, is_over, leave_if_due
 from tests.oracle.world import Record, Stay, World, age
@@ -51,8 +51,6 @@ def openings(world: World, flow: FlowPlan) -> None:
 def opening_instants(world: World, flow: FlowPlan) -> set[datetime]:
     """Return the instants of the windows for which steps of the flow wait."""
     return {stay.until[key] for stay in world.stays_in(flow) for key in stay.opens if key in stay.until}
-
-
 
 
 # --------------------------------------------------------------------------------- admissions
@@ -192,25 +190,29 @@ def _smart(world: World, stay: Stay) -> Iterator[tuple[StepNode, datetime]]:
 
 
 def _next_turn(world: World, stay: Stay) -> tuple[StepNode, datetime] | None:
-    """Return the outbound step whose turn is next and when it comes; None while the one before it is not done, or at the end."""
-    anchor = stay.entered_at
+    """Return the outbound step whose turn is next and the run at which it comes; None while the one before it is not done."""
+    schedule, anchor, floor = schedule_of(stay.flow), stay.entered_at, stay.entered_at
     for step in stay.flow.steps:
         had = stay.had.get(step.key)
         if had is None:
+            at = anchor
             if isinstance(step.timing, AroundMoment):  # while it has no date its turn is passed
                 dated = due_at(world, stay, step)
                 if dated is None:
                     continue
-                return step, max(anchor, dated)
-            if not isinstance(step.timing, AfterPrevious):
-                return step, anchor
-            span = step.timing.span
-            return step, add_span(anchor, span, stay.flow.zone, stay.flow.working, schedule=schedule_of(stay.flow))
-        if had.what == "executed":
-            done = had.done_at if had.todo or had.draft or had.done_at else had.at
-            if done is None:
-                return None
-            anchor = done
+                at = max(anchor, dated)
+            elif isinstance(step.timing, AfterPrevious):
+                at = add_span(anchor, step.timing.span, stay.flow.zone, stay.flow.working, schedule=schedule)
+            run = next_run_at_or_after(schedule, max(at, floor), world.since)
+            return None if run is None else (step, run)
+        if had.what != "executed":
+            floor = max(floor, had.at)
+            continue
+        done = had.done_at if had.todo or had.draft or had.done_at else had.at
+        if done is None:
+            return None
+        anchor = done
+        floor = max(floor, done) if had.done_at else next_run(schedule, had.at, world.since) or NEVER
     return None
 
 

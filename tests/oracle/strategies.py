@@ -37,13 +37,13 @@ USERS = (
     '[[users]]\nemail = "ana@example.com"\ntimezone = "America/New_York"\n',
     '[[users]]\nemail = "cy@example.com"\nactive = false\n',
 )
-# `messages_per_domain_per_day` is not among them: the language does not say which of two steps goes first where only one has
-# room, and the oracle goes contact by contact, the engine step by step (docs/reference/decisions.md). Scenarios hold it.
 PACE = (
     "",
     "",
     "[pace]\nmessages_per_contact_per_week = 2\n",
     '[pace]\nquiet = "Office"\n',
+    "[pace]\nmessages_per_domain_per_day = 1\n",
+    "[pace]\nmessages_per_domain_per_day = 2\n",
 )
 SETTINGS = """\
 name = "made-up"
@@ -93,6 +93,10 @@ FIELDS = st.sampled_from([
     'in view "Leads"',
     "unsubscribed", 'last_contacted_mode = "Not yet contacted"', 'last_contacted_mode = "Replied"',
 ])  # fmt: skip
+FIRMS = [
+    'industry = "Software"', "contact.score >= 2", "employees > 10", 'contact.stage != "Customer" and industry is not empty',
+    "not (employees > 10)", 'contact.country = "DE" or employees < 10',
+]  # fmt: skip
 EVENTS = st.sampled_from([
     'event "login"', 'event "login" since entry', 'count(event "login") in the last 3 days >= 2',
     'count(event "buy" with amount > 5) >= 1', 'not event "buy" since entry', 'event "buy" with amount < 6',
@@ -104,8 +108,7 @@ def step_facts(mails: tuple[str, ...], calls: tuple[str, ...]) -> st.SearchStrat
     """Return what can be asked of steps that are named."""
     found = [ANY_STEP]
     if mails:
-        of_mail = ["opened({})", "clicked({})", "replied({})", "sent({})", 'clicked({}, "https://x.example/a")',
-            "not opened({})"]
+        of_mail = ["opened({})", "clicked({})", "replied({})", "sent({})", 'clicked({}, "https://x.example/a")', "not opened({})"]
         found.append(st.builds(lambda text, name: text.format(name), st.sampled_from(of_mail), st.sampled_from(mails)))
     if calls:
         of_call = ["done({})", 'outcome({}) = "No answer"', 'outcome({}) = "Connected"', "overdue({})", "not done({})"]
@@ -201,7 +204,7 @@ def audiences(draw: st.DrawFn) -> list[str]:
 
 
 @st.composite
-def steps(draw: st.DrawFn, kind: str) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
+def steps(draw: st.DrawFn, kind: str, *, firms: bool = False) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
     """Make the steps of a sequence: their lines, the names of the mails and of the to-dos."""
     lines: list[str] = []
     mails: list[str] = []
@@ -217,8 +220,9 @@ def steps(draw: st.DrawFn, kind: str) -> tuple[list[str], tuple[str, ...], tuple
         if body is None:
             body = MAIL.format(draw(st.sampled_from(["", "", ", unsubscribe: yes", ", review: yes"])))
         day += draw(st.sampled_from([0, 1, 1, 2, 4])) if lines else 0
-        timing = draw(timings(kind, day, tuple(mails + calls)))
-        when = f" when {draw(conditions(tuple(mails), tuple(calls)))}" if draw(st.booleans()) else ""
+        timing = f"on day {day}" if firms else draw(timings(kind, day, tuple(mails + calls)))
+        asked = st.sampled_from(FIRMS) if firms else conditions(tuple(mails), tuple(calls))
+        when = f" when {draw(asked)}" if draw(st.booleans()) else ""
         lines.append(f"step {name}: {channel} {timing}{when} {body}")
         if channel != "sms":
             (mails if channel == "email" else calls).append(name)
@@ -242,14 +246,20 @@ def timings(draw: st.DrawFn, kind: str, day: int, before: tuple[str, ...]) -> st
 @st.composite
 def sequences(draw: st.DrawFn, name: str, kind: str, *, settings: bool = True) -> str:
     """Make a flow with runs."""
-    lines, mails, calls = draw(steps(kind))
+    firms = kind == "firms"
+    kind = "classic" if firms else kind
+    lines, mails, calls = draw(steps(kind, firms=firms))
     head = ['owner "ana@example.com"', draw(schedules())]
-    if kind != "cadence":
+    if firms:
+        head.append(f"audience {{ where {draw(st.sampled_from(FIRMS))} }}")
+    elif kind != "cadence":
         head += draw(audiences())
     if settings:
         head += [line for line in draw(manners(window=kind != "smart")) if kind != "cadence" or not line.startswith("admit")]
     word = kind if kind == "cadence" else f"{kind} sequence"
-    return f'{word} "{name}" {{\n  ' + "\n  ".join([*head, *lines, *draw(exits(mails, calls))]) + "\n}\n"
+    end = [f"exit when {draw(st.sampled_from([*FIRMS[1:], 'replied', 'account replied']))}", "exit when finished"]
+    ends = end[: draw(st.integers(0, 2))] if firms else draw(exits(mails, calls))
+    return f'{word} "{name}"{" for account" if firms else ""} {{\n  ' + "\n  ".join([*head, *lines, *ends]) + "\n}\n"
 
 
 # --------------------------------------------------------------------------------------- people
@@ -273,16 +283,15 @@ def people(draw: st.DrawFn) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...
             draw(st.sampled_from(["", "2026-03-03T10:10+01:00"])), draw(st.sampled_from(["", "yes", "no"])),
             draw(st.sampled_from(["", "+4930123456", "+4930123456"])), draw(st.sampled_from(["", "America/New_York",
             "Europe/Berlin"])),
-            draw(st.sampled_from(["", "acme.example"])), draw(st.sampled_from(["Non marketing emails"] * 4 + ["",
-            "news;Non marketing emails"])),
+            draw(st.sampled_from(["", "acme.example", "acme.example", "beta.example"])),
+            draw(st.sampled_from(["Non marketing emails"] * 4 + ["", "news;Non marketing emails"])),
             draw(st.sampled_from(["", "VIP"])), draw(st.sampled_from(["", "Expo"])),
             draw(st.sampled_from([f"2026-02-{20 + number}T12:00Z", "2026-03-03T13:13:00Z"])),
         ]))  # fmt: skip
         addresses.append(address)
     files = [("contacts", "\n".join(rows) + "\n")]
-    files.append(
-        ("accounts", f"domain,name,industry,employees\nacme.example,Acme,{draw(st.sampled_from(['Software', '']))},20\n")
-    )
+    firms = [f"acme.example,Acme,{draw(st.sampled_from(['Software', '']))},20", "beta.example,Beta,Software,5"]
+    files.append(("accounts", "\n".join(["domain,name,industry,employees", *firms]) + "\n"))
     deals = []
     for number in range(draw(st.integers(0, 3))):
         stage, amount = draw(st.sampled_from(["Won", "Open", ""])), draw(st.sampled_from(["", "3", "9"]))
@@ -293,9 +302,9 @@ def people(draw: st.DrawFn) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...
 
 
 @st.composite
-def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ...], days: int, *, deals: bool = False) -> str:
+def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ...], days: int, kinds: tuple[str, ...]) -> str:
     """Make what happens: most at minutes of their own, some on the hour, where runs are."""
-    kinds = ["opened", "opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "completed", "event",
+    words = ["opened", "opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "completed", "event",
         "event", "changed",
              "enrolled", "enrolled", "unenrolled", "activity"]  # fmt: skip
     rows = []
@@ -305,13 +314,19 @@ def happenings(draw: st.DrawFn, flows: tuple[str, ...], addresses: tuple[str, ..
                 at = START + timedelta(hours=draw(st.integers(0, 30)), minutes=41 + number)
                 rows.append(f"{at.isoformat(timespec='minutes')}Z,{address},enrolled,{flow},,")
     for number in range(draw(st.integers(0, 12))):
-        kind = draw(st.sampled_from(kinds))
+        kind = draw(st.sampled_from(words))
         minutes = draw(st.sampled_from([11 + number, 11 + number, 0]))
         at = START + timedelta(days=draw(st.integers(0, days - 1)), hours=draw(st.integers(0, 23)), minutes=minutes)
         of_flow = kind in {"opened", "clicked", "replied", "bounced", "completed", "enrolled", "unenrolled"}
         step = draw(st.sampled_from(["a", "b", "c", "d"])) if of_flow and not kind.endswith("enrolled") else ""
         flow = draw(st.sampled_from(flows)) if of_flow else ""
-        if kind == "changed" and deals and draw(st.booleans()):
+        if kind in {"changed", "event", "enrolled"} and {"accounts", "firms"} & set(kinds) and draw(st.booleans()):
+            change = ["industry=Software", "industry=Food", "industry=", "employees=3", "employees=30"]
+            told = {"changed": ["", "", draw(st.sampled_from(change))], "event": ["", "", "login"], "enrolled": [flow, "", ""]}
+            firm = draw(st.sampled_from(["acme.example", "beta.example"]))
+            rows.append(f"{at.isoformat(timespec='minutes')}Z,{firm},{kind},{','.join(told[kind])}")
+            continue
+        if kind == "changed" and "deals" in kinds and draw(st.booleans()):
             links = [f"contact={addresses[0]}", "contact="]
             change = draw(st.sampled_from(["stage=Won", "stage=Open", "amount=9", "amount=", *links]))
             rows.append(f"{at.isoformat(timespec='minutes')}Z,deal:D0,changed,,,{change}")
@@ -339,17 +354,15 @@ def details(kind: str) -> st.SearchStrategy[str]:
 @st.composite
 def projects(draw: st.DrawFn, *kinds: str, days: int = 12, settings: bool = True) -> Made:
     """Make a whole project with one flow of each kind, its people and what happens to them."""
-    from tests.oracle.strategies_free import free_flows
+    from tests.oracle.strategies_free import FREE, free_flows
 
     names = "FGHI"[: len(kinds)]
     flows = [
-        draw(sequences(name, kind, settings=settings))
-        if kind not in {"journey", "workflow", "deals"}
-        else draw(free_flows(name, kind, names, kinds))
+        draw(sequences(name, kind, settings=settings)) if kind not in FREE else draw(free_flows(name, kind, names, kinds))
         for name, kind in zip(names, kinds, strict=True)
     ]
     files, addresses = draw(people())
-    events = draw(happenings(tuple(names), addresses, days, deals="deals" in kinds))
+    events = draw(happenings(tuple(names), addresses, days, kinds))
     most = draw(st.sampled_from([1, 2, 100, 100])) if settings else 100
     toml = SETTINGS.format(most=most, over=draw(st.sampled_from(["defer", "defer", "skip", "fail"])) if settings else "defer")
     toml += draw(st.sampled_from(PACE)) + draw(st.sampled_from(USERS)) if settings else ""

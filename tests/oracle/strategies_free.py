@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from tests.oracle.strategies import MAIL, SOME, STATEMENTS, blocks, conditions, exits, manners
 
+FREE = ("journey", "workflow", "deals", "accounts")  # kinds of flow without runs, as the strategies call them
+
 
 class Names:
     """Fresh names of steps and splits of one flow."""
@@ -28,7 +30,9 @@ def free_flows(draw: st.DrawFn, name: str, kind: str, all_names: str, kinds: tup
         return draw(workflows(name, all_names))
     if kind == "deals":
         return draw(deal_flows(name))
-    with_runs = [n for n, k in zip(all_names, kinds, strict=True) if k not in {"journey", "workflow", "deals"}]
+    if kind == "accounts":
+        return draw(account_flows(name))
+    with_runs = [n for n, k in zip(all_names, kinds, strict=True) if k not in {*FREE, "firms"}]
     return draw(journeys(name, "".join(with_runs)))
 
 
@@ -135,6 +139,41 @@ def deal_flows(draw: st.DrawFn, name: str) -> str:
     head += draw(st.lists(st.sampled_from(DEAL_ENDS), max_size=2, unique=True))
     head += draw(st.sampled_from([[], ["enter again after 1 day"]]))
     return f'journey "{name}" for deal {{\nowner "ana@example.com"\n' + "\n".join([*head, *body]) + "\n}\n"
+
+
+ACCOUNT_STATEMENTS = [
+    "wait 1 day", "wait 5 hours", 'set industry = "Food"', "add employees 3", 'tag "seen"', 'assign "bo@example.com"',
+    "wait until employees > 22 for at most 2 days", 'wait until industry = "Food" for at most 1 day', "wait 2 days",
+    'if employees > 10 {\nadd employees 1\n} else {\nset name = "Small"\n}', 'wait until event "login" for at most 3 days',
+    'assign round robin ["ana@example.com", "bo@example.com"]',
+    'split "s" {\n50% "x" { add employees 1 }\n50% "y" { tag "y" }\n}',
+]  # fmt: skip
+ACCOUNT_TRIGGERS = ['enter when industry = "Software"', "enter when employees > 10", 'enter on event "login"']
+ACCOUNT_ENDS = ['exit when industry = "Food"', 'goal "G" when employees > 25 { tag "large" }', 'exit when tagged "y"']
+ACCOUNT_STEPS = [
+    'step {}: task {{ title: "t" }}',
+    'step {}: notify {{ to: owner, subject: "s", text: "t" }}',
+    "step {}: call {{ due: 1 days }}",
+]
+
+
+@st.composite
+def account_flows(draw: st.DrawFn, name: str) -> str:
+    """Make a journey or a workflow for accounts: statements change the account; no message goes to anybody by itself."""
+    acts = [draw(st.sampled_from(ACCOUNT_STEPS)).format(letter) for letter in "ab"[: draw(st.integers(1, 2))]]
+    if draw(SOME) == 0:
+        trigger = draw(st.sampled_from(["on updated", "on change of industry", "on change of employees", 'on event "login"']))
+        acts += draw(
+            st.lists(st.sampled_from(['set industry = "Food"', "add employees 1", 'tag "seen"']), min_size=1, max_size=2)
+        )
+        return f'workflow "{name}" for account {{\nowner "ana@example.com"\n{trigger}\n' + "\n".join(acts) + "\n}\n"
+    body = draw(st.lists(st.sampled_from(ACCOUNT_STATEMENTS), min_size=1, max_size=4, unique=True))
+    for act in acts:
+        body.insert(draw(st.integers(0, len(body))), act)
+    head = draw(st.lists(st.sampled_from(ACCOUNT_TRIGGERS), min_size=1, max_size=2, unique=True))
+    head += draw(st.lists(st.sampled_from(ACCOUNT_ENDS), max_size=2, unique=True))
+    head += draw(st.sampled_from([[], ["enter again after 1 day"], ["window mon-fri 09:00-17:00"]]))
+    return f'journey "{name}" for account {{\nowner "ana@example.com"\n' + "\n".join([*head, *body]) + "\n}\n"
 
 
 JOURNEY_STATEMENTS = st.sampled_from([

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from tests.oracle.strategies import MAIL, START, Made, projects
+from tests.oracle.strategies_free import FREE
 
 GAPS = [120, 180, 180, 240, 300, 420, 600, 600, 1_440, 1_500, 4_000, 11_000]  # minutes between two ticks
 FACT = r"\b(opened|clicked|replied|bounced|sent|done|overdue|outcome)\({}\b"
-FREE = ("journey", "workflow", "deals", "accounts")
-EDITABLE = ("classic", "smart", "outbound", "cadence", "journey", "firms")
+EDITABLE = ("classic", "smart", "outbound", "cadence", "journey", "firms", "accounts")
 RUNS = ["daily at 09:00", "daily at 10:30", "daily at 16:00", "every 4 hours from 10:00", 'cron "0 9 * * 1,3,5"']
 
 
