@@ -76,6 +76,8 @@ def _delete(conn: Connection, store: Store, record: str, ids: list[int], now: in
             conn, tables.change, CHANGE, ((now, record, i, people.get(i), "deleted", None, None, None, False) for i in there)
         )
     conn.execute(delete_from(table).where(table.c.id.in_(there)))
+    former = tables.former
+    conn.execute(delete_from(former).where(former.c.record == record, former.c.record_id.in_(there)))
     return len(there)
 
 
