@@ -17,6 +17,7 @@ SYSTEM_PLACES = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # what an ordinary us
 PACKAGES = {  # where the package has another name than its program
     "bearerbox": "kannel",
     "dovecot": "dovecot-imapd",
+    "node": "nodejs",
     "nvim": "neovim",
     "smsbox": "kannel",
     "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",

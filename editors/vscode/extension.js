@@ -4,9 +4,10 @@
 const { execFile } = require("node:child_process");
 const path = require("node:path");
 const vscode = require("vscode");
-const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
+const { Client } = require("./client.js");
 
 let client;
+let output;
 
 /** The program and its first arguments, as the settings say; `${workspaceFolder}` is the first folder. */
 function command() {
@@ -17,14 +18,7 @@ function command() {
 
 async function start() {
   const [program, ...first] = command();
-  const server = { command: program, args: [...first, "lsp"], transport: TransportKind.stdio };
-  client = new LanguageClient("seqlang", "seqlang", server, {
-    documentSelector: [
-      { scheme: "file", language: "seq" },
-      { scheme: "file", pattern: "**/templates/**" },
-      { scheme: "file", pattern: "**/seqlang.toml" },
-    ],
-  });
+  client = new Client(program, [...first, "lsp"], output);
   try {
     await client.start();
   } catch (problem) {
@@ -39,9 +33,7 @@ async function start() {
 }
 
 async function restart() {
-  if (client?.isRunning()) {
-    await client.stop();
-  }
+  await client?.stop();
   await start();
 }
 
@@ -61,7 +53,9 @@ async function graph() {
 }
 
 async function activate(context) {
+  output = vscode.window.createOutputChannel("seqlang");
   context.subscriptions.push(
+    output,
     vscode.commands.registerCommand("seqlang.restart", restart),
     vscode.commands.registerCommand("seqlang.graph", graph),
     vscode.workspace.onDidChangeConfiguration((change) => {

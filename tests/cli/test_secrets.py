@@ -78,11 +78,11 @@ def test_nothing_written_or_printed_holds_a_secret(
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ('smtp = "smtp://ana:hunter2@mail.example"', "a password stands in the clear in `smtp`"),
-        ('password = "hunter2"', "`password` stands in the clear in a file of the project"),
-        ('oauth_token = "hunter2"', "`oauth_token` stands in the clear in a file of the project"),
-        ('dkim_key = "hunter2"', "`dkim_key` stands in the clear in a file of the project"),
-        ('imap_password = "hunter2"', "`imap_password` stands in the clear in a file of the project"),
+        ('smtp = "smtp://ana:hunter2@mail.example"', "a password is in the clear in `smtp`"),
+        ('password = "hunter2"', "`password` is in the clear in a file of the project"),
+        ('oauth_token = "hunter2"', "`oauth_token` is in the clear in a file of the project"),
+        ('dkim_key = "hunter2"', "`dkim_key` is in the clear in a file of the project"),
+        ('imap_password = "hunter2"', "`imap_password` is in the clear in a file of the project"),
     ],
 )
 def test_secret_in_the_settings_is_an_error_that_does_not_repeat_it(

@@ -39,6 +39,6 @@ def test_every_snippet_is_a_text_of_the_language() -> None:
 
 def test_the_extension_records_no_address_of_a_registry() -> None:
     lock = json.loads((ROOT / "editors" / "vscode" / "package-lock.json").read_text("utf-8"))
-    assert len(lock["packages"]) > 20
+    assert len(lock["packages"]) > 1
     assert not any("resolved" in package for package in lock["packages"].values())
     assert json.loads(vscode_snippets())
