@@ -9,6 +9,7 @@ from seqlang.frozen import replace
 from seqlang.limits import CONDITION_DEPTH_MAX
 from seqlang.plan.conditions import All, Any_, Condition, CountEvents, CountSome, LinkStep, Not, Some, Span
 from seqlang.semantics import comparisons, facts
+from seqlang.semantics.chosen import chosen_side, compare_chosen
 from seqlang.semantics.operands import read_operand, sort_of
 from seqlang.semantics.scope import Scope, record_scope
 from seqlang.syntax import tree
@@ -27,6 +28,9 @@ def read_condition(scope: Scope, node: tree.Condition, depth: int = 0) -> Condit
         return None
     atom = _ATOMS.get(type(node))
     if atom is not None:
+        found = chosen_side(node)
+        if found is not None:
+            return compare_chosen(scope, node, *found, lambda scope, part: read_condition(scope, part, depth + 1))
         return atom(scope, node)
     match node:
         case tree.Group():

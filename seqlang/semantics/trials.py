@@ -133,7 +133,8 @@ def _flow(
     if found is None:
         trial.report.unknown("SEQ231", item.name, f"there is no flow `{name}`", name, trial.names.flows)
         return
-    if found.node.kind not in WORDS.get(item.word, ()):
+    # `sequence` may name any flow, as in conditions and statements; the other words their own kind
+    if item.word != "sequence" and found.node.kind not in WORDS.get(item.word, ()):
         right = next(w for w, kinds in WORDS.items() if found.node.kind in kinds)
         trial.report.error("SEQ541", item, f"`{name}` is a {right}, not a {item.word}", hint=f"write `{right}`")
     if not trial.flows:

@@ -170,7 +170,7 @@ class OneOf(Node):
     """`left in [..]`, `left not in [..]`; `values` may also be a constant (a path)."""
 
     left: Path
-    values: ListOf | Path
+    values: ListOf | Path | Choose
     negated: bool
 
 
@@ -201,7 +201,7 @@ class Relative(Node):
 
     left: Path
     side: Literal["before", "after"]
-    moment: Moment
+    moment: Moment | Choose
 
 
 class Between(Node):

@@ -176,7 +176,8 @@ def condition(node: tree.Condition) -> str:  # noqa: PLR0911, C901, PLR0912
         case tree.WithinOf(left, within):
             return _left(left) + _within(within)
         case tree.Relative(left, side, when):
-            return f"{_left(left)} {side} {moment(when)}"
+            moment_words = frozenset({"today", "now", "choose"})
+            return f"{_left(left)} {side} {value(when) if isinstance(when, tree.Choose) else moment(when, reserved=moment_words)}"
         case tree.Between(left, low, high):
             return f"{_left(left)} between {value(low)} and {value(high)}"
         case tree.IsEmpty(left, negated):

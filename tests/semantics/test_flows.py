@@ -171,3 +171,10 @@ def test_a_deep_condition_is_read_and_a_deeper_one_refused() -> None:
 
     assert not [c for c in codes(nested(50)) if c < "SEQ6"]
     assert check(nested(150)).plan is None
+
+
+@pytest.mark.parametrize(("word", "found"), [("sequence", []), ("journey", []), ("cadence", ["SEQ541"])])
+def test_a_test_may_call_any_flow_a_sequence(word: str, found: list[str]) -> None:
+    text = 'event "go"\njourney "J" { enter on event "go"\n step b: task { title: "x" } }\n'
+    played = f'test "t" {{\n {word} "J"\n start 2026-03-02T08:00\n contact kim {{ email: "kim@x.example" }}\n on day 1 expect b to kim\n}}'
+    assert [c for c in codes(text + played) if c == "SEQ541"] == found

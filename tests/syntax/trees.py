@@ -113,14 +113,18 @@ def _facts(draw: Any) -> tree.StepFact:
     return tree.StepFact(fact, step, url, draw(_maybe_within), draw(st.booleans()))
 
 
+def _choices(of: Strategy) -> Strategy:
+    return st.builds(tree.Choose, tuples(st.builds(tree.ChooseCase, of, st.one_of(st.none(), _later_conditions))))
+
+
 def _comparisons() -> Strategy:
     simple = st.one_of(literals, paths, moments)
     return st.one_of(
         st.builds(tree.Compare, paths, _comparison, _later_operands),
-        st.builds(tree.OneOf, paths, st.one_of(_lists, paths), st.booleans()),
+        st.builds(tree.OneOf, paths, st.one_of(_lists, paths, _choices(_lists)), st.booleans()),
         st.builds(tree.Matches, paths, st.sampled_from(["contains", "starts with", "ends with"]), simple),
         st.builds(tree.WithinOf, paths, _within),
-        st.builds(tree.Relative, paths, st.sampled_from(["before", "after"]), moments),
+        st.builds(tree.Relative, paths, st.sampled_from(["before", "after"]), st.one_of(moments, _choices(moments))),
         st.builds(tree.Between, paths, simple, simple),
         st.builds(tree.IsEmpty, paths, st.booleans()),
         st.builds(tree.Holds, paths),
