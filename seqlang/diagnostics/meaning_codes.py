@@ -45,7 +45,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ304", "error", "a date or an instant is wanted"),
     ("SEQ305", "error", "hours are counted around a date"),
     ("SEQ306", "error", "a list or a text in a condition is empty"),
-    ("SEQ307", "error", "nothing lies between two values"),
+    ("SEQ307", "warning", "nothing lies between two values"),
     ("SEQ308", "error", "a field or a constant is no condition by itself"),
     ("SEQ309", "warning", "a negated question of several records means none of them"),
     ("SEQ310", "error", "a count is compared with something else"),

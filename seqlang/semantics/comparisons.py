@@ -172,14 +172,13 @@ def between(scope: Scope, node: tree.Between) -> Condition | None:
             )
             return None
     if isinstance(low, Literal_) and isinstance(high, Literal_) and low.type == high.type and _more(low, high):
-        scope.report.error(
+        scope.report.warning(
             "SEQ307",
             node,
             "nothing lies between these: the first is greater than the second",
             hint="exchange them",
             fix=exchange(scope.report.source, node.low, node.high),
         )
-        return None
     return target.some(Between(field=target.ref, low=low, high=high))
 
 
