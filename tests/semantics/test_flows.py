@@ -176,5 +176,6 @@ def test_a_deep_condition_is_read_and_a_deeper_one_refused() -> None:
 @pytest.mark.parametrize(("word", "found"), [("sequence", []), ("journey", []), ("cadence", ["SEQ541"])])
 def test_a_test_may_call_any_flow_a_sequence(word: str, found: list[str]) -> None:
     text = 'event "go"\njourney "J" { enter on event "go"\n step b: task { title: "x" } }\n'
-    played = f'test "t" {{\n {word} "J"\n start 2026-03-02T08:00\n contact kim {{ email: "kim@x.example" }}\n on day 1 expect b to kim\n}}'
+    body = 'start 2026-03-02T08:00\n contact kim { email: "kim@x.example" }\n on day 1 expect b to kim'
+    played = f'test "t" {{\n {word} "J"\n {body}\n}}'
     assert [c for c in codes(text + played) if c == "SEQ541"] == found
