@@ -57,6 +57,10 @@ def check_project(text: ProjectText) -> CheckedProject:
     check_circles(names, sink)
     check_policies(text, names, sink)
     check_mailboxes(text, sink)
+    if text.settings.users:
+        from seqlang.semantics.colleagues import check_colleagues  # few projects list them
+
+        check_colleagues(text, names, sink)
     check_sources(text, names, sink)
     by_name = {flow.name: flow for flow in flows}
     tests = tuple(

@@ -10,7 +10,7 @@ from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.semantics.settings import read_settings
 from seqlang.syntax.parse import parse
 from seqlang.syntax.text import read_source
-from seqlang.vocabulary.settings import ExpectedSettings, PaceSettings, PlanSettings, ProjectSettings
+from seqlang.vocabulary.settings import ExpectedSettings, PaceSettings, PlanSettings, ProjectSettings, UserSettings
 from tests.semantics.reading import FIELDS, TEMPLATE, classic, project
 
 COMMON = (
@@ -86,6 +86,8 @@ def check_example(frame: str, example: str) -> tuple[Diagnostic, ...]:
     if frame == "expected":
         tiny = PlanSettings(emails_per_user_per_day=500)
         settings = ProjectSettings(plan="tiny", plans={"tiny": tiny}, expect=ExpectedSettings(contacts=4000))
+    if frame == "users":
+        settings = ProjectSettings(users=(UserSettings(email="ana@example.com"),))
     if frame == "tiny plan":
         settings = ProjectSettings(plan="tiny", plans={"tiny": PlanSettings(sequences_per_user=1)})
     text = project(classic() if frame == "toml" else text_of(frame, example), templates=TEMPLATES, settings=settings, files=FILES)
