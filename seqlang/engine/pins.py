@@ -22,6 +22,8 @@ def pin(ctx: FlowContext, fresh: ColumnElement[bool]) -> None:
     """Keep, for each enrolment of `fresh`, the value of each placeholder: JSON, from dotted path to the stored value."""
     paths = sorted({path for step in ctx.plan.steps for path in step.placeholders})
     found = [(path, ref) for path in paths if (ref := _reference(ctx, path)) is not None]
+    if not found:
+        return
     record = ctx.records
     subject = ctx.subject()
     pairs = [(path, value_sql(ref, subject, ctx.store)) for path, ref in found]

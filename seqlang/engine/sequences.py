@@ -70,7 +70,7 @@ def _steps(ctx: FlowContext, *, opening: bool, edited_at: int | None) -> None:
         case "outbound":
             steps_outbound.do_steps(ctx, opening=opening)
         case "cadence":
-            for pinned in pinned_contexts(ctx):
+            for pinned in pinned_contexts(ctx) if edited_at is not None else [ctx]:
                 _days(pinned, opening=opening, edited_at=None)  # what is pinned is never edited
         case _:
             _days(ctx, opening=opening, edited_at=edited_at)

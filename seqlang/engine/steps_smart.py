@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, not_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, not_, null, select, update
 
-from seqlang.engine.attempt import attempt
+from seqlang.engine.attempt import attempt, attempt_plainly
 from seqlang.engine.cutoffs import has_passed
 from seqlang.engine.days import floor
 from seqlang.engine.finishing import finish
@@ -15,11 +15,14 @@ from seqlang.engine.moments import has_come, over_or_dayless, skip_passed
 from seqlang.engine.places import Places, settle
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.steps_days import due_now, not_held
+from seqlang.engine.verdicts import anybody_away, is_plain
 from seqlang.plan.model import AfterEntry, AroundMoment
 from seqlang.predicates.compile import where_sql
 from seqlang.store.tables import enrolment, ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Select, Table
 
     from seqlang.engine.attempt import Attempted
@@ -35,7 +38,10 @@ def begin(ctx: FlowContext) -> dict[str, Any]:
 def do_steps(ctx: FlowContext, *, opening: bool) -> None:
     """Choose a step for everybody who is due, and attempt it."""
     skip_passed(ctx, ctx.plan.steps)
-    where = and_(due_now(ctx, opening=opening), not_held(ctx))
+    where = due_now(ctx, opening=opening)
+    away = anybody_away(ctx)
+    if away:
+        where = and_(where, not_held(ctx))
     with borrowed(ctx.conn, "choice") as choice:
         counts = [_choose(ctx, step, place, where, choice) for place, step in enumerate(ctx.plan.steps)]
         chosen = [step for step, count in zip(ctx.plan.steps, counts, strict=True) if count]
@@ -44,14 +50,26 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
             return
         places_of = {step.key: place for place, step in enumerate(ctx.plan.steps)}
 
+        rest: set[str] = set()  # steps that were done for all whom nothing stood in the way of
+
         def candidates(step: StepNode) -> Select[Any]:
-            return _candidates(ctx, choice, places_of[step.key])
+            found = _candidates(ctx, choice, places_of[step.key])
+            return found.where(not_(had(ctx.nodes[step.key], enrolment.c.id))) if step.key in rest else found
+
+        def plainly(step: StepNode) -> bool:
+            if away or not is_plain(ctx, step):
+                return False
+            place = places_of[step.key]
+            rest.add(step.key)
+            return attempt_plainly(ctx, step, and_(choice.c.place == place, enrolment.c.active), counts[place], choice)
 
         places = Places()
         with borrowed(ctx.conn, "contender") as contenders:
             if ctx.plan.limits:
                 settle(ctx, places, contenders, chosen, sum(counts), candidates)
             for step in chosen:
+                if plainly(step):
+                    continue
                 with attempt(ctx, step, candidates(step), places if ctx.plan.limits else None) as done:
                     if done.waiting:
                         _put_off(ctx, done)
@@ -62,7 +80,9 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
 def _choose(ctx: FlowContext, step: StepNode, place: int, where: ColumnElement[bool], choice: Table) -> int:
     """Give the step to those who have no other yet and for whom it is the first that fits; return how many."""
     record = ctx.records
-    fits = [where, ~exists().where(choice.c.enrolment_id == enrolment.c.id), not_(had(ctx.nodes[step.key], enrolment.c.id))]
+    fits = [where, not_(had(ctx.nodes[step.key], enrolment.c.id))]
+    if place:
+        fits.append(~exists().where(choice.c.enrolment_id == enrolment.c.id))
     if isinstance(step.timing, AfterEntry):
         fits.append(has_passed(ctx, enrolment.c.entered_at, step.timing.span))
     elif isinstance(step.timing, AroundMoment):
@@ -113,21 +133,22 @@ def _go_on(ctx: FlowContext, choice: Table) -> None:
     chosen = enrolment.c.id.in_(select(choice.c.enrolment_id))
     through = and_(chosen, ctx.mine(), enrolment.c.due_at <= ctx.micros)
     steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
-    count = (
-        select(func.count())
-        .where(ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0)
-        .scalar_subquery()
-    )
-    ctx.conn.execute(
-        update(enrolment)
-        .where(through)
-        .values(
-            due_at=case((count < len(steps), literal(bound, enrolment.c.due_at.type)), else_=None),
-            due_on=None,
-            waiting=None,
-        )
-    )
+    more: ColumnElement[Any] = literal(bound, enrolment.c.due_at.type)
+    if len(steps) == 1:  # it was the last
+        more = null()
+    elif not any(isinstance(step.timing, AroundMoment) for step in ctx.plan.steps):  # who has just come in has had this one
+        more = case((enrolment.c.entered_at == ctx.micros, more), (_had_steps(steps) < len(steps), more), else_=None)
+    else:
+        more = case((_had_steps(steps) < len(steps), more), else_=None)
+    ctx.conn.execute(update(enrolment).where(through).values(due_at=more, due_on=None, waiting=None))
     finish(ctx, and_(chosen, ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None)))
+
+
+def _had_steps(steps: Sequence[int]) -> ColumnElement[int]:
+    """Return how many of the steps (by number) an enrolment has had."""
+    line = ledger.c
+    query = select(func.count()).where(line.enrolment_id == enrolment.c.id, line.node_id.in_(steps), line.occurrence == 0)
+    return query.scalar_subquery()
 
 
 def _finish_without_days(ctx: FlowContext, choice: Table, *, opening: bool) -> None:
@@ -141,11 +162,7 @@ def _finish_without_days(ctx: FlowContext, choice: Table, *, opening: bool) -> N
 def aim(ctx: FlowContext) -> None:
     """Look at everybody anew: the flow was edited."""
     steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
-    count = (
-        select(func.count())
-        .where(ledger.c.enrolment_id == enrolment.c.id, ledger.c.node_id.in_(steps), ledger.c.occurrence == 0)
-        .scalar_subquery()
-    )
+    count = _had_steps(steps)
     ctx.conn.execute(
         update(enrolment)
         .where(ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None), count < len(steps))
