@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, false, func, or_, select, true, tuple_, update
+from sqlalchemy import BigInteger, Integer, and_, bindparam, false, func, or_, select, text, true, tuple_, update
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.dispatch.look import DELIVERING, look_again
@@ -18,11 +19,14 @@ from seqlang.limits import LEASE_SECONDS
 from seqlang.store.tables import flow, ledger, node
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select, TextClause
+    from sqlalchemy.sql.dml import ReturningUpdate
 
     from seqlang.store.database import Store
 
 OPEN = ("planned", "retry")
+# The words of the index on (state, step, id): SQLite takes it only where they stand in the statement themselves.
+INDEXED = text("ledger.state in ('planned', 'sending', 'retry')")
 TODOS = ("todo", "draft")
 NO_STEP = "the plan has no such step any more"
 
@@ -53,28 +57,32 @@ class Claimed:
 
 def find_sources(conn: Connection, now: datetime, *, todos: bool) -> list[Source]:
     """Return the steps that have something to deliver, those with the oldest first."""
+    rows = conn.execute(_sources(todos=todos), {"now": to_micros(now)})
+    return [Source(row.flow_id, row.node_id, row.channel, row.plan_hash, row.id) for row in rows]
+
+
+# Statements are put together once: that takes ten times as long as carrying them out.
+@cache
+def _sources(*, todos: bool) -> Select[Any]:
     oldest = [
-        select(ledger.c.id).where(ledger.c.node_id == node.c.id, free(now, state), _kind(todos=todos)).order_by(ledger.c.id)
+        select(ledger.c.id).where(ledger.c.node_id == node.c.id, *_free(state), _kind(todos=todos)).order_by(ledger.c.id)
         .limit(1).correlate(node).scalar_subquery() for state in OPEN
     ]
     first = func.coalesce(*oldest).label("first")
     steps = node.join(flow, flow.c.id == node.c.flow_id)
     probed = select(first).select_from(steps).where(flow.c.state.in_(DELIVERING)).subquery()
     columns = (ledger.c.id, ledger.c.flow_id, ledger.c.node_id, ledger.c.channel, ledger.c.plan_hash)
-    rows = conn.execute(select(*columns).where(ledger.c.id.in_(select(probed.c.first))).order_by(ledger.c.id))
-    return [Source(row.flow_id, row.node_id, row.channel, row.plan_hash, row.id) for row in rows]
+    return select(*columns).where(ledger.c.id.in_(select(probed.c.first))).order_by(ledger.c.id)
 
 
-def free(now: datetime, state: str) -> ColumnElement[bool]:
-    """Return the condition that an effect in this state may be claimed.
+def _free(state: str) -> list[ColumnElement[bool] | TextClause]:
+    """Return the conditions that an effect in this state may be claimed `now`.
 
     One state at a time: the index on (state, step, id) then gives the oldest first, however many there are.
     """
-    at = to_micros(now)
-    return and_(
-        ledger.c.state == state, or_(ledger.c.ready_at.is_(None), ledger.c.ready_at <= at),
-        or_(ledger.c.lease_until.is_(None), ledger.c.lease_until <= at),
-    )
+    now = bindparam("now", type_=BigInteger)
+    return [INDEXED, ledger.c.state == state, or_(ledger.c.ready_at.is_(None), ledger.c.ready_at <= now),
+            or_(ledger.c.lease_until.is_(None), ledger.c.lease_until <= now)]
 
 
 def _kind(*, todos: bool) -> ColumnElement[bool]:
@@ -89,21 +97,23 @@ def claim(
     Two dispatchers never claim the same: on PostgreSQL rows that another one holds are passed over, on SQLite a writer is alone.
     """
     rows: list[Any] = []
+    until = to_micros(now + timedelta(seconds=LEASE_SECONDS))
     for node_id, state in product(node_ids, OPEN):
         if len(rows) >= most:
             break
-        chosen = (
-            select(ledger.c.id).where(ledger.c.node_id == node_id, free(now, state), _kind(todos=todos)).order_by(ledger.c.id)
-            .limit(most - len(rows)).with_for_update(skip_locked=True)
-        )
-        taken = update(ledger).where(ledger.c.id.in_(chosen), free(now, state)).values(
-            lease_until=to_micros(now + timedelta(seconds=LEASE_SECONDS)), fence=ledger.c.fence + 1)
-        rows += conn.execute(
-            taken.returning(
-                ledger.c.id, ledger.c.fence, ledger.c.flow_id, ledger.c.node_id, ledger.c.plan_hash, ledger.c.state
-            )
-        ).all()
+        wanted = {"of_step": node_id, "now": to_micros(now), "until": until, "most": most - len(rows)}
+        rows += conn.execute(_taking(state, todos=todos), wanted).all()
     return _looked_at(conn, store, shelf, rows, now)
+
+
+@cache
+def _taking(state: str, *, todos: bool) -> ReturningUpdate[Any]:
+    oldest = select(ledger.c.id).where(ledger.c.node_id == bindparam("of_step"), *_free(state), _kind(todos=todos))
+    # As a CTE, which is asked once: PostgreSQL may ask a subquery again for each row, and then takes more than `most`.
+    chosen = oldest.order_by(ledger.c.id).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True).cte("chosen")
+    taken = update(ledger).where(ledger.c.id.in_(select(chosen.c.id)), *_free(state)).values(
+        lease_until=bindparam("until", type_=BigInteger), fence=ledger.c.fence + 1)
+    return taken.returning(ledger.c.id, ledger.c.fence, ledger.c.flow_id, ledger.c.node_id, ledger.c.plan_hash, ledger.c.state)
 
 
 def _looked_at(conn: Connection, store: Store, shelf: Shelf, rows: Sequence[Any], now: datetime) -> Claimed:
@@ -154,7 +164,7 @@ def sweep(conn: Connection, now: datetime, idempotent: Collection[str]) -> tuple
 
     Nobody knows whether they went, so they are never sent again by themselves; unless the channel honours idempotency keys.
     """
-    dead = and_(ledger.c.state == "sending", ledger.c.lease_until <= to_micros(now))
+    dead = and_(INDEXED, ledger.c.state == "sending", ledger.c.lease_until <= to_micros(now))
     again = ledger.c.channel.in_(list(idempotent)) if idempotent else false()
     retried = conn.execute(
         update(ledger).where(dead, again).values(state="retry", ready_at=None, lease_until=None, fence=ledger.c.fence + 1)
@@ -167,7 +177,7 @@ def sweep(conn: Connection, now: datetime, idempotent: Collection[str]) -> tuple
 
 def next_ready(conn: Connection, now: datetime) -> datetime | None:
     """Return when the next effect that waits for its time is ready."""
-    query = select(ledger.c.ready_at).where(ledger.c.state.in_(OPEN), ledger.c.ready_at > to_micros(now))
+    query = select(ledger.c.ready_at).where(INDEXED, ledger.c.state.in_(OPEN), ledger.c.ready_at > to_micros(now))
     at = conn.execute(query.order_by(ledger.c.ready_at).limit(1)).scalar_one_or_none()
     return from_micros(at) if at is not None else None
 

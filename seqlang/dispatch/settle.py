@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from seqlang.clock import to_micros
 from seqlang.dispatch import boxes
@@ -15,21 +15,27 @@ from seqlang.dispatch.claim import MINE, OPEN, mine, named
 from seqlang.dispatch.records import Counts, Effect, Prepared
 from seqlang.limits import ATTEMPTS_MAX, LEASE_SECONDS, MAILBOX_RETRY_SECONDS, RETRY_FIRST_SECONDS, RETRY_LAST_SECONDS
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
-from seqlang.store.many import Many
+from seqlang.store.many import Batch, Many
 from seqlang.store.tables import event, ledger, message, suppression
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import BindParameter, ColumnElement, Connection
 
     from seqlang.store.database import Store
 
 RETRY_FACTOR = 4
 CLOSED = {"lease_until": None, "ready_at": None}
-_HELD = (ledger.c.id == bindparam("of"), ledger.c.fence == bindparam("held_by"))
-_INTEND = Many(update(ledger).where(*_HELD, or_(*(ledger.c.state == state for state in OPEN))).values(
+UNDER_WAY = ("sending", "unknown")  # what has come back of these is the truth
+
+
+def _held(ids: Sequence[BindParameter[int]]) -> ColumnElement[bool]:
+    return and_(ledger.c.id.in_(ids), ledger.c.fence == bindparam("held_by"))
+
+
+_INTEND = Batch(lambda ids: update(ledger).where(_held(ids), or_(*(ledger.c.state == state for state in OPEN))).values(
     state="sending", lease_until=bindparam("lease")))
 _INTENDED = select(ledger.c.id).where(MINE, ledger.c.state == "sending", ledger.c.lease_until == bindparam("lease"))
-_ACCEPT = Many(update(ledger).where(*_HELD, or_(ledger.c.state == "sending", ledger.c.state == "unknown")).values(
+_ACCEPT = Batch(lambda ids: update(ledger).where(_held(ids), or_(*(ledger.c.state == state for state in UNDER_WAY))).values(
     state="accepted", error=None, **CLOSED))
 _DETAIL = Many(update(message).where(message.c.ledger_id == bindparam("of")).values(detail=bindparam("said")))
 _NOTE: dict[str, Many] = {}  # by database: its INSERT differs
@@ -55,7 +61,8 @@ def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datet
     pairs = [(p.effect.id, p.effect.fence) for p in group]
     lease = to_micros(now + timedelta(seconds=LEASE_SECONDS))
     going = list(group)
-    if _INTEND.run(conn, [{"of": number, "held_by": fence, "lease": lease} for number, fence in pairs]) != len(pairs):
+    held = _by_fence(pairs)
+    if sum(_INTEND.run(conn, ids, {"held_by": fence, "lease": lease}) for fence, ids in held.items()) != len(pairs):
         granted = set(conn.execute(_INTENDED, {**named(pairs), "lease": lease}).scalars())
         going = [p for p in group if p.effect.id in granted]
     if going:
@@ -67,6 +74,14 @@ def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datet
         } for p in going]
         _note_message(store).run(conn, rows)
     return going
+
+
+def _by_fence(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """Return the ids of each fencing number: nearly always all of them have the same."""
+    found: dict[int, list[int]] = {}
+    for number, fence in pairs:
+        found.setdefault(fence, []).append(number)
+    return found
 
 
 def _note_message(store: Store) -> Many:
@@ -122,13 +137,14 @@ def _blocked(conn: Connection, store: Store, prepared: Prepared, outcome: Unavai
 def _accepted(conn: Connection, results: Sequence[Result], counts: Counts) -> None:
     if not results:
         return
-    _ACCEPT.run(conn, [{"of": r.prepared.effect.id, "held_by": r.prepared.effect.fence} for r in results])
+    for fence, ids in _by_fence((r.prepared.effect.id, r.prepared.effect.fence) for r in results).items():
+        _ACCEPT.run(conn, ids, {"held_by": fence})
     told = [(r.prepared, r.outcome) for r in results if isinstance(r.outcome, Accepted)]
     _DETAIL.run(conn, [{"of": p.effect.id, "said": outcome.detail or None} for p, outcome in told])
-    ids = [{"of": p.effect.id, "its": outcome.id} for p, outcome in told if p.message.message_id is None and outcome.id]
-    if ids:
+    named_anew = [{"of": p.effect.id, "its": outcome.id} for p, outcome in told if p.message.message_id is None and outcome.id]
+    if named_anew:
         own = update(message).where(message.c.ledger_id == bindparam("of")).values(message_id=bindparam("its"))
-        conn.execute(own, ids)
+        conn.execute(own, named_anew)
     went = [{"of": p.effect.id, "to": outcome.recipient} for p, outcome in told if outcome.recipient]
     if went:
         where = update(message).where(message.c.ledger_id == bindparam("of")).values(recipient=bindparam("to"))
@@ -183,7 +199,7 @@ def backoff_seconds(attempts: int) -> int:
 
 
 def _state(conn: Connection, effect: Effect, **values: Any) -> bool:
-    guard = (mine([(effect.id, effect.fence)]), ledger.c.state.in_(["sending", "unknown"]))
+    guard = (mine([(effect.id, effect.fence)]), ledger.c.state.in_(UNDER_WAY))
     return bool(conn.execute(update(ledger).where(*guard).values(**values)).rowcount)
 
 

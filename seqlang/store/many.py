@@ -1,4 +1,4 @@
-"""One statement for many rows: put together once for each database, and handed to the driver row by row as plain values.
+"""One statement for many rows: put together once for each database, and handed to the driver as plain values.
 
 SQLAlchemy looks at every parameter of every row; where a statement is carried out for hundreds of rows a second, and its values
 are plain numbers and texts, that takes longer than the database does.
@@ -6,11 +6,13 @@ are plain numbers and texts, that takes longer than the database does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam
+
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import BindParameter, Connection
     from sqlalchemy.sql.dml import UpdateBase
 
 
@@ -39,3 +41,25 @@ class Many:
         if own.issuperset(places):
             return conn.exec_driver_sql(text, [tuple([row[name] for name in places]) for row in rows]).rowcount
         return conn.exec_driver_sql(text, [tuple([row[n] if n in own else fixed[n] for n in places]) for row in rows]).rowcount
+
+
+class Batch:
+    """An UPDATE or DELETE that does the same to all rows with certain numbers: a good part faster than one row at a time.
+
+    `make` gets the places of the numbers, `SIZE` of them: where there are fewer, the last one stands there again.
+    """
+
+    SIZE = 25
+    __slots__ = ("_statement",)
+
+    def __init__(self, make: Callable[[Sequence[BindParameter[int]]], UpdateBase]) -> None:
+        self._statement = Many(make([bindparam(f"its_{place}") for place in range(self.SIZE)]))
+
+    def run(self, conn: Connection, numbers: Sequence[int], values: Mapping[str, Any]) -> int:
+        """Carry it out for all the numbers, and return how many rows changed."""
+        changed = 0
+        for at in range(0, len(numbers), self.SIZE):
+            some = list(numbers[at : at + self.SIZE])
+            some += some[-1:] * (self.SIZE - len(some))
+            changed += self._statement.run(conn, [{**values, **{f"its_{place}": number for place, number in enumerate(some)}}])
+        return changed

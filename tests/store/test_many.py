@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, or_, select, update
 
 from seqlang.store import Store
-from seqlang.store.many import Many
+from seqlang.store.many import Batch, Many
 from seqlang.store.tables import suppression
 
 ADDRESSES = ("a@x.example", "b%s@x.example", "c:d?@x.example", "ümlaut@x.example")
@@ -29,3 +29,18 @@ def test_rows_are_written_changed_and_counted(store: Store) -> None:
     assert sorted(tuple(row) for row in found) == sorted([
         (ADDRESSES[0], "manual", 3), (ADDRESSES[1], "manual", 3), (ADDRESSES[2], "bounced", 1), (ADDRESSES[3], "bounced", 1),
     ])
+
+
+def test_batch_changes_the_rows_it_names_however_many(store: Store) -> None:
+    addresses = [f"p{number}" for number in range(60)]
+    some = update(suppression).where(suppression.c.reason == bindparam("of")).values(reason=bindparam("now"))
+    change = Batch(lambda numbers: some.where(suppression.c.at.in_(numbers)))
+    with store.begin() as conn:
+        write = Many(store.sql.insert(suppression))
+        write.run(conn, [{"address": a, "reason": "bounced", "at": n} for n, a in enumerate(addresses)])
+        assert change.run(conn, list(range(3, 58)), {"of": "bounced", "now": "manual"}) == 55
+        assert change.run(conn, [3, 0, 999], {"of": "bounced", "now": "complained"}) == 1
+        assert change.run(conn, [], {"of": "bounced", "now": "complained"}) == 0
+    with store.read() as conn:
+        XX
+    assert found == {n: "complained" if n == 0 else "manual" if 3 <= n < 58 else "bounced" for n in range(60)}
