@@ -42,5 +42,5 @@ def test_batch_changes_the_rows_it_names_however_many(store: Store) -> None:
         assert change.run(conn, [3, 0, 999], {"of": "bounced", "now": "complained"}) == 1
         assert change.run(conn, [], {"of": "bounced", "now": "complained"}) == 0
     with store.read() as conn:
-        XX
+        found = {row.at: row.reason for row in conn.execute(select(suppression.c.at, suppression.c.reason))}
     assert found == {n: "complained" if n == 0 else "manual" if 3 <= n < 58 else "bounced" for n in range(60)}
