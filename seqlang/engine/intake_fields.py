@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, insert, literal, select, update
 
 from seqlang.engine.telling_values import typed_value
 from seqlang.store import records, tables
+from seqlang.store.columns import Id
 from seqlang.store.records_schema import column_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _take(conn: Connection, store: Store, record: str, name: str, number: int) -
     first_differs = and_(told.c.place == 1, column.is_distinct_from(value))
     later_differs = and_(told.c.place > 1, told.c.value.is_distinct_from(told.c.before))
     change = tables.change
-    contact: ColumnElement[Any] = literal(None, tables.Id)
+    contact: ColumnElement[Any] = literal(None, Id)
     if record in {"contact", "deal"}:
         contact = row.c.id if record == "contact" else row.c[column_of("contact")]
     rows = (

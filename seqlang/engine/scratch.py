@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, Table
 from sqlalchemy.schema import CreateTable
 
-from seqlang.store.tables import Id, Word, Words
+from seqlang.store.columns import Id, Word, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -53,6 +53,7 @@ class Dialect(ABC):
     """What the store, the predicates and the engine ask of a database."""
 
     name: str
+    keeps_all_keys = True  # False: those of `columns.key_of_sets` not
     outgrown: str | None = None  # asks which of the tables `:names` have outgrown the planner's figures; None: it needs none
 
     @abstractmethod
@@ -235,6 +236,7 @@ class Postgresql(Dialect):
     """PostgreSQL 13 or newer, by psycopg 3."""
 
     name = "postgresql"
+    keeps_all_keys = False
     # Grown to twice the pages, never looked at, or a third of it written anew (the server's own process comes at a tenth).
     outgrown = """
 SELECT c.relname FROM pg_class c JOIN pg_stat_user_tables s ON s.relid = c.oid,
@@ -311,7 +313,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(:names
                 copy.write_row(row)
 
     def damage(self, conn: Connection) -> list[str]:
-        """Return nothing: PostgreSQL checks its pages itself and its keys always."""
+        """Return nothing: PostgreSQL checks its pages itself, and its keys always, but for those that `integrity` looks at."""
         del conn
         return []
 

@@ -42,6 +42,27 @@ def _files(conn: Connection, store: Store) -> Iterator[Finding]:
         yield Finding("file", f"the database says: {said}", 1)
 
 
+def _keys(conn: Connection, store: Store) -> Iterator[Finding]:
+    """Look at the keys that not every database looks after itself (`columns.key_of_sets`)."""
+    for key in () if store.sql.keeps_all_keys else KEYS_OF_SETS:
+        table, (link,) = key.table, key.elements
+        other = link.column.table.alias()
+        own = table.c[link.parent.name]
+        lost = select(func.count()).select_from(table.outerjoin(other, other.c[link.column.name] == own)).where(
+            other.c[link.column.name].is_(None)
+        )
+        told = f"{{n}} rows of {table.name} name a row of {link.column.table.name} that is not there"
+        yield from _some(conn, lost, "keys", told)
+
+
+KEYS_OF_SETS = [
+    key
+    for table in tables.metadata.sorted_tables
+    for key in table.foreign_key_constraints
+    if key.info.get("sets")
+]
+
+
 def _links(conn: Connection, store: Store) -> Iterator[Finding]:
     for spec in store.record_tables:
         table = store.records(spec.name)
@@ -180,6 +201,7 @@ def _plans(conn: Connection, _store: Store) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Connection, Store], Iterator[Finding]], ...] = (
     _files,
+    _keys,
     _links,
     _enrolments,
     _ledger,

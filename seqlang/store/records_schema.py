@@ -28,7 +28,7 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from seqlang.errors import RefusedError
 from seqlang.store import tables
 from seqlang.store.cells import parse_cell, stored
-from seqlang.store.tables import NAMING, Id, Words
+from seqlang.store.columns import NAMING, Id, Words
 from seqlang.vocabulary.records import BUILT_IN, USER, Catalogue, FieldSpec, RecordSpec
 
 if TYPE_CHECKING:

@@ -17,28 +17,15 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = MetaData(naming_convention=NAMING)
+from seqlang.store.columns import TABLES, Id, Word, Words, key_of_sets
 
-# Texts compare by code point on both databases, so that `<` and ORDER BY mean the same.
-Word = String().with_variant(String(collation="C"), "postgresql")
-Words = Text().with_variant(Text(collation="C"), "postgresql")
-# INTEGER PRIMARY KEY is the row's own place on SQLite; on PostgreSQL it is a bigint identity.
-Id = BigInteger().with_variant(Integer(), "sqlite")
+metadata = TABLES
 
 meta = Table(
     "meta", metadata,
@@ -106,7 +93,7 @@ node = Table(  # stable numbers of a flow's nodes; a declared rename (`moved`) c
 enrolment = Table(  # narrow: one stay of one record in one flow
     "enrolment", metadata,
     Column("id", Id, primary_key=True),
-    Column("flow_id", Id, ForeignKey("flow.id"), nullable=False),
+    Column("flow_id", Id, nullable=False),
     Column("record_id", Id, nullable=False),  # of the flow's subject table; survives the record's deletion
     Column("contact_id", Id),  # the contact it is about; null for accounts
     Column("active", Boolean, nullable=False, server_default=text("true")),
@@ -133,12 +120,15 @@ enrolment = Table(  # narrow: one stay of one record in one flow
     # Nobody is in the same flow twice at one time. It also finds all stays of a record in a flow: an index of their own would
     # cost every admission a tenth of its time.
     Index("uq_enrolment_stay", "flow_id", "record_id", "stay", unique=True),
+    key_of_sets("flow_id", "flow.id"),
+    postgresql_with={"fillfactor": 50},  # the next version of a row finds room beside it: every step writes one
 )
 
 pinned = Table(  # a cadence's placeholders, fixed when the contact came in
     "pinned", metadata,
-    Column("enrolment_id", Id, ForeignKey("enrolment.id"), primary_key=True),
+    Column("enrolment_id", Id, primary_key=True),
     Column("body", Words, nullable=False),  # JSON: dotted path -> value
+    key_of_sets("enrolment_id", "enrolment.id"),
 )
 
 ledger = Table(  # the timeline, and in it each effect once
@@ -275,7 +265,7 @@ former = Table(  # what a field was before a change, a tag or list before it cam
 request = Table(  # enrolments (and removals) by hand, and by other flows, until the flow's next run or pass takes them
     "request", metadata,
     Column("id", Id, primary_key=True),
-    Column("flow_id", Id, ForeignKey("flow.id"), nullable=False),
+    Column("flow_id", Id, nullable=False),
     Column("record_id", Id, nullable=False),
     Column("what", Word, nullable=False),  # enroll unenroll
     Column("at", BigInteger, nullable=False),
@@ -283,6 +273,7 @@ request = Table(  # enrolments (and removals) by hand, and by other flows, until
     Column("moved", Boolean, nullable=False, server_default=text("false")),
     Column("taken_at", BigInteger),
     Index("ix_request_open", "flow_id", sqlite_where=text("taken_at is null"), postgresql_where=text("taken_at is null")),
+    key_of_sets("flow_id", "flow.id"),
 )
 
 tag = Table(
@@ -302,8 +293,9 @@ list_ = Table(
 
 list_member = Table(
     "list_member", metadata,
-    Column("list_id", Id, ForeignKey("list.id"), primary_key=True), Column("record_id", Id, primary_key=True),
+    Column("list_id", Id, primary_key=True), Column("record_id", Id, primary_key=True),
     Column("added_at", BigInteger, nullable=False),
+    key_of_sets("list_id", "list.id"),
 )
 
 suppression = Table(  # addresses, not people: a corrected address works again

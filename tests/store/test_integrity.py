@@ -57,6 +57,19 @@ BREAKS: tuple[tuple[str, str, Any], ...] = (
 )
 
 
+@pytest.mark.postgres
+def test_keys_that_postgres_does_not_look_after_are_looked_at(postgres_url: str) -> None:
+    store = Store.open(postgres_url)
+    with store.begin() as conn:
+        sound(store, conn)
+        conn.execute(tables.pinned.insert().values(enrolment_id=99, body="{}"))
+        conn.execute(tables.list_member.insert().values(list_id=99, record_id=1, added_at=0))
+    assert sorted(f.message for f in check_integrity(store)) == [
+        "1 rows of list_member name a row of list that is not there",
+        "1 rows of pinned name a row of enrolment that is not there",
+    ]
+
+
 def test_sound_data_has_no_findings(store: Store) -> None:
     with store.begin() as conn:
         sound(store, conn)
