@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from seqlang.errors import RefusedError
 from seqlang.plan.conditions import Literal_, Template
-from seqlang.plan.model import SEQUENCE_KINDS, FlowPlan, StepNode
+from seqlang.plan.model import SEQUENCE_KINDS, FlowPlan, ProjectPlan, StepNode
 from seqlang.vocabulary.policies import PolicySpec, Words
 from seqlang.vocabulary.settings import ProjectSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
+
+    from seqlang.store.plans import FlowRow
 
 
 def check_mailboxes(settings: ProjectSettings, plan: FlowPlan, words: Words | None = None) -> None:
@@ -77,6 +82,22 @@ def check_allowances(conn: Connection, settings: ProjectSettings, plan: FlowPlan
                 f"the plan `{policy.name}` allows {policy.workflows_per_organisation} active workflows, and there are {there}",
                 hint="stop or archive one of them",
             )
+
+
+def too_many(settings: ProjectSettings, project: ProjectPlan, known: Iterable[FlowRow]) -> list[str]:
+    """Return whose active sequences would become more than the project's plan allows: flows that get another owner."""
+    policy = _policy(settings, None)
+    if policy is None or policy.flows_per_user is None:
+        return []
+    owners = {flow.name: (flow.owner or "").lower() for flow in project.flows}
+    active = [f for f in known if f.state == "active" and f.kind in SEQUENCE_KINDS and f.name in owners]
+    before, after = Counter(f.owner or "" for f in active), Counter(owners[f.name] for f in active)
+    return [
+        f"the plan `{policy.name}` allows {policy.flows_per_user} active sequences of one owner, and {owner or 'nobody'} "
+        f"would have {count}; stop or archive one of them"
+        for owner, count in sorted(after.items())
+        if count > max(before[owner], policy.flows_per_user)
+    ]
 
 
 def _policy(settings: ProjectSettings, words: Words | None) -> PolicySpec | None:

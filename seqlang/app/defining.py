@@ -15,15 +15,13 @@ from seqlang.errors import RefusedError
 from seqlang.plan.model import ProjectPlan, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
     from seqlang.compiler import Checked
     from seqlang.store import Store
     from seqlang.store.plans import FlowRow
     from seqlang.vocabulary.records import FieldSpec, RecordSpec
-    from seqlang.vocabulary.settings import UserSettings
+    from seqlang.vocabulary.settings import ProjectSettings
 
 
 KEPT = "its values stay in the database"
@@ -48,11 +46,11 @@ def find_changes(workspace: Workspace, *, create: bool = False) -> Changes:
         store = Store.in_memory()
         try:
             with store.read() as conn:
-                return compare(conn, store, checked)
+                return compare(conn, store, checked, workspace.settings)
         finally:
             store.close()
     with opened(workspace, create=create) as store, store.read() as conn:
-        return compare(conn, store, checked)
+        return compare(conn, store, checked, workspace.settings)
 
 
 def checked_project(workspace: Workspace) -> Checked:
@@ -73,28 +71,29 @@ def apply_changes(workspace: Workspace, changes: Changes, at: datetime) -> None:
 
     with opened(workspace, create=True) as store:
         with store.begin() as conn:
-            put_in(conn, store, changes.checked, workspace.settings.users, at)
+            put_in(conn, store, changes.checked, workspace.settings, at)
         renew(store)
 
 
-def put_in(conn: Connection, store: Store, checked: Checked, users: Sequence[UserSettings], at: datetime) -> None:
+def put_in(conn: Connection, store: Store, checked: Checked, settings: ProjectSettings, at: datetime) -> None:
     """Put what a checked project says into the store; RefusedError where it must not be done, and then nothing is."""
     from seqlang.simulation.world import install_project
 
     plan = checked.plan
     assert plan is not None
-    now = compare(conn, store, checked)
+    now = compare(conn, store, checked, settings)
     if now.refusals:
         raise RefusedError("; ".join(now.refusals))
     changed = {c.name for c in now.lines if c.kind not in ("record", "event", "list", "view")}
     flows = [f for f in plan.flows if f.name in changed]
-    install_project(conn, store, plan, users, at, contents=checked.contents, flows=flows)
+    install_project(conn, store, plan, settings.users, at, contents=checked.contents, flows=flows)
     _keep_positions(conn, plan)
     _watch(conn, plan)
 
 
-def compare(conn: Connection, store: Store, checked: Checked) -> Changes:
+def compare(conn: Connection, store: Store, checked: Checked, settings: ProjectSettings) -> Changes:
     """Return what differs between a checked project and the database."""
+    from seqlang.app.allowances import too_many
     from seqlang.store.plans import all_flows
 
     plan = checked.plan
@@ -116,6 +115,7 @@ def compare(conn: Connection, store: Store, checked: Checked) -> Changes:
         if row.name not in there and row.state != "archived":
             lines.append(Change(row.kind, row.name, "gone"))
             refusals.append(f'`{row.name}` is gone from the files; it must be archived first: `seqlang archive "{row.name}"`')
+    refusals += too_many(settings, plan, known.values())
     return Changes(checked, tuple(lines), tuple(refusals))
 
 

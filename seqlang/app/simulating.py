@@ -11,6 +11,7 @@ from seqlang.app.scenario_files import Reading, known_flows, read_happenings, re
 from seqlang.app.workspace import Workspace, require_settings
 from seqlang.errors import RefusedError, UsageError
 from seqlang.plan.model import FlowPlan, ProjectPlan
+from seqlang.plan.statements import Statements, statements_of
 from seqlang.simulation.forecast import FlowFacts
 from seqlang.simulation.lines import Line
 from seqlang.simulation.scenario import NewRecord, Scenario
@@ -36,6 +37,8 @@ class Playing:
     owners: dict[str, FlowFacts]
     lines: Iterator[Line]
     reading: Reading  # `bad`: how many rows of the files were left out
+    contacts: int  # how many there are
+    statements: Statements  # what those of the flows say
 
 
 def play(workspace: Workspace, wanted: Wanted, warn: Callable[[str], None]) -> Playing:
@@ -57,7 +60,10 @@ def play(workspace: Workspace, wanted: Wanted, warn: Callable[[str], None]) -> P
     scenario = Scenario(since, until, tuple(records), tuple(happenings), wanted.flows)
     cast = Cast(plan, workspace.settings.users, wanted.flows)
     played = [f for f in plan.flows if not wanted.flows or f.name in wanted.flows]
-    return Playing({f.name: facts_of(f) for f in played}, simulate(cast, scenario, warn, reading.note_failure), reading)
+    zones = {user.email.lower(): user.timezone for user in workspace.settings.users if user.timezone}
+    facts = {f.name: facts_of(f, zones.get((f.owner or "").lower())) for f in played}
+    people = sum(record.record == "contact" for record in records)
+    return Playing(facts, simulate(cast, scenario, warn, reading.note_failure), reading, people, statements_of(played))
 
 
 def project_plan(workspace: Workspace) -> ProjectPlan:
@@ -75,12 +81,16 @@ def project_plan(workspace: Workspace) -> ProjectPlan:
     return checked.plan
 
 
-def facts_of(flow: FlowPlan) -> FlowFacts:
+def facts_of(flow: FlowPlan, owners_zone: str | None = None) -> FlowFacts:
     """Return what the forecast needs to know of a flow."""
     caps = tuple((limit.what, limit.count) for limit in flow.limits if limit.per == "user" and limit.window == "day")
+    sends = [s for s in flow.steps if s.effect == "message" and s.address is not None]
     return FlowFacts(
         flow.owner,
         frozenset(s.key for s in flow.steps if s.effect == "message"),
         frozenset(s.key for s in flow.steps if s.effect == "todo" or s.draft),
         caps,
+        flow.limits,
+        {s.key: s.limit or "message" for s in sends},
+        owners_zone or flow.zone,
     )

@@ -39,6 +39,8 @@ def simulate(
       seqlang simulate --contacts contacts.csv --from 2026-03-02 --until 2026-04-01
       seqlang simulate --contacts c.csv --events e.csv --from 2026-03-02 --until 2026-03-20 --format json
     """
+    from functools import partial
+
     from seqlang.app.simulating import Wanted, play
     from seqlang.app.workspace import open_workspace
     from seqlang.simulation.forecast import Forecast, forecast_json, forecast_text
@@ -46,8 +48,8 @@ def simulate(
 
     wanted = Wanted(contacts=contacts, accounts=accounts, deals=deals, events=events, since=since, until=until, flows=flows)
     played = play(open_workspace(project), wanted, lambda text: note(f"warning: {text}"))
-    forecast = Forecast(played.owners)
-    shown = json_line if layout == "json" else text_line
+    forecast = Forecast(played.owners, played.contacts)
+    shown = json_line if layout == "json" else partial(text_line, statements=played.statements)
     write = sys.stdout.write
     for line in played.lines:
         forecast.count(line)

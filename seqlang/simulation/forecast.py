@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 
+from seqlang.plan.model import LimitPlan
+from seqlang.schedule import window_start
 from seqlang.simulation.lines import Line, shown_at
 
 COLUMNS = ("entered", "messages", "to-dos", "other", "skipped", "deferred", "failed", "left")
+
+
+_began = lru_cache(maxsize=4096)(window_start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,12 @@ class FlowFacts:
     message_steps: frozenset[str]  # names of steps that send
     todo_steps: frozenset[str]  # names of steps that people do
     caps: tuple[tuple[str, int], ...] = ()  # limits per user and day: what they count, how many
+    limits: tuple[LimitPlan, ...] = ()  # all that hold the flow
+    counted: Mapping[str, str] = field(default_factory=dict)  # by what limits count a step: "email", "message"
+    zone: str = "UTC"  # whose days limits count by: the owner's, else the flow's
+
+
+Window = tuple[str, str, datetime]  # a limit's name, whose it is, and when its window began
 
 
 @dataclass(slots=True)
@@ -27,8 +40,11 @@ class Forecast:
     """Counts lines as they come; asks nothing of the store."""
 
     flows: Mapping[str, FlowFacts]
+    contacts: int = 0  # how many there are: some limits are so many times that
     days: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # (date, owner) -> column -> how many
-    held: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # (flow, step, why) -> how many waits
+    # (flow, step, what, why, the windows of the limits that may have done it) -> how often
+    held: Counter[tuple[str, str, str, str, tuple[Window, ...]]] = field(default_factory=Counter)
+    used: Counter[Window] = field(default_factory=Counter)  # messages in a limit's window
     finished: dict[str, tuple[str, int]] = field(default_factory=dict)  # flow -> last day on which somebody left, how many left
     entered: Counter[str] = field(default_factory=Counter)
 
@@ -45,17 +61,43 @@ class Forecast:
                 counts["entered"] += 1
                 self.entered[line.flow] += 1
             case "executed":
-                counts[self._column(facts, line)] += 1
-            case "skipped" | "failed":
+                column = self._column(facts, line)
+                counts[column] += 1
+                if column == "messages" and facts is not None and facts.limits:
+                    self.used.update(self._windows(facts, line))
+            case "skipped" | "failed" | "deferred":
                 counts[line.what] += 1
-            case "deferred":
-                counts["deferred"] += 1
-                self.held[line.flow, line.step or "", line.why or ""] += 1
+                if line.what == "deferred" or line.why == "limit":
+                    windows = tuple(self._windows(facts, line)) if line.why == "limit" and facts else ()
+                    self.held[line.flow, line.step or "", line.what, line.why or "", windows] += 1
             case "exited":
                 counts["left"] += 1
                 self.finished[line.flow] = (day, self.finished.get(line.flow, ("", 0))[1] + 1)
             case _:
                 pass
+
+    @staticmethod
+    def _windows(facts: FlowFacts, line: Line) -> Iterator[Window]:
+        """Yield the windows of the limits that count the message of a line."""
+        what = facts.counted.get(line.step or "")
+        for limit in facts.limits:
+            if what is not None and limit.what in {what, "message"}:
+                owner = facts.owner or ""
+                whose = {"domain": (line.contact or "").rpartition("@")[2].lower(), "user": owner, "mailbox": owner}
+                yield limit.name, whose.get(limit.per, ""), _began(limit.window, line.at, facts.zone)
+
+    def held_back(self) -> Counter[tuple[str, str, str, str, str]]:
+        """Return how often a step was put off or gone on without: flow, step, what, why, and which limit it was."""
+        found: Counter[tuple[str, str, str, str, str]] = Counter()
+        for (flow, step, what, why, windows), count in self.held.items():
+            allowed = {limit.name: self._allowed(limit) for limit in self.flows[flow].limits} if windows else {}
+            full = [window[0] for window in windows if self.used[window] >= allowed[window[0]]]
+            name = full[0] if full else ""
+            found[flow, step, what, why, f"{name}, {allowed[name]}" if name else ""] += count
+        return found
+
+    def _allowed(self, limit: LimitPlan) -> int:
+        return limit.count * self.contacts if limit.per == "contact" else limit.count
 
     @staticmethod
     def _column(facts: FlowFacts | None, line: Line) -> str:
@@ -78,7 +120,8 @@ def forecast_json(forecast: Forecast) -> str:
         for (day, owner), counts in sorted(forecast.days.items())
     ]
     held = [
-        {"sequence": flow, "step": step or None, "why": why, "count": n} for (flow, step, why), n in sorted(forecast.held.items())
+        {"sequence": flow, "step": step or None, "what": what, "why": why, "limit": limit or None, "count": n}
+        for (flow, step, what, why, limit), n in sorted(forecast.held_back().items())
     ]
     flows = [
         {
@@ -108,8 +151,9 @@ def forecast_text(forecast: Forecast) -> str:
             row.append(forecast.cap_of(owner) or "")
         rows.append(row)
     parts = [_grid(head, rows)]
-    for (flow, step, why), n in sorted(forecast.held.items()):
-        parts.append(f"held back: {step} of {flow}, {n} {'time' if n == 1 else 'times'} ({why})")
+    for (flow, step, what, why, limit), n in sorted(forecast.held_back().items()):
+        word, name = "held back" if what == "deferred" else what, f"{why}: {limit}" if limit else why
+        parts.append(f"{word}: {step} of {flow}, {n} {'time' if n == 1 else 'times'} ({name})")
     for flow in sorted(forecast.flows):
         day, left = forecast.finished.get(flow, ("", 0))
         came = forecast.entered[flow]

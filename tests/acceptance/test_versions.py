@@ -167,3 +167,15 @@ def test_what_the_files_no_longer_declare_is_told_once(versions: Versions) -> No
         assert what in said
     versions.cli("apply", "--yes")
     assert versions.cli("diff").out.strip() == "no changes"
+
+
+def test_an_owner_who_would_have_too_many_sequences_is_refused(versions: Versions) -> None:
+    settings = 'name = "v"\nplan = "tiny"\n[plan.tiny]\nsequences_per_user = 1\n' + SETTINGS.partition("\n")[2]
+    (versions.folder / "seqlang.toml").write_text(settings, encoding="utf-8")
+    other = classic(A).replace('"F"', '"G"').replace("ana@", "bo@")
+    versions.begin(classic(A) + other)
+    versions.cli("start", "G", "--at", "2026-03-02T08:00")
+    why = "the plan `tiny` allows 1 active sequences of one owner, and ana@x.example would have 2"
+    assert why in versions.refused(classic(A) + other.replace("bo@", "ana@"))
+    versions.cli("stop", "F", "--at", "2026-03-03T08:00")  # who stands still takes no place
+    assert "the owner changes" in versions.diff(classic(A) + other.replace("bo@", "ana@"))

@@ -22,6 +22,7 @@ from tests.oracle.world import Line
 
 if TYPE_CHECKING:
     from seqlang.compiler import Checked
+    from seqlang.vocabulary.settings import ProjectSettings
     from tests.oracle.strategies import Made
 
 Row = dict[str, str | None]
@@ -51,7 +52,7 @@ def both(folder: Path, made: Made) -> tuple[list[Row], list[Row]]:
             raise BadProjectError(str(refused)) from refused
     lived = Lived(Cast(played.plan, played.users), played.scenario, lambda _: None)
     try:
-        told = lived.through(life, edits)
+        told = lived.through(life, edits, open_workspace(str(folder)).settings)
     finally:
         lived.close()
     taken = ((at, checked.plan) for at, checked in edits if checked not in lived.refused)
@@ -67,13 +68,13 @@ class Lived(Play):
 
     refused: list[Checked]
 
-    def through(self, life: Life, edits: list[tuple[datetime, Checked]]) -> list[Row]:
+    def through(self, life: Life, edits: list[tuple[datetime, Checked]], settings: ProjectSettings) -> list[Row]:
         """Play to the end; return the timeline."""
         self.refused = []
         waiting = list(edits)
         for at in life.ticks:
             while waiting and waiting[0][0] <= at:
-                self._apply(*waiting.pop(0))
+                self._apply(*waiting.pop(0), settings)
             self._arrive(life, at)
             report = tick(self.store, at)
             assert not report.quarantined, report.quarantined
@@ -83,10 +84,10 @@ class Lived(Play):
         with self.store.read() as conn:
             return [as_json(_line(found), "UTC") for found in timeline(conn, self.store, TimelineQuestion())]
 
-    def _apply(self, at: datetime, checked: Checked) -> None:
+    def _apply(self, at: datetime, checked: Checked, settings: ProjectSettings) -> None:
         try:
             with self.store.begin() as conn:
-                put_in(conn, self.store, checked, (), at)
+                put_in(conn, self.store, checked, settings, at)
         except RefusedError:
             self.refused.append(checked)
 

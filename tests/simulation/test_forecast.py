@@ -42,3 +42,36 @@ def test_a_step_is_reached_on_the_day_that_the_check_names(tmp_path: Path, capsy
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     first = min(line["at"] for line in lines if line["what"] == "executed" and line["step"] == "bump")
     assert first.startswith("2026-03-16")
+
+
+LIMITS = """plan = "tiny"
+[plan.tiny]
+emails_per_user_per_day = 2
+[[plan.tiny.limits]]
+name = "mails of the month"
+what = "email"
+per = "organisation"
+window = "month"
+count = 5
+over = "skip"
+[channels.email.default]
+smtp = "smtp://localhost:2525"
+"""
+
+
+def test_it_says_which_limit_holds_back_and_which_makes_a_step_go_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "seqlang.toml").write_text(LIMITS, "utf-8")
+    (tmp_path / "flow.seq").write_text(FLOW, "utf-8")
+    (tmp_path / "contacts.csv").write_text("email,title\n" + "".join(f"c{n}@example.com,x\n" for n in range(4)), "utf-8")
+    span = ["--from", "2026-03-04", "--until", "2026-04-01", "--summary"]
+    asked = ["simulate", "--project", str(tmp_path), "--contacts", str(tmp_path / "contacts.csv"), *span]
+    assert main(asked) == 0
+    shown = capsys.readouterr().out
+    assert "held back: hello of S, 2 times (limit: emails per user and day, 2)" in shown
+    assert "skipped: bump of S, 3 times (limit: mails of the month, 5)" in shown
+    assert "S: 4 came in, 4 left, the last on 2026-03-" in shown
+    assert main([*asked, "--format", "json"]) == 0
+    held = json.loads(capsys.readouterr().out)["held_back"]
+    assert {(h["what"], h["limit"], h["count"]) for h in held} >= {("skipped", "mails of the month, 5", 3)}

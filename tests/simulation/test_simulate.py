@@ -135,7 +135,9 @@ def test_the_forecast_counts_days_and_owners() -> None:
     assert (day["date"], day["owner"], day["messages"], day["to-dos"], day["deferred"], day["left"], day["cap"]) == (
         "2026-03-02", "ana@example.com", 1, 1, 1, 1, 100,
     )  # fmt: skip
-    assert document["held_back"] == [{"sequence": "A", "step": "a", "why": "limit", "count": 1}]
+    assert document["held_back"] == [
+        {"sequence": "A", "step": "a", "what": "deferred", "why": "limit", "limit": None, "count": 1}
+    ]
     assert "held back: a of A, 1 time (limit)" in forecast_text(forecast)
 
 
