@@ -11,13 +11,13 @@ from seqlang.engine.ledger import write_lines
 from seqlang.store.tables import enrolment
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import Table
 
     from seqlang.engine.context import FlowContext
 
 
-def set_out(ctx: FlowContext, moving: Table, whose: ColumnElement[bool]) -> None:
-    """Put the stays of this flow for which `whose` holds into `moving`, at the first node, and say that they entered."""
+def set_out(ctx: FlowContext, moving: Table, last: int) -> None:
+    """Put the stays of this flow that came after the `last` one into `moving`, at the first node, and say that they entered."""
     first = 0 if ctx.plan.first is None else ctx.nodes[ctx.plan.first]
     came = select(
         enrolment.c.id,
@@ -27,7 +27,7 @@ def set_out(ctx: FlowContext, moving: Table, whose: ColumnElement[bool]) -> None
         literal(first),
         enrolment.c.entered_at,
         literal(value=False),
-    ).where(ctx.mine(), whose)
+    ).where(ctx.mine_of_few(), enrolment.c.id > last)
     names = ["enrolment_id", "record_id", "contact_id", "entered_at", "node_id", "at", "rests"]
     ctx.conn.execute(insert(moving).from_select(names, came))
     if not places_of_entry.limited(ctx.plan):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from seqlang.clock import to_micros
 from seqlang.engine import intake_contacts, intake_fields, intake_flows, intake_holds, intake_todos
@@ -34,10 +34,17 @@ def take_in(conn: Connection, store: Store, at: datetime) -> int:
     ).rowcount
     if not taken:
         return 0
-    intake_fields.take_changes(conn, store, number)
-    intake_contacts.take_facts(conn, store, number)
-    intake_todos.take_reports(conn, store, at, number)
-    intake_holds.take_notes(conn, store, at, number)
-    intake_flows.take_lists(conn, number)
-    intake_flows.take_requests(conn, store, at, number)
+    # Asked once: a hundred thousand events of one kind are not gone through for each of the others.
+    kinds = set(conn.execute(select(event.c.kind).where(event.c.tick_pass == number).distinct()).scalars())
+    if "changed" in kinds:
+        intake_fields.take_changes(conn, store, number)
+    intake_contacts.take_facts(conn, store, number, kinds)
+    if kinds & {"completed", "released"}:
+        intake_todos.take_reports(conn, store, at, number)
+    if "replied" in kinds:
+        intake_holds.take_notes(conn, store, at, number)
+    if kinds & {"listed", "unlisted"}:
+        intake_flows.take_lists(conn, number)
+    if kinds & {"enrolled", "unenrolled"}:
+        intake_flows.take_requests(conn, store, at, number)
     return taken

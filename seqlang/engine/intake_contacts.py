@@ -10,6 +10,8 @@ from seqlang.store import tables
 from seqlang.vocabulary.records import CONTACTED_MODES
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from sqlalchemy import ColumnElement, Connection
 
     from seqlang.store.database import Store
@@ -20,10 +22,9 @@ CALL = "call"  # the channel whose report is a call
 TYPES = {"Incoming call": "Call", "Outgoing call": "Call"}
 
 
-def take_facts(conn: Connection, store: Store, number: int) -> None:
-    """Keep in the contacts what the events of this pass say of them."""
+def take_facts(conn: Connection, store: Store, number: int, kinds: AbstractSet[str]) -> None:
+    """Keep in the contacts what the events of this pass, which are of those kinds, say of them."""
     event = tables.event
-    kinds = set(conn.execute(select(event.c.kind).where(event.c.tick_pass == number).distinct()).scalars())
     if "unsubscribed" in kinds:
         _stamp(conn, store, number, "unsubscribed_at", event.c.kind == "unsubscribed")
     if "replied" in kinds:

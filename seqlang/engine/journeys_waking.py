@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, func, insert, select, update
+from sqlalchemy import and_, false, func, insert, or_, select, update
 
 from seqlang.clock import to_micros
 from seqlang.frozen import Frozen
@@ -73,6 +73,11 @@ class Interest:
     def any(self, name: str) -> bool:
         """Tell whether some condition looks at something of that kind."""
         return any(getattr(part, name) for part in self.parts)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The events of one's own that some condition looks at."""
+        return frozenset(name for part in self.parts for name in part.events)
 
     @property
     def kept(self) -> bool:
@@ -189,7 +194,9 @@ def wake(ctx: FlowContext, seen: Look, woken: Table, news: News) -> int:
 
 def _sources(ctx: FlowContext, seen: Look, wanted: Interest, news: News) -> Iterator[Select[Any]]:
     event, change, stay = tables.event, tables.change, tables.enrolment
-    new_event = and_(event.c.tick_pass > seen.since_pass, event.c.tick_pass <= seen.number)
+    # Events of one's own turn only conditions that name them.
+    heard = or_(event.c.kind != "event", event.c.name.in_(sorted(wanted.names)))
+    new_event = and_(event.c.tick_pass > seen.since_pass, event.c.tick_pass <= seen.number, heard)
     # Tags and lists that no condition looks at wake nobody.
     deaf = [what for what, name in (("tag", "tags"), ("list", "lists")) if not wanted.any(name)]
     new_change = and_(change.c.tick_pass > seen.since_pass, change.c.tick_pass <= seen.number, change.c.what.not_in(deaf))

@@ -76,8 +76,9 @@ def _enter(ctx: FlowContext, coming: Table, moving: Table) -> int:
         .order_by(coming.c.at, created, row.c.id)
     )
     names = ["flow_id", "record_id", "contact_id", "entered_at", "entry_on", "anchor_at", "cause_event_id", "by_hand"]
+    last = ctx.conn.execute(select(func.coalesce(func.max(enrolment.c.id), 0))).scalar_one()
     count = ctx.conn.execute(insert(enrolment).from_select(names, rows, include_defaults=False)).rowcount
-    set_out(ctx, moving, enrolment.c.record_id.in_(select(coming.c.record_id)))  # no join: it could go through `coming` for each
+    set_out(ctx, moving, last)
     return count
 
 
@@ -233,19 +234,14 @@ def _add(  # noqa: PLR0917 - whom, when, why
 ) -> None:
     """Add who may come in at the instant `at`, each once: the first trigger and its earliest event bring them in."""
     allowed = _may_come(ctx, row, at)
-    columns = (
-        row.c.id.label("id"),
-        at.label("at"),
-        (literal(None, BigInteger) if event_id is None else event_id).label("event_id"),
-    )
-    fits = select(*columns).select_from(source).where(where, allowed, row.c.id.not_in(select(coming.c.record_id)))
-    if event_id is None:
-        first = fits.subquery()
-        chosen = select(first.c.id, first.c.id, first.c.at, first.c.event_id, literal(by_hand))
-    else:
-        each = fits.add_columns(func.row_number().over(partition_by=row.c.id, order_by=(at, event_id)).label("place")).subquery()
-        chosen = select(each.c.id, each.c.id, each.c.at, each.c.event_id, literal(by_hand)).where(each.c.place == 1)
-    ctx.conn.execute(insert(coming).from_select(["id", "record_id", "at", "event_id", "by_hand"], chosen))
+    number = row.c.id
+    event = literal(None, BigInteger) if event_id is None else event_id
+    fits = select(number, number, at, event, literal(by_hand)).select_from(source).where(where, allowed)
+    if event_id is not None:
+        fits = fits.order_by(at, event_id)
+    names = ["id", "record_id", "at", "event_id", "by_hand"]
+    # Whoever is there already stays: the first that is written is the one that counts.
+    ctx.conn.execute(ctx.store.sql.insert(coming).from_select(names, fits).on_conflict_do_nothing())
 
 
 def _may_come(ctx: FlowContext, row: FromClause, at: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -89,7 +89,7 @@ def _enter(ctx: FlowContext, coming: Table, moving: Table) -> int:
     )
     names = ["flow_id", "record_id", "contact_id", "entered_at", "entry_on", "anchor_at", "cause_event_id", "many"]
     count = ctx.conn.execute(insert(enrolment).from_select(names, rows, include_defaults=False)).rowcount
-    set_out(ctx, moving, enrolment.c.id > last)
+    set_out(ctx, moving, last)
     return count
 
 
