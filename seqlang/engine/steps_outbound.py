@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, update
 
 from seqlang.clock import to_micros
+from seqlang.engine import exits
 from seqlang.engine import steps_outbound_dates as dates
 from seqlang.engine.attempt import attempt
 from seqlang.engine.cutoffs import has_passed
@@ -157,7 +158,6 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
             values: dict[str, Any] = {"due_at": None, "waiting": None}
         else:
             following = next((b for a, b in _pairs(ctx) if a.key == step.key), None)
-            # Who has done the last step stays in this run until `finish` has looked.
             values = {
                 "node_id": None if following is None else ctx.nodes[following.key],
                 "anchor_at": ctx.micros,
@@ -167,6 +167,8 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
             }
             if following is not None:
                 values["due_at"] = _due_after(ctx, following, bound)
+            elif not (exits.names_finished(ctx.plan) or exits.moves_in_run(ctx.plan)):  # else `finish` has to look at them yet
+                values["due_at"] = None
         conn.execute(update(enrolment).where(of(Verdict.GO)).values(values))
     passed = [v for v in OVER if v is not Verdict.GO and v in done.counts]
     if ctx.plan.manners.undeliverable_skip:
