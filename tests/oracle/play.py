@@ -57,7 +57,7 @@ def play(
         while at is not None and at < scenario.until:
             _tick(world, at, _up_to(waiting, at))
             at = _next(world, waiting, hourly=hourly)
-    return sorted(world.lines, key=lambda line: (line.at, line.flow, line.contact or "", line.record))
+    return sorted(world.lines, key=lambda line: (line.at, line.flow, line.contact or "", line.record, line.stay))
 
 
 def _up_to(waiting: list[Happening], at: datetime) -> list[Happening]:

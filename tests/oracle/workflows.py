@@ -11,14 +11,13 @@ from tests.oracle.asking import Asked, holds, value_of
 from tests.oracle.attempts import attempt, settle
 from tests.oracle.leaving import enter, leave
 from tests.oracle.statements import act, write
-from tests.oracle.world import Changed, Happened, Record, Stay, World
+from tests.oracle.world import Changed, Happened, Record, Stay, World, age
 
 
 def look(world: World, flow: FlowPlan, changes: list[Changed]) -> None:
     """Run one workflow for what changed before this pass; go on with the runs that were put off."""
-    for stay in world.stays_in(flow):
-        if stay.node is not None and min(stay.until.values(), default=world.now) <= world.now:
-            _go_on(world, stay)
+    waiting = [s for s in world.stays_in(flow) if s.node is not None and min(s.until.values(), default=world.now) <= world.now]
+    _go_on(world, flow, [(stay, stay.record.values) for stay in waiting])
     trigger = flow.triggers[0]
     if isinstance(trigger, OnEvent):
         events = [c.event for c in changes if c.event is not None and c.event.name == trigger.event]
@@ -38,7 +37,7 @@ def fail(world: World, flow: FlowPlan, changes: list[Changed]) -> None:
     about = [change.record for change in changes if change.by != flow.name and _starts(trigger, change, world, flow)]
     for record in dict.fromkeys(about):
         if holds(trigger.when, Asked(world, flow, record)):
-            run = Stay(flow, record, world.contact_of(record), world.now, local_date(world.now, flow.zone), 0)
+            run = Stay(flow, record, world.contact_of(record), world.now, local_date(world.now, flow.zone), len(world.stays))
             world.tell(run, "failed", why="loop")
 
 
@@ -70,10 +69,11 @@ def _run_all(
             able.append((record, event))
     before: dict[Record, dict[str, Value]] = {record: dict(record.values) for record, _ in able}
     after: dict[Record, dict[str, Value]] = {record: dict(record.values) for record, _ in able}
-    for record, event in able:
-        record.values = dict(before[record])
-        _run(world, flow, record, event)
-        for field, value in record.values.items():
+    runs = [(_begin(world, flow, record, event), dict(before[record])) for record, event in able]
+    _go_on(world, flow, runs, apart=True)
+    for stay, values in runs:
+        record = stay.record
+        for field, value in values.items():
             if value == before[record].get(field):
                 continue
             old: Any = before[record].get(field)
@@ -91,37 +91,57 @@ def as_number(value: Any) -> float:
     return float(value or 0)
 
 
-def _run(world: World, flow: FlowPlan, record: Record, event: Happened | None) -> None:
+def _begin(world: World, flow: FlowPlan, record: Record, event: Happened | None) -> Stay:
     stay = enter(world, flow, record, local_date(world.now, flow.zone), cause=event)
     stay.node, stay.wait_end = flow.first, world.now
-    _go_on(world, stay, apart=True)
+    return stay
 
 
-def _go_on(world: World, stay: Stay, *, apart: bool = False) -> None:
-    """Do one action after the other; a step that is put off holds back what follows. `apart`: a run of several in one pass."""
-    while stay.node is not None and stay.active:
-        node = stay.flow.node(stay.node)
+def _go_on(world: World, flow: FlowPlan, runs: list[tuple[Stay, dict[str, Value]]], *, apart: bool = False) -> None:
+    """Do one action after the other, each for all runs that have come to it; a step that is put off holds back what follows.
+
+    Each run sees values of its own. `apart`: what they write is written once for all of them, when the pass is over.
+    """
+    resting: set[int] = set()
+    for node in flow.nodes:
+        here = [(stay, values) for stay, values in runs if stay.active and stay.node == node.key and stay.number not in resting]
         if isinstance(node, StepNode):
-            if stay.until.get(node.key, world.now) > world.now:
-                return
-            due = stay.wait_end or world.now
-            if attempt(world, stay, node, due, settle(world, [(stay, node, due)])) == "waits":
-                return
-            stay.wait_end = world.now
-        elif isinstance(node, ActNode):
-            if node.act == "exit":
-                break
-            if node.act == "move":
-                act(world, stay, node)
-                leave(world, stay, "moved")
-                return
-            world.tell(stay, "executed", step=node.word)
-            changes = len(world.changes)
-            act(world, stay, node)
-            if apart and node.act in {"set", "add", "assign"}:
-                del world.changes[changes:]  # written once for all runs of the pass
-        else:
-            raise NotImplementedError(type(node).__name__)
-        stay.node = node.next
-    if stay.active:
-        leave(world, stay, "finished")
+            resting |= _step(world, node, here)
+            continue
+        assert isinstance(node, ActNode) or not here
+        for stay, values in here:
+            assert isinstance(node, ActNode)
+            stay.record.values = values
+            _act(world, stay, node, apart=apart)
+    for stay, _ in runs:
+        if stay.active and stay.number not in resting:
+            leave(world, stay, "finished")
+
+
+def _step(world: World, node: StepNode, here: list[tuple[Stay, dict[str, Value]]]) -> set[int]:
+    resting = {stay.number for stay, _ in here if stay.until.get(node.key, world.now) > world.now}
+    able = [(stay, values, stay.wait_end or world.now) for stay, values in here if stay.number not in resting]
+    places = settle(world, [(stay, node, due) for stay, _, due in able])
+    for stay, values, due in sorted(able, key=lambda w: (w[2], w[0].entered_at, age(w[0].record))):
+        stay.record.values = values
+        if attempt(world, stay, node, due, places) == "waits":
+            resting.add(stay.number)
+        elif stay.active:
+            stay.wait_end, stay.node = world.now, node.next
+    return resting
+
+
+def _act(world: World, stay: Stay, node: ActNode, *, apart: bool) -> None:
+    stay.node = node.next
+    if node.act == "exit":
+        stay.node = None
+        return
+    if node.act == "move":
+        act(world, stay, node)
+        leave(world, stay, "moved")
+        return
+    world.tell(stay, "executed", step=node.word)
+    changes = len(world.changes)
+    act(world, stay, node)
+    if apart and node.act in {"set", "add", "assign"}:
+        del world.changes[changes:]  # written once for all runs of the pass

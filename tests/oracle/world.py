@@ -129,6 +129,7 @@ class Line:
     step: str | None = None
     channel: str | None = None
     why: str | None = None
+    stay: int = 0  # the lines of each of two runs of one workflow stand together
 
 
 @dataclass(slots=True)
@@ -232,7 +233,7 @@ class World:
     def tell(self, stay: Stay, what: str, *, step: str | None = None, channel: str | None = None, why: str | None = None) -> None:
         """Add a line to the timeline."""
         contact = stay.contact.key if stay.contact else None
-        self.lines.append(Line(self.now, stay.flow.name, contact, stay.record.name, what, step, channel, why))
+        self.lines.append(Line(self.now, stay.flow.name, contact, stay.record.name, what, step, channel, why, stay.number))
 
     def held_until(self, stay: Stay) -> date | None:
         """Return the date until which the contact is out of office, for one flow; None where it is not."""
