@@ -2,9 +2,10 @@
 
 It leaves what the engine leaves: the same lines of the timeline, each effect once by a unique index, an index of what is still
 to be delivered, what a contact keeps of a message and a reply, and messages that are cancelled when their contact leaves. It asks
-what LANGUAGE 5.1 asks in every run: exits, the audience anew, addresses and consent. It is leaner where one flow needs no more:
-no plan, no dates of days, no waiting, no accounts and deals, a contact of eight columns, one statement for those who get a step
-and those who do not.
+what LANGUAGE 5.1 asks in every run: exits, the audience anew (or who was enrolled by hand, or whom an event brings: each taken
+once), addresses and consent. The contacts are the same, with the fields that the language gives them. It is leaner where one
+flow needs no more: no plan, no dates of days, no waiting, no accounts and deals, one index of stays, one statement for those who
+get a step and those who do not.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from pathlib import Path
 from benchmarks.databases import Hand, by_hand
 
 SCHEMA = """
-CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT, score REAL, unsubscribed_at INTEGER, email_ok BOOLEAN NOT NULL,
-    subscriptions TEXT, last_contacted_mode TEXT, created_at INTEGER);
+CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT, email_ok BOOLEAN NOT NULL, unsubscribed_at INTEGER, first_name TEXT,
+    last_name TEXT, title TEXT, phone TEXT, timezone TEXT, created_at INTEGER, updated_at INTEGER, last_contacted_mode TEXT,
+    last_activity_type TEXT, subscriptions TEXT, owner INTEGER, account INTEGER, score REAL);
 CREATE UNIQUE INDEX contact_email ON contact (email);
 CREATE TABLE suppression (address TEXT PRIMARY KEY);
 CREATE TABLE enrolment (id INTEGER PRIMARY KEY, flow_id INTEGER NOT NULL, contact_id INTEGER NOT NULL,
@@ -29,10 +31,13 @@ CREATE TABLE ledger (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, flow_id INTEGE
     contact_id INTEGER NOT NULL, what TEXT NOT NULL, node INTEGER, channel TEXT, why TEXT, state TEXT);
 CREATE UNIQUE INDEX ledger_effect ON ledger (enrolment_id, node);
 CREATE INDEX ledger_open ON ledger (state, id) WHERE state = 'planned';
-CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, enrolment_id INTEGER NOT NULL, contact_id INTEGER NOT NULL,
+CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, enrolment_id INTEGER, contact_id INTEGER NOT NULL,
     kind TEXT NOT NULL, taken_at INTEGER);
 CREATE INDEX event_open ON event (kind) WHERE taken_at IS NULL;
 CREATE INDEX event_enrolment ON event (enrolment_id, kind);
+CREATE TABLE request (id INTEGER PRIMARY KEY, flow_id INTEGER NOT NULL, contact_id INTEGER NOT NULL, at INTEGER NOT NULL,
+    taken_at INTEGER);
+CREATE INDEX request_open ON request (flow_id) WHERE taken_at IS NULL;
 """
 PEOPLE = """
 INSERT INTO contact (id, email, score, email_ok, subscriptions, last_contacted_mode, created_at)
@@ -44,6 +49,19 @@ INSERT INTO enrolment (flow_id, contact_id, entered_at, node, due_at)
 SELECT 1, c.id, :run, 1, :due FROM contact c
 WHERE c.score >= :score AND c.unsubscribed_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.contact_id = c.id AND e.flow_id = 1)
+"""
+ASKED = """
+INSERT INTO enrolment (flow_id, contact_id, entered_at, node, due_at)
+SELECT 1, c.id, :run, 1, :due FROM contact c
+WHERE c.id IN (SELECT contact_id FROM request WHERE flow_id = 1 AND taken_at IS NULL) AND c.unsubscribed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.contact_id = c.id AND e.flow_id = 1)
+"""
+CAME = """
+INSERT INTO enrolment (flow_id, contact_id, entered_at, node, due_at)
+SELECT 1, c.id, min(came.at), 1, :due FROM event came JOIN contact c ON c.id = came.contact_id
+WHERE came.kind = 'came' AND came.taken_at IS NULL AND c.unsubscribed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.contact_id = c.id AND e.flow_id = 1)
+GROUP BY c.id
 """
 ENTERED = """
 INSERT INTO ledger (at, flow_id, enrolment_id, contact_id, what)
@@ -118,10 +136,10 @@ def admit(conn: Hand, run: int, due: int, score: int, *, lines: bool = True) -> 
         _admit(conn, run, due, score, lines=lines)
 
 
-def _admit(conn: Hand, run: int, due: int, score: int, *, lines: bool) -> None:
+def _admit(conn: Hand, run: int, due: int, score: int, *, lines: bool, who: str = ADMIT) -> None:
     before = last(conn, "enrolment")
     with whole_sets(conn):
-        conn.execute(ADMIT, {"run": run, "due": due, "score": score})
+        conn.execute(who, {"run": run, "due": due} | ({"score": score} if who == ADMIT else {}))
     if lines:
         conn.execute(ENTERED, {"run": run, "last": before})
 
@@ -133,6 +151,17 @@ def run(conn: Hand, at: int, score: int, node: int | None, following: int | None
         _admit(conn, at, at, score, lines=True)
         if node is not None:
             step(conn, at, node, following, condition)
+
+
+def arrivals(conn: Hand, at: int, who: str, following: int) -> None:
+    """Do one run for those who were enrolled by hand (ASKED) or whom an event brings (CAME): exits, entries, the first step."""
+    with transaction(conn):
+        for statement in LEAVE[:-1]:
+            conn.execute(statement, {"run": at})
+        _admit(conn, at, at, 0, lines=True, who=who)
+        conn.execute(LEAVE[-1], {"run": at})
+        conn.execute("UPDATE request SET taken_at = :run WHERE flow_id = 1 AND taken_at IS NULL", {"run": at})
+        step(conn, at, 1, following)
 
 
 def exits(conn: Hand, at: int) -> None:

@@ -34,6 +34,12 @@ CAME = """
 INSERT INTO event (at, recorded_at, kind, record, record_id, contact_id, name)
 SELECT :at, :at, 'event', 'contact', id, id, 'came' FROM contact WHERE id > :first AND id <= :last
 """
+HAND_CAME = "INSERT INTO event (at, contact_id, kind) SELECT :at, id, 'came' FROM contact"
+BY_HAND = {  # kinds that nobody comes into by an audience: what is told before, and who comes in by it
+    "cadence": ("INSERT INTO request (flow_id, contact_id, at) SELECT 1, id, :at FROM contact", handmade.ASKED),
+    "workflow": (HAND_CAME, handmade.CAME),
+    "journey": (HAND_CAME, handmade.CAME),
+}
 GONE = (
     """
 INSERT INTO ledger (at, flow_id, enrolment_id, contact_id, what, why)
@@ -53,7 +59,7 @@ def _kind(kind: str, seq: str, sizes: Sizes) -> Finding:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with started(folder, RECORDS + seq, people, database=sizes.database) as store:
-            if kind in {"cadence", "workflow", "journey"}:
+            if kind in BY_HAND:
                 statement = REQUESTS if kind == "cadence" else CAME
                 execute(store, statement, at=to_micros(run_at(1)), first=0, last=WARMING)
                 tick(store, run_at(1))
@@ -66,8 +72,16 @@ def _kind(kind: str, seq: str, sizes: Sizes) -> Finding:
         with handmade.database(folder, people, sizes.database) as hand:
             at = to_micros(run_at(1))
 
+            if kind in BY_HAND:
+                told, who = BY_HAND[kind]
+                hand.execute(told, {"at": at})
+                handmade.looked_at(hand)
+
             def by_hand_work() -> None:
-                handmade.run(hand, at, 0, 1, at + handmade.DAY)
+                if kind in BY_HAND:
+                    handmade.arrivals(hand, at, who, at + handmade.DAY)
+                else:
+                    handmade.run(hand, at, 0, 1, at + handmade.DAY)
                 if kind == "workflow":
                     with handmade.transaction(hand):
                         for statement in GONE:
