@@ -21,6 +21,7 @@ BUSY_TIMEOUT_SECONDS = 30
 CHANNEL_CALL_SECONDS = 60  # a plugin's call that takes longer is given up, and its message is unclear
 CHANNEL_OPEN_SECONDS = 30
 LINT_SECONDS = 10  # all rules of one plugin, over a whole project
+PLUGIN_IMPORT_SECONDS = 10  # a plugin that takes longer to import, or to say what it brings, is left out
 SOURCE_READ_SECONDS = 120  # one batch of a source of records
 MANIFEST_BYTES_MAX = 256 * 1024
 SENDING_GROUP_MAX = 25  # messages of one connection whose intent is committed together: so many can become unclear at a crash

@@ -11,7 +11,7 @@ from seqlang.host.entries import find as find_entries
 from seqlang.host.manifest import Manifest, ManifestError, Manifests, find, folders_of
 from seqlang.host.records import PluginInfo, Problem
 from seqlang.host.timed import call_timed
-from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS, LINT_SECONDS
+from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS, LINT_SECONDS, PLUGIN_IMPORT_SECONDS
 from seqlang.sdk.version import ENTRY_POINT_GROUP, SDK_VERSION
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.policies import PolicySpec, Words
@@ -297,9 +297,12 @@ def _ask(plugin: _Plugin) -> Manifest:
     from seqlang.vocabulary.reading import read_record
 
     plugin.hooks = load_hooks(plugin.name, plugin.module)
+    hook = plugin.hooks.hook
     try:
-        channels = tuple(item for items in plugin.hooks.hook.channels() for item in items)
-        policies = tuple(item for items in plugin.hooks.hook.policies() for item in items)
+        channels = call_timed(lambda: tuple(item for items in hook.channels() for item in items), PLUGIN_IMPORT_SECONDS)
+        policies = call_timed(lambda: tuple(item for items in hook.policies() for item in items), PLUGIN_IMPORT_SECONDS)
+    except TimeoutError:
+        raise PluginError(f"it did not say within {PLUGIN_IMPORT_SECONDS} seconds what it brings") from None
     except Exception as error:
         raise PluginError(f"it does not say what it brings: {type(error).__name__}: {error}") from error
     wrong: list[Any] = [c for c in channels if not isinstance(c, ChannelSpec)]

@@ -68,9 +68,9 @@ class ChannelConformance(PluginConformance):
     """What every channel must do. Subclass it, name the plugin, and pytest runs it."""
 
     word: ClassVar[str] = ""
-    options: ClassVar[Mapping[str, Any]] = {}
-    settings: ClassVar[Mapping[str, Any]] = {}
-    to: ClassVar[str] = "kim@example.com"
+    options: ClassVar[Mapping[str, Any]] = {}  # of the sample: what a step would say
+    settings: ClassVar[Mapping[str, Any]] = {}  # of its mailbox, where a dry run needs some
+    to: ClassVar[str] = "kim@example.com"  # an address as the channel has it
 
     def at(  # for subclasses to override
         self, host: str, port: int, setenv: SetEnv,  # noqa: ARG002
@@ -201,7 +201,11 @@ class ChannelConformance(PluginConformance):
         return channel
 
     def _deliver(self, message: Message, settings: Mapping[str, Any] | None = None, *, dry_run: bool = True) -> Outcome:
-        channel = self._open(self.settings if settings is None else settings, dry_run=dry_run)
+        try:
+            channel = self._open(self.settings if settings is None else settings, dry_run=dry_run)
+        except ValueError as error:
+            which = "`settings` of this class are" if settings is None else "what `at` returns is"
+            raise AssertionError(f"it cannot be opened: {error} ({which} all it has)") from None
         try:
             outcome = channel.deliver(message)
         finally:

@@ -161,3 +161,38 @@ def test_plugin_list_names_the_distribution_and_the_problem(install: Install) ->
     (info,) = loaded("listed").plugins()
     assert (info.name, info.distribution, info.version) == ("listed", "dist-listed", "1.2")
     assert info.problem is not None
+
+
+HANGS = "import threading\nthreading.Event().wait(30)\n"
+SAYS_NOTHING = """\
+import threading
+from seqlang.sdk import hookimpl
+
+@hookimpl
+def channels():
+    threading.Event().wait(30)
+"""
+
+
+def test_plugins_without_a_manifest_that_hang_are_named_and_left_out(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqlang.host.code.PLUGIN_IMPORT_SECONDS", 1)
+    monkeypatch.setattr("seqlang.host.host.PLUGIN_IMPORT_SECONDS", 0.2)
+    install("hanger", HANGS)
+    install("mute", SAYS_NOTHING)
+    install("sound", "", MANIFEST.format(word="sound"))
+    host = loaded("hanger", "mute", "sound")
+    assert reasons(host) == {
+        "hanger": "it was not imported within 1 seconds", "mute": "it did not say within 0.2 seconds what it brings",
+    }
+    assert [c.word for c in host.words.channels] == ["sound"]
+
+
+def test_plugin_with_a_manifest_that_hangs_on_import_is_named_when_it_is_called(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqlang.host.code.PLUGIN_IMPORT_SECONDS", 0.2)
+    install("stuck", HANGS, MANIFEST.format(word="stuck"))
+    host = loaded("stuck")
+    assert host.problems == ()  # nothing of it ran
+    with pytest.raises(PluginError, match="the plugin `stuck` is left out: it was not imported within"):
+        host.open("stuck", MailboxSettings("stuck", "default"))
