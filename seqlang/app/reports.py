@@ -12,6 +12,7 @@ from seqlang.app.workspace import Workspace
 from seqlang.simulation.lines import Line, shown_at
 
 if TYPE_CHECKING:
+    from seqlang.plan.statements import Statements
     from seqlang.store.reports import FlowStatus, Funnel
 
 FOLLOW_SECONDS = 1.0
@@ -151,6 +152,15 @@ def read_metrics(workspace: Workspace, name: str) -> Metrics:
         flow = get_flow(conn, name)
         plan = get_plan(conn, flow.plan_hash)
         return Metrics(funnel(conn, flow, tuple((s.key, s.channel) for s in plan.steps)))
+
+
+def statements_now(workspace: Workspace) -> Statements:
+    """Return what the statements of the flows say, as they are applied now."""
+    from seqlang.plan.statements import statements_of
+    from seqlang.store.plans import all_flows, get_plan
+
+    with opened(workspace) as store, store.read() as conn:
+        return statements_of(get_plan(conn, flow.plan_hash) for flow in all_flows(conn))
 
 
 def follow_log(workspace: Workspace, *, contact: str | None, sequence: str | None, follow: bool) -> Iterator[Line]:

@@ -74,12 +74,15 @@ def log(contact: str | None, sequence: str | None, follow: bool, layout: str, pr
       seqlang log --contact kim@acme.example
       seqlang log --sequence "Qualify new leads" --format json
     """
-    from seqlang.app.reports import follow_log
+    from functools import partial
+
+    from seqlang.app.reports import follow_log, statements_now
     from seqlang.app.workspace import open_workspace
     from seqlang.simulation.lines import json_line, text_line
 
-    shown = json_line if layout == "json" else text_line
-    for line in follow_log(open_workspace(project, database), contact=contact, sequence=sequence, follow=follow):
+    workspace = open_workspace(project, database)
+    shown = json_line if layout == "json" else partial(text_line, statements=statements_now(workspace))
+    for line in follow_log(workspace, contact=contact, sequence=sequence, follow=follow):
         click.echo(shown(line))
     return 0
 

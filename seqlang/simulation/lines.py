@@ -7,9 +7,11 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
 
+from seqlang.plan.statements import Statements
 from seqlang.store.timeline import TimelineLine
 
 Line = TimelineLine
+NOTHING: Statements = {}
 NAME_WIDTH = 30
 TEXT_WIDTH = 40
 
@@ -39,22 +41,25 @@ def _quoted(text: str | None) -> str:
     return "null" if text is None else encode_basestring(text)
 
 
-def text_line(line: Line) -> str:
-    """Return the line for people: the local time, who, what, and in which flow."""
+def text_line(line: Line, statements: Statements = NOTHING) -> str:
+    """Return the line for people: the local time, who, what, and in which flow. `statements`: what those of the flows say."""
     at = shown_at(line.at, line.zone)
     moment = f"{at[:10]} {at[11:16] if at[17:19] == '00' else at[11:19]}"
     who = line.contact if line.contact and line.record.startswith("contact:") else line.record
-    return f"{moment}  {who:<{NAME_WIDTH}}  {told(line):<{TEXT_WIDTH}}  {line.flow}"
+    return f"{moment}  {who:<{NAME_WIDTH}}  {told(line, statements):<{TEXT_WIDTH}}  {line.flow}"
 
 
-def told(line: Line) -> str:
-    """Return what happened, in words: "hello by email", "bump skipped: condition", "left: replied"."""
+def told(line: Line, statements: Statements = NOTHING) -> str:
+    """Return what happened, in words: "hello by email", "add score 5", "bump skipped: condition", "left: replied"."""
     why = f": {line.why}" if line.why else ""
     match line.what:
         case "entered":
             return "came in"
         case "executed":
-            return f"{line.step} by {line.channel}" if line.channel else f"{line.step}"
+            if line.channel:
+                return f"{line.step} by {line.channel}"
+            said = statements.get((line.flow, line.node or ""), "")
+            return said if said.split(" ", 1)[0] == line.step else f"{line.step}"
         case "exited":
             goal = f" `{line.step}`" if line.step else ""
             return f"left{why}{goal}"

@@ -40,6 +40,7 @@ class TimelineLine:
     channel: str | None
     why: str | None
     stay: int = 0  # which enrolment: two runs of a workflow for one record in one tick are told apart
+    node: str | None = None  # key of the node, in the plan that it was of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
         func.coalesce(line.c.step, node.c.key).label("step"),
         line.c.channel,
         line.c.why,
+        node.c.key,
     ).select_from(joined)
     if asked.contact is not None:
         key = email_key(asked.contact)
@@ -129,7 +131,7 @@ def _learn(
 def _line(row: Row[tuple[object, ...]], known: dict[tuple[str, int], str | None]) -> TimelineLine:
     # In the order of the question: a row is asked for its names more slowly than it is taken apart.
     values: Any = row
-    number, at, zone, flow, contact, record, record_id, _, stay, what, step, channel, why = values
+    number, at, zone, flow, contact, record, record_id, _, stay, what, step, channel, why, node = values
     name = contact if record == "contact" else known[record, record_id]
     return TimelineLine(
         id=number,
@@ -143,6 +145,7 @@ def _line(row: Row[tuple[object, ...]], known: dict[tuple[str, int], str | None]
         channel=channel,
         why=why,
         stay=stay or 0,
+        node=node,
     )
 
 
