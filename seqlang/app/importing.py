@@ -172,12 +172,15 @@ class Load:
                 if key.lower() not in known:
                     read.values["subscriptions"] = (SUBSCRIPTION_MARKETED,)
         done = upsert(conn, self.store, self.spec.name, [r.values for r in reads], at=self.at, key=self.key)
-        self.result.added += len(set(done.created))
-        self.result.updated += len(set(done.updated) - set(done.created))
-        self.result.unchanged += len(reads) - len(set(done.created)) - len(set(done.updated) - set(done.created))
-        self._mark(conn, list(done.ids), reads)
+        marked = self._mark(conn, list(done.ids), reads)
+        added = set(done.created)
+        updated = (set(done.updated) | marked) - added
+        self.result.added += len(added)
+        self.result.updated += len(updated)
+        self.result.unchanged += len(reads) - len(added) - len(updated)
 
-    def _mark(self, conn: Connection, ids: list[int], reads: list[Read]) -> None:
+    def _mark(self, conn: Connection, ids: list[int], reads: list[Read]) -> set[int]:
+        """Put on tags and lists; return the records that have a new one."""
         from seqlang.store.lists_tags import add_tags, add_to_lists
 
         tags: dict[str, list[int]] = {}
@@ -187,8 +190,8 @@ class Load:
                 tags.setdefault(tag, []).append(number)
             for name in (*read.lists, *self.wanted.lists):
                 lists.setdefault(name, []).append(number)
-        add_tags(conn, self.store, self.spec.name, tags, at=self.at)
-        add_to_lists(conn, self.store, self.spec.name, lists, at=self.at)
+        marked = add_tags(conn, self.store, self.spec.name, tags, at=self.at)
+        return marked | add_to_lists(conn, self.store, self.spec.name, lists, at=self.at)
 
 
 def _chunks(found: Iterator[Row]) -> Iterator[list[Row]]:

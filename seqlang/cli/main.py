@@ -63,6 +63,9 @@ def cli() -> None:
     """
 
 
+OF_COMMANDS = frozenset({"--project", "--database", "--format", "--at"})
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (default: the process's own) and return its exit code; never raises, never a traceback."""
     try:
@@ -103,6 +106,8 @@ def _usage(wrong: click.UsageError) -> str:
     message = wrong.format_message().strip().rstrip(".")
     message = message[:1].lower() + message[1:]
     command = wrong.ctx.command_path if wrong.ctx else "seqlang"
+    if isinstance(wrong, click.NoSuchOption) and command == "seqlang" and wrong.option_name in OF_COMMANDS:
+        return f"`{wrong.option_name}` goes after the command, as in `seqlang check {wrong.option_name} …`"
     return f"{message} (see `{command} --help`)".replace("\n", " ")
 
 

@@ -95,8 +95,10 @@ def explain(code: str, layout: str) -> int:
 
         found = explain_rule(code.upper())
     if found is None:
-        near = get_close_matches(code.upper(), CATALOGUE, n=1)
-        raise NotFoundError(f"there is no diagnostic `{code}`", hint=f"did you mean `{near[0]}`?" if near else None)
+        alike = [known for known in CATALOGUE if known[:4] == code.upper()[:4] or sorted(known) == sorted(code.upper())]
+        near = get_close_matches(code.upper(), alike, n=1)
+        known = f"codes are `{min(CATALOGUE)}` to `{max(CATALOGUE)}`; `seqlang check` names those of your files"
+        raise NotFoundError(f"there is no diagnostic `{code}`", hint=f"did you mean `{near[0]}`?" if near else known)
     if layout == "json":
         data = {key: value for key, value in asdict(found).items() if key != "frame"}
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))

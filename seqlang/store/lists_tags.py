@@ -28,15 +28,15 @@ def add_tags(
     *,
     at: datetime,
     source_flow: int | None = None,
-) -> int:
-    """Give each tag to its records; return how many bear one now that they did not before."""
-    new = 0
+) -> set[int]:
+    """Give each tag to its records; return those that bear one now that they did not before."""
+    new: set[int] = set()
     for tag, ids in tags.items():
         there = _bearers(conn, record, tag, ids)
         fresh = sorted(set(ids) - there)
         store.sql.write_rows(conn, tables.tag, ("record", "record_id", "tag"), ((record, i, tag) for i in fresh))
         _tell(conn, store, record, fresh, ("tag", tag, "added"), at, source_flow)
-        new += len(fresh)
+        new.update(fresh)
     return new
 
 
@@ -94,16 +94,16 @@ def add_to_lists(
     *,
     at: datetime,
     source_flow: int | None = None,
-) -> int:
-    """Put records on lists, which are made where they are missing; return how many are on one now that were not before."""
-    new = 0
+) -> set[int]:
+    """Put records on lists, which are made where they are missing; return those that are on one now that were not before."""
+    new: set[int] = set()
     for name, ids in lists.items():
         number = ensure_list(conn, name, record)
         fresh = sorted(set(ids) - _members(conn, number, ids))
         rows = ((number, i, to_micros(at)) for i in fresh)
         store.sql.write_rows(conn, tables.list_member, ("list_id", "record_id", "added_at"), rows)
         _tell(conn, store, record, fresh, ("list", name, "added"), at, source_flow)
-        new += len(fresh)
+        new.update(fresh)
     return new
 
 

@@ -77,6 +77,20 @@ def test_import_keeps_good_rows_and_names_bad_ones(started: Path, cli: Cli) -> N
     assert listed[1]["trial_ends"] == "2026-04-01"
 
 
+def test_import_counts_who_only_gets_a_tag_or_comes_on_a_list_as_updated(started: Path, cli: Cli) -> None:
+    (started / "two.csv").write_text("email\nuta@x.example\nvic@x.example\n", encoding="utf-8")
+    assert "2 added, 0 updated, 0 unchanged" in cli("import", "two.csv", "--at", "2026-03-02T08:10").out
+    assert "0 added, 2 updated, 0 unchanged" in cli("import", "two.csv", "--tag", "fair", "--at", "2026-03-02T08:20").out
+    assert "0 added, 0 updated, 2 unchanged" in cli("import", "two.csv", "--tag", "fair", "--at", "2026-03-02T08:30").out
+    assert "0 added, 2 updated, 0 unchanged" in cli("import", "two.csv", "--list", "Fair", "--at", "2026-03-02T08:40").out
+
+
+def test_options_of_commands_and_unknown_codes_are_told_where_they_go(cli: Cli) -> None:
+    assert "goes after the command, as in `seqlang check --project …`" in cli("--project", ".", "check", code=2).err
+    assert "`seqlang check` names those of your files" in cli("explain", "SEQ999", code=2).err
+    assert "did you mean `SEQ2" in cli("explain", "SEQ219x", code=2).err
+
+
 def test_import_maps_columns_and_finds_by_another_key(started: Path, cli: Cli) -> None:
     (started / "crm.csv").write_text("Mail;Vorname;Junk\nKIM@x.example;Kimmy;1\n", encoding="utf-8")
     assert "no field `Junk`" in cli("import", "crm.csv", "--map", "Mail=email", "--map", "Vorname=first_name", code=2).err

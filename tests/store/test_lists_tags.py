@@ -19,13 +19,13 @@ def test_tags_and_lists_come_and_go_and_only_changes_are_told(store: Store) -> N
     with store.begin() as conn:
         kim, lee = upsert(conn, store, "contact", [{"email": "kim@a.example"}, {"email": "lee@a.example"}], at=AT, quiet=True).ids
         (deal,) = upsert(conn, store, "deal", [{"name": "Big", "contact": lee}], at=AT, quiet=True).ids
-        assert add_tags(conn, store, "contact", {"VIP": [kim, lee, kim], "b": [kim]}, at=AT) == 3
-        assert add_tags(conn, store, "contact", {"VIP": [kim]}, at=AT) == 0
-        assert add_tags(conn, store, "deal", {"VIP": [deal]}, at=AT, source_flow=7) == 1
+        assert add_tags(conn, store, "contact", {"VIP": [kim, lee, kim], "b": [kim]}, at=AT) == {kim, lee}
+        assert add_tags(conn, store, "contact", {"VIP": [kim]}, at=AT) == set()
+        assert add_tags(conn, store, "deal", {"VIP": [deal]}, at=AT, source_flow=7) == {deal}
         assert remove_tags(conn, store, "contact", {"VIP": [lee], "never": [kim]}, at=AT) == 1
         assert tags_of(conn, "contact", [kim, lee]) == {kim: ("VIP", "b")}
-        assert add_to_lists(conn, store, "contact", {"Expo": [kim, lee]}, at=AT) == 2
-        assert add_to_lists(conn, store, "contact", {"Expo": [kim]}, at=AT) == 0
+        assert add_to_lists(conn, store, "contact", {"Expo": [kim, lee]}, at=AT) == {kim, lee}
+        assert add_to_lists(conn, store, "contact", {"Expo": [kim]}, at=AT) == set()
         assert remove_from_lists(conn, store, "contact", {"Expo": [kim]}, at=AT) == 1
         assert lists_of(conn, "contact", [kim, lee]) == {lee: ("Expo",)}
         c = tables.change.c
