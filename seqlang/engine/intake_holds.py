@@ -10,6 +10,7 @@ from sqlalchemy import Integer, and_, case, cast, func, insert, literal, null, s
 from seqlang.clock import to_micros
 from seqlang.engine.ledger import note
 from seqlang.engine.waits_spans import DAY, date_instant, date_of
+from seqlang.plan.model import SEQUENCE_KINDS
 from seqlang.schedule import local_date
 from seqlang.store import tables
 
@@ -70,7 +71,11 @@ def take_notes(conn: Connection, store: Store, at: datetime, number: int) -> Non
         .where(contact.c.id.in_(select(noted.c.contact_id)))
         .values(held_until=select(noted.c.until).where(noted.c.contact_id == contact.c.id).scalar_subquery())
     )
-    stay, ledger = tables.enrolment, tables.ledger
+    stay, ledger, flow = tables.enrolment, tables.ledger, tables.flow
+    # The last note counts: a step that waited for the date of one before is looked at anew.
+    free = select(flow.c.id).where(flow.c.kind.not_in(SEQUENCE_KINDS))
+    there = and_(stay.c.active, stay.c.waiting == "held", stay.c.contact_id.in_(select(noted.c.contact_id)))
+    conn.execute(update(stay).where(there, stay.c.flow_id.in_(free)).values(due_at=to_micros(at)))
     first = conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
     for ordinal in conn.execute(select(noted.c.until).distinct()).scalars().all():
         lines = (

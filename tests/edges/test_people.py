@@ -123,3 +123,18 @@ def test_a_flow_of_one_step_does_it_and_ends(kind: str) -> None:
         f"2026-03-02 {at} kim executed a",
         f"2026-03-02 {at} kim exited : finished",
     ]
+
+
+@pytest.mark.parametrize("back", ["2026-03-06", "2026-03-24"])
+@pytest.mark.parametrize("kind", ["classic sequence", "journey"])
+def test_of_two_notes_of_absence_the_last_one_counts(kind: str, back: str) -> None:
+    steps = {
+        "journey": f'owner "ana@example.com"\n enter on event "go"\n step a: email {MAIL}\n wait 1 day\n step b: email {MAIL}',
+        "classic sequence": f"{HEAD} audience {{ }}\n step a: email on day 1 {MAIL}\n step b: email on day 2 {MAIL}",
+    }
+    world = World.of(f'event "go"\n{kind} "F" {{\n {steps[kind]}\n}}\n', "2026-03-02T08:00", [contact("kim@x.example")])
+    world.tell("kim@x.example", "event", value="go")
+    for at, date in (("2026-03-02T10:00", "2026-03-20"), ("2026-03-04T10:00", back)):
+        world.to(at).tell("kim@x.example", "replied", "F", "a", f"out of office {date}")
+    at = "00:00" if kind == "journey" else "09:00"
+    assert world.to("2026-04-01T00:00").lines("executed")[1:] == [f"{back} {at} kim executed b"]
