@@ -35,7 +35,8 @@ _LEAD = (
 _UNTIL = re.compile(rf"(?:{UNTIL})\s{{0,3}}{_LEAD}", re.IGNORECASE)
 _FROM = re.compile(rf"\b(?:{FROM})\s{{0,3}}{_LEAD}", re.IGNORECASE)
 _RANGE = re.compile(
-    rf"\d{{1,2}}\s?(?:st|nd|rd|th|\.)?\s{{0,2}}(?:[-–—]|to|bis|au|al|a|and|und|et|y)\s{{0,2}}{_LEAD}", re.IGNORECASE)
+    rf"(?:\d{{1,2}}\s?(?:st|nd|rd|th|\.)?|\b(?:{_MONTH})\.?)"
+    rf"\s{{0,2}}(?:[-–—]|to|bis|au|al|a|and|und|et|y)\s{{0,2}}{_LEAD}", re.IGNORECASE)
 _BACK_BEFORE = re.compile(rf"(?:{BACK_BEFORE})", re.IGNORECASE)
 _BACK_AFTER = re.compile(rf"^\W{{0,3}}(?:\w+\W{{1,2}}){{0,5}}?(?:{BACK_AFTER})", re.IGNORECASE)
 _INCLUSIVE = re.compile(rf"(?:{INCLUSIVE})", re.IGNORECASE)

@@ -39,6 +39,8 @@ NOTES = {
     "Ich bin ab Montag wieder da": "2026-03-09",
     "nächste Woche wieder da": "2026-03-09",
     "Im März bin ich weg": None,
+    "I am away from 2 Mar to 9 Mar 2026 with limited access": "2026-03-09",
+    "Out of office 2 March – 9 March": "2026-03-09",
     # French
     "Je suis absent du 3 au 10 mars 2026.": "2026-03-10",
     "Je serai de retour le lundi 9 mars": "2026-03-09",
