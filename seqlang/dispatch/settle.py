@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, cast, insert, or_, select, update
 
 from seqlang.clock import to_micros
 from seqlang.dispatch import boxes
@@ -15,11 +15,12 @@ from seqlang.dispatch.claim import MINE, OPEN, mine, named
 from seqlang.dispatch.records import Counts, Effect, Prepared
 from seqlang.limits import ATTEMPTS_MAX, LEASE_SECONDS, MAILBOX_RETRY_SECONDS, RETRY_FIRST_SECONDS, RETRY_LAST_SECONDS
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
-from seqlang.store.many import Batch, Many
+from seqlang.store.many import Batch
 from seqlang.store.tables import event, ledger, message, suppression
 
 if TYPE_CHECKING:
     from sqlalchemy import BindParameter, ColumnElement, Connection
+    from sqlalchemy.sql.dml import UpdateBase
 
     from seqlang.store.database import Store
 
@@ -28,17 +29,18 @@ CLOSED = {"lease_until": None, "ready_at": None}
 UNDER_WAY = ("sending", "unknown")  # what has come back of these is the truth
 
 
-def _held(ids: Sequence[BindParameter[int]]) -> ColumnElement[bool]:
-    return and_(ledger.c.id.in_(ids), ledger.c.fence == bindparam("held_by"))
+def _held(rows: Sequence[Mapping[str, BindParameter[Any]]]) -> ColumnElement[bool]:
+    return and_(ledger.c.id.in_([row["of"] for row in rows]), ledger.c.fence == bindparam("held_by"))
 
 
-_INTEND = Batch(lambda ids: update(ledger).where(_held(ids), or_(*(ledger.c.state == state for state in OPEN))).values(
+_INTEND = Batch(lambda rows: update(ledger).where(_held(rows), or_(*(ledger.c.state == state for state in OPEN))).values(
     state="sending", lease_until=bindparam("lease")))
 _INTENDED = select(ledger.c.id).where(MINE, ledger.c.state == "sending", ledger.c.lease_until == bindparam("lease"))
-_ACCEPT = Batch(lambda ids: update(ledger).where(_held(ids), or_(*(ledger.c.state == state for state in UNDER_WAY))).values(
+_ACCEPT = Batch(lambda rows: update(ledger).where(_held(rows), or_(*(ledger.c.state == state for state in UNDER_WAY))).values(
     state="accepted", error=None, **CLOSED))
-_DETAIL = Many(update(message).where(message.c.ledger_id == bindparam("of")).values(detail=bindparam("said")))
-_NOTE: dict[str, Many] = {}  # by database: its INSERT differs
+_DETAIL = Batch(lambda rows: update(message).where(message.c.ledger_id.in_([row["of"] for row in rows])).values(
+    detail=case(*((message.c.ledger_id == row["of"], cast(row["said"], message.c.detail.type)) for row in rows))))
+_NOTE: dict[str, Batch] = {}  # by database: its INSERT differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +64,38 @@ def intend(conn: Connection, store: Store, group: Sequence[Prepared], now: datet
     lease = to_micros(now + timedelta(seconds=LEASE_SECONDS))
     going = list(group)
     held = _by_fence(pairs)
-    if sum(_INTEND.run(conn, ids, {"held_by": fence, "lease": lease}) for fence, ids in held.items()) != len(pairs):
+    if sum(_INTEND.run(conn, rows, {"held_by": fence, "lease": lease}) for fence, rows in held.items()) != len(pairs):
         granted = set(conn.execute(_INTENDED, {**named(pairs), "lease": lease}).scalars())
         going = [p for p in group if p.effect.id in granted]
     if going:
-        rows = [{
+        made = [{
             "ledger_id": p.effect.id, "message_id": p.message.message_id, "thread_id": p.thread_id,
             "references": " ".join(p.message.thread.references) if p.message.thread is not None else None,
             "recipient": p.recipient, "mailbox": p.box_name, "subject": p.message.options.get("subject"),
             "sent_at": to_micros(now), "detail": None,
         } for p in going]
-        _note_message(store).run(conn, rows)
+        _note_message(store).run(conn, made)
     return going
 
 
-def _by_fence(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
-    """Return the ids of each fencing number: nearly always all of them have the same."""
-    found: dict[int, list[int]] = {}
+def _by_fence(pairs: Iterable[tuple[int, int]]) -> dict[int, list[dict[str, int]]]:
+    """Return the rows of each fencing number: nearly always all of them have the same."""
+    found: dict[int, list[dict[str, int]]] = {}
     for number, fence in pairs:
-        found.setdefault(fence, []).append(number)
+        found.setdefault(fence, []).append({"of": number})
     return found
 
 
-def _note_message(store: Store) -> Many:
+def _note_message(store: Store) -> Batch:
     if store.dialect not in _NOTE:
-        new = store.sql.insert(message)
-        columns = {name: new.excluded[name] for name in message.c.keys() if name != "ledger_id"}  # noqa: SIM118
-        _NOTE[store.dialect] = Many(new.on_conflict_do_update(index_elements=["ledger_id"], set_=columns))
+        _NOTE[store.dialect] = Batch(lambda rows: _written(store, rows))
     return _NOTE[store.dialect]
+
+
+def _written(store: Store, rows: Sequence[Mapping[str, BindParameter[Any]]]) -> UpdateBase:
+    new = store.sql.insert(message)
+    again = {name: new.excluded[name] for name in rows[0] if name != "ledger_id"}
+    return new.values([dict(row) for row in rows]).on_conflict_do_update(index_elements=["ledger_id"], set_=again)
 
 
 def note(conn: Connection, store: Store, results: Sequence[Result], now: datetime, counts: Counts) -> None:
@@ -137,8 +143,8 @@ def _blocked(conn: Connection, store: Store, prepared: Prepared, outcome: Unavai
 def _accepted(conn: Connection, results: Sequence[Result], counts: Counts) -> None:
     if not results:
         return
-    for fence, ids in _by_fence((r.prepared.effect.id, r.prepared.effect.fence) for r in results).items():
-        _ACCEPT.run(conn, ids, {"held_by": fence})
+    for fence, rows in _by_fence((r.prepared.effect.id, r.prepared.effect.fence) for r in results).items():
+        _ACCEPT.run(conn, rows, {"held_by": fence})
     told = [(r.prepared, r.outcome) for r in results if isinstance(r.outcome, Accepted)]
     _DETAIL.run(conn, [{"of": p.effect.id, "said": outcome.detail or None} for p, outcome in told])
     named_anew = [{"of": p.effect.id, "its": outcome.id} for p, outcome in told if p.message.message_id is None and outcome.id]

@@ -44,22 +44,31 @@ class Many:
 
 
 class Batch:
-    """An UPDATE or DELETE that does the same to all rows with certain numbers: a good part faster than one row at a time.
+    """A statement for several rows at once: one call of the database instead of one a row.
 
-    `make` gets the places of the numbers, `SIZE` of them: where there are fewer, the last one stands there again.
+    SQLite's driver lets other threads run at each call: where they are busy, that costs more than the rows do. `make` gets the
+    places of the values, for each row by name, and puts the statement together; once for each number of rows.
     """
 
     SIZE = 25
-    __slots__ = ("_statement",)
+    __slots__ = ("_made", "_make")
 
-    def __init__(self, make: Callable[[Sequence[BindParameter[int]]], UpdateBase]) -> None:
-        self._statement = Many(make([bindparam(f"its_{place}") for place in range(self.SIZE)]))
+    def __init__(self, make: Callable[[Sequence[Mapping[str, BindParameter[Any]]]], UpdateBase]) -> None:
+        self._make = make
+        self._made: dict[tuple[int, str], Many] = {}  # by the number of rows, and the database
 
-    def run(self, conn: Connection, numbers: Sequence[int], values: Mapping[str, Any]) -> int:
-        """Carry it out for all the numbers, and return how many rows changed."""
+    def run(self, conn: Connection, rows: Sequence[Mapping[str, Any]], values: Mapping[str, Any] | None = None) -> int:
+        """Carry it out, and return how many rows changed. All rows have the same names; `values` are of no row."""
         changed = 0
-        for at in range(0, len(numbers), self.SIZE):
-            some = list(numbers[at : at + self.SIZE])
-            some += some[-1:] * (self.SIZE - len(some))
-            changed += self._statement.run(conn, [{**values, **{f"its_{place}": number for place, number in enumerate(some)}}])
+        for at in range(0, len(rows), self.SIZE):
+            some = rows[at : at + self.SIZE]
+            key = (len(some), conn.dialect.name)
+            made = self._made.get(key)
+            if made is None:
+                places: list[dict[str, BindParameter[Any]]] = [
+                    {name: bindparam(f"{name}__{place}") for name in row} for place, row in enumerate(some)
+                ]
+                made = self._made[key] = Many(self._make(places))
+            given = {f"{name}__{place}": value for place, row in enumerate(some) for name, value in row.items()}
+            changed += made.run(conn, [given if values is None else {**values, **given}])
         return changed

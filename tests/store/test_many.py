@@ -34,12 +34,12 @@ def test_rows_are_written_changed_and_counted(store: Store) -> None:
 def test_batch_changes_the_rows_it_names_however_many(store: Store) -> None:
     addresses = [f"p{number}" for number in range(60)]
     some = update(suppression).where(suppression.c.reason == bindparam("of")).values(reason=bindparam("now"))
-    change = Batch(lambda numbers: some.where(suppression.c.at.in_(numbers)))
+    change = Batch(lambda rows: some.where(suppression.c.at.in_([row["number"] for row in rows])))
     with store.begin() as conn:
         write = Many(store.sql.insert(suppression))
         write.run(conn, [{"address": a, "reason": "bounced", "at": n} for n, a in enumerate(addresses)])
-        assert change.run(conn, list(range(3, 58)), {"of": "bounced", "now": "manual"}) == 55
-        assert change.run(conn, [3, 0, 999], {"of": "bounced", "now": "complained"}) == 1
+        assert change.run(conn, [{"number": n} for n in range(3, 58)], {"of": "bounced", "now": "manual"}) == 55
+        assert change.run(conn, [{"number": n} for n in (3, 0, 999)], {"of": "bounced", "now": "complained"}) == 1
         assert change.run(conn, [], {"of": "bounced", "now": "complained"}) == 0
     with store.read() as conn:
         found = {row.at: row.reason for row in conn.execute(select(suppression.c.at, suppression.c.reason))}
