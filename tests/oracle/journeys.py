@@ -250,26 +250,22 @@ def _wait_until(world: World, stay: Stay, node: WaitUntilNode) -> bool:
     latest = _instant(value_of(node.at_latest, asked), stay.flow.zone)
     ends += [latest] if latest else []
     if holds(node.condition, asked):
-        since = stay.anchor_at if stay.moved_at == world.now else None
-        return _passed(world, stay, min([turned_at(asked, node.condition, since=since), *ends]), node.next)
+        here = stay.moved_at == world.now  # who comes here in this very tick does not wait
+        return _passed(world, stay, min([stay.anchor_at if here else turned_at(asked, node.condition), *ends]), node.next)
     return bool(ends) and _passed(world, stay, min(ends), node.next)
 
 
-def turned_at(asked: Asked, condition: c.Condition, *, since: datetime | None = None) -> datetime:
+def turned_at(asked: Asked, condition: c.Condition) -> datetime:
     """Return the instant from which durations count where a condition holds now: that of the event that made it hold.
 
-    `since`: who asks came here in this very tick, at that planned instant. OpenQuestionError where the language does not say
-    which of several things did it.
+    OpenQuestionError where the language does not say which of several things did it.
     """
-    world = asked.world
-    before = since or world.ticked_at
+    world, before = asked.world, asked.world.ticked_at
     if not world.gaps or before is None or before == world.now or asked.flow.name in world.edited:
         return world.now
     hour = world.now.replace(minute=0, second=0, microsecond=0)
     by_time = hour > before and not holds(condition, replace(asked, at=before))
-    found = {max(at, since) if since else at for at in world.touching(asked.record)}
-    if since is not None and not by_time and not {at for at in found if at > since}:
-        return since
+    found = world.touching(asked.record)
     if by_time and not found:
         return hour
     if len(found) != 1 or by_time:
