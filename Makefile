@@ -23,7 +23,7 @@ check: $(STAMP) ## lint, types, layers and the fast tests: under a minute
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow and not postgres and not hunt"
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not slow and not postgres and not hunt"
 
 test: $(STAMP) ## the whole suite, PostgreSQL and wheels included
 	$(BIN)/python -m pytest -q -n $(JOBS) -m "not hunt"

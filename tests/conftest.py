@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from seqlang.store import Store
-from tests import databases
+from tests import databases, laws  # noqa: F401  # its profiles
 from tests.databases import database, pytest_generate_tests
 from tests.debian import pytest_runtest_makereport, pytest_runtest_setup
 from tests.postgres_server import PostgresServer
@@ -22,24 +23,38 @@ DATABASES = ("memory", "disk", pytest.param("postgres", marks=pytest.mark.postgr
 _server: list[PostgresServer] = []
 
 
-# No test is timed: the machines that run them are shared.
-settings.register_profile("untimed", deadline=None, derandomize=True)  # the same examples everywhere
-settings.load_profile("untimed")
-
 # Rooms whose tests play the engine or open stores: each test is quick, the rooms together take minutes.
 ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "edges", "engine", "golden", "mailroom", "oracle", "predicates",
                               "runtime", "scenarios", "simulation", "store", "web"})
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Try laws on fewer examples where slow tests are not asked for."""
+    settings.load_profile("few" if _without_slow(config) else "all")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave rooms of minutes out of `make check` before they are read: reading all tests takes a quarter of it."""
+    return True if _without_slow(config) and _room(collection_path) in ROOMS_OF_MINUTES else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave rooms of minutes out of `make check` (a test marked `quick` stays in), and databases that are not asked for."""
+    """Mark as slow what takes minutes as a room, and what needs real servers; leave out databases that are not asked for."""
     databases.choose(config, items)
-    here = Path(__file__).parent
     for item in items:
-        if item.get_closest_marker("debian") is not None:
+        if _room(item.path) in ROOMS_OF_MINUTES or item.get_closest_marker("debian") is not None:
             item.add_marker(pytest.mark.slow)
-        if item.path.relative_to(here).parts[0] in ROOMS_OF_MINUTES and item.get_closest_marker("quick") is None:
-            item.add_marker(pytest.mark.slow)
+
+
+def _without_slow(config: pytest.Config) -> bool:
+    return "not slow" in config.option.markexpr
+
+
+@cache
+def _room(path: Path) -> str:
+    """Return the folder of `tests` in which a file stands; nothing for what stands elsewhere."""
+    here = Path(__file__).parent
+    return path.relative_to(here).parts[0] if path.is_relative_to(here) and path != here else ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

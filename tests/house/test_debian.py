@@ -29,6 +29,7 @@ def test_of_something_else() -> None: pytest.skip("no such database")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("required", "outcome"), [("", "1 passed, 3 skipped"), ("1", "1 failed, 1 passed, 1 skipped, 1 error")])
 def test_missing_programs_are_skipped_unless_they_are_required(required: str, outcome: str, tmp_path: Path) -> None:
     (tmp_path / "test_made.py").write_text(PROGRAM, "utf-8")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from seqlang.inbox import understand
 from seqlang.inbox.letters import own_words, without_markup
+from tests.laws import examples
 
 TODAY = date(2026, 3, 2)
 CORPUS = [p.read_bytes() for p in sorted((Path(__file__).parent / "corpus").glob("*.eml"))]
@@ -31,14 +32,14 @@ bodies = st.lists(st.one_of(st.sampled_from(LINES), st.binary(max_size=60)), max
 
 
 @given(heads, bodies)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_no_mail_that_anybody_can_make_up_raises(head: list[bytes], body: list[bytes]) -> None:
     raw = b"\n".join((*head, b"", *body))
     assert understand(raw, TODAY).key == understand(raw, TODAY).key
 
 
 @given(st.sampled_from(CORPUS), st.data())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_no_damaged_mail_raises(raw: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(raw)))
     end = data.draw(st.integers(start, len(raw)))

@@ -149,7 +149,7 @@ def test_text_goes_through_the_provider(monkeypatch: pytest.MonkeyPatch) -> None
             return
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         monkeypatch.setenv("SMS_URL", f"json://127.0.0.1:{server.server_port}/to/{{to}}")
         first, second = sent(url={"env": "SMS_URL"}), sent(url={"env": "SMS_URL"})

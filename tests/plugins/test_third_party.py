@@ -87,7 +87,7 @@ def test_channel_of_a_third_party_delivers(python: Path, tmp_path: Path) -> None
             return
 
     server = HTTPServer(("127.0.0.1", 0), Room)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         env = {**environment(python), "CHAT_URL": f"http://127.0.0.1:{server.server_port}/room"}
         done = subprocess.run(

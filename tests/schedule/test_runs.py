@@ -25,6 +25,7 @@ from seqlang.schedule import (
     run_wall_time,
     runs_between,
 )
+from tests.laws import examples
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 BERLIN = "Europe/Berlin"
@@ -267,7 +268,7 @@ def test_last_run_is_undone_by_next_run(schedule: SchedulePlan, at: datetime, st
     assert following is None or following > at
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(schedules(), INSTANTS)
 def test_runs_increase_and_their_dates_never_go_back(schedule: SchedulePlan, start: datetime) -> None:
     runs = list(islice(runs_between(schedule, start, start, start + timedelta(days=40)), 300))
@@ -277,7 +278,7 @@ def test_runs_increase_and_their_dates_never_go_back(schedule: SchedulePlan, sta
     assert all(not (schedule.except_weekends and day.weekday() > 4) for day in dates)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(schedules(), INSTANTS)
 def test_run_days_are_the_dates_of_the_runs_with_the_first_of_each(schedule: SchedulePlan, start: datetime) -> None:
     end = start + timedelta(days=30)
@@ -288,7 +289,7 @@ def test_run_days_are_the_dates_of_the_runs_with_the_first_of_each(schedule: Sch
     assert list(islice(days, len(firsts))) == list(firsts.items())
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(schedules(), INSTANTS, st.integers(1, 20))
 def test_days_after_a_run_have_passed_at_the_run_of_that_day(schedule: SchedulePlan, start: datetime, count: int) -> None:
     run = next_run(schedule, start, start)
@@ -299,7 +300,7 @@ def test_days_after_a_run_have_passed_at_the_run_of_that_day(schedule: ScheduleP
     assert due == local_instant(wall.date() + timedelta(days=count), wall.time(), schedule.zone)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.sampled_from(
         ["0 9 * * 1-5", "5 4 1,15 * *", "0 9 1 * 5", "*/7 6 * * *", "0 9 * * 1#1", "0 9 * * L5", "0 9 L * *", "1 2 29 2 *"]

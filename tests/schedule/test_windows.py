@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from seqlang.plan.model import CalendarPlan, Opening, WindowPlan
 from seqlang.schedule import is_open, next_open, openings_between, window_zone
+from tests.laws import examples
 
 BERLIN = "Europe/Berlin"
 WORKDAYS = (0, 1, 2, 3, 4)
@@ -108,7 +109,7 @@ def test_openings_that_meet_are_one() -> None:
     assert found == [(local("2026-03-28T00:00"), local("2026-03-31T00:00"))]
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     st.sampled_from([BERLIN, "America/New_York", "Australia/Lord_Howe"]),
     st.datetimes(datetime(2024, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC)),

@@ -21,7 +21,7 @@ from tests.semantics.reading import FIELDS, TEMPLATE, classic, project
 CALM = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 WORDS = sorted(load().words)
-EXAMPLES = [module.source.text for text in projects().values() for module in text.modules]
+EXAMPLES = st.deferred(lambda: st.sampled_from([m.source.text for text in projects().values() for m in text.modules]))
 ODD = [
     "{",
     "}",
@@ -75,14 +75,14 @@ def spoilt(text: str, chance: Random) -> str:
 
 
 @CALM
-@given(st.sampled_from(EXAMPLES), st.randoms(use_true_random=False))
+@given(EXAMPLES, st.randoms(use_true_random=False))
 def test_a_spoilt_example_is_survived(text: str, chance: Random) -> None:
     survive(spoilt(text, chance))
 
 
 @pytest.mark.slow
 @LONG
-@given(st.sampled_from(EXAMPLES), st.sampled_from(EXAMPLES), st.randoms(use_true_random=False))
+@given(EXAMPLES, EXAMPLES, st.randoms(use_true_random=False))
 def test_two_spoilt_examples_together_are_survived(one: str, other: str, chance: Random) -> None:
     survive(spoilt(one, chance), spoilt(other, chance))
 

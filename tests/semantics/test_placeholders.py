@@ -9,6 +9,7 @@ from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
 from seqlang.semantics import placeholders
 from seqlang.semantics.report import Reporter
+from tests.laws import examples
 
 PIECES = (
     "{{ contact.a }}", "{{contact.b|upper}}", '{{ contact.c | default("x|y") | title }}', "{{- owner.e -}}",
@@ -22,7 +23,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
 def test_text_has_the_placeholders_that_jinja_finds(text: str) -> None:
     told: list[Diagnostic] = []

@@ -15,8 +15,9 @@ from seqlang.syntax.parse import parse, parse_condition
 from seqlang.syntax.printer import format_source
 from seqlang.syntax.scan import scan
 from seqlang.syntax.table import load
+from tests.laws import examples
 
-CALM = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+CALM = settings(max_examples=examples(80), deadline=None, suppress_health_check=list(HealthCheck))
 PROGRAMS = [file.read_text("utf-8") for file in sorted((Path(__file__).parent / "programs").glob("*.seq"))]
 PIECES = [
     *sorted(load().words),
