@@ -1,0 +1,45 @@
+"""`check --fix` over everything people get wrong: it ends, mends what it says, and leaves no file worse than it was."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from seqlang.app.checking import apply_fixes
+from seqlang.compiler import compile_project
+from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.source import Source
+from seqlang.syntax.parse import parse
+from tests.semantics.reading import FIELDS, project
+from tests.semantics.test_habits import AROUND, FILES, LINE, TEMPLATES
+
+PASSES_MAX = 6
+
+
+def found(text: str) -> tuple[Diagnostic, ...]:
+    checked = compile_project(project(text, FIELDS + AROUND, templates=TEMPLATES))
+    return tuple(d for d in checked.diagnostics if d.source.path == "a.seq")
+
+
+@cache
+def mended(text: str, *, unsafe: bool) -> tuple[str, int]:
+    """Return a text after all fixes, pass by pass, and how many passes changed something."""
+    for number in range(PASSES_MAX):
+        after, count = apply_fixes(text, found(text), unsafe=unsafe)
+        if not count:
+            return text, number
+        assert after != text
+        text = after
+    return text, PASSES_MAX
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "all"])
+def test_fixes_come_to_an_end_and_break_nothing(file: object, *, unsafe: bool) -> None:
+    text = file.read_text("utf-8").partition(LINE)[0]  # type: ignore[attr-defined]
+    after, passes = mended(text, unsafe=unsafe)
+    assert passes < PASSES_MAX
+    assert len(parse(Source("a.seq", after)).diagnostics) <= len(parse(Source("a.seq", text)).diagnostics)
+    left = [d for d in found(after) if d.fix is not None and (unsafe or d.fix.safe)]
+    assert left == []
