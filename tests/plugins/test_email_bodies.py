@@ -100,3 +100,11 @@ def test_several_addresses_are_read_once_each() -> None:
     assert [a.address for a in parse_all('"Doe, Kim" <kim@x.org>, bo@x.org')] == ["kim@x.org", "bo@x.org"]
     assert [a.address for a in parse_all(["kim@x.org", "KIM@x.org", "", None])] == ["kim@x.org"]
     assert parse_all(None) == ()
+
+
+def test_text_part_of_mjml_has_no_traces_of_its_tables() -> None:
+    columns = "<mj-text>Hi \ue0000\ue001</mj-text><mj-button href='https://example.com'>Look</mj-button><mj-text>Bye</mj-text>"
+    mjml = f"<mjml><mj-body><mj-section><mj-column>{columns}</mj-column></mj-section></mj-body></mjml>"
+    text, html = parts_of(Body("a.mjml", "mjml", mjml, ("Kim",)))
+    assert html is not None
+    assert [line for line in text.splitlines() if line] == ["Hi Kim", "[Look](https://example.com)", "Bye"]

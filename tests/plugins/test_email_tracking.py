@@ -50,6 +50,7 @@ def hrefs(made: str) -> list[str]:
         (f'<a href="{LEAVE}">x</a>', (), LEAVE),
         ('<a href="\ue0000\ue001">x</a>', (LEAVE,), LEAVE),
         ('<area href="https://a.example/">', (), click("https://a.example/")),
+        ('<a href="https://a.example/" data-href="https://b.example/">x</a>', (), click("https://a.example/")),
     ],
 )
 def test_link_is_told_or_left_alone(skeleton: str, values: tuple[str, ...], target: str) -> None:
@@ -128,3 +129,9 @@ def test_markdown_tells_of_clicks() -> None:
 def test_buttons_for_outlook_are_told_as_well() -> None:
     skeleton = '<!--[if mso]><v:roundrect href="https://a.example/"></v:roundrect><![endif]--><style>p{color:red}</style><p>x</p>'
     assert click("https://a.example/") in hrefs(page(skeleton))
+
+
+def test_other_attributes_that_end_in_href_stay_as_they_are() -> None:
+    made = page('<a data-href="https://b.example/" href="https://a.example/">x</a>')
+    assert 'data-href="https://b.example/"' in made
+    assert entities.escape(click("https://a.example/")) in made

@@ -16,6 +16,7 @@ from seqlang_email.layout import Layout, laid_out, told_in_text
 
 _KEPT = 512  # skeletons: a project has few templates, and each few branches
 _QUOTED_MARK = re.compile("%EE%80%80([0-9]+)%EE%80%81", re.IGNORECASE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _SPELT_MARK = re.compile(r"\\u\{e000\}([0-9]+)\\u\{e001\}")
 _STYLED = re.compile(r"<style|rel=[\"']?stylesheet", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>(?!.*</body)", re.IGNORECASE | re.DOTALL)
@@ -91,7 +92,7 @@ def _prepared(form: str, skeleton: str) -> _Prepared:
         text, page = skeleton, _page(_of_markdown(skeleton))
     elif form == "mjml":
         page = _of_mjml(skeleton)
-        text = _text_of_html(page)
+        text = _INDENT.sub("", _text_of_html(page))  # its tables are there for the looks alone
     else:
         text, page = _text_of_html(skeleton), _inlined(skeleton)
     end = _BODY_END.search(page)

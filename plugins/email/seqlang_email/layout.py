@@ -11,7 +11,7 @@ from seqlang.sdk import MARK
 
 Click = Callable[[str], str]
 _TAG = re.compile(r"""<(?:a|area|v:roundrect)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
-_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_HREF = re.compile(r"""(?<![\w-])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _UNTOLD = re.compile(r"""\bdata-track\s*=\s*["']?(?:no|false|off)\b|\brel\s*=\s*["']?[^"'>]*\bunsubscribe\b""", re.IGNORECASE)
 _BARE = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?!#?\w+;)")
