@@ -13,6 +13,7 @@ from seqlang.semantics.checked import Body, CheckedFlow, CheckedIf, CheckedNode,
 from seqlang.semantics.flow_sense import step_nodes
 from seqlang.semantics.names import Names
 from seqlang.semantics.overlaps import apart
+from seqlang.semantics.reach import never_run
 from seqlang.semantics.reasoning import Fields, Signed, possible
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.usual_runs import usual_dates, usual_runs
@@ -46,7 +47,8 @@ def check_pace(flows: Iterable[CheckedFlow], names: Names, allowed: int | None, 
     """Warn of flows that send more than `allowed` messages a week to somebody; None: there is no such rule."""
     if allowed is None:
         return
-    loads = [load for flow in list(flows)[:FLOWS_MAX] if (load := _load(flow, names.fields)) is not None]
+    told = tuple(sink)
+    loads = [load for flow in list(flows)[:FLOWS_MAX] if (load := _load(flow, names.fields, never_run(flow, told))) is not None]
     for load in loads:
         if len(load.messages) > allowed:
             _tell_alone(load, allowed, sink)
@@ -103,13 +105,17 @@ def _together(loads: Sequence[_Load], fields: Fields, allowed: int, sink: list[D
 # ---------------------------------------------------------------------------------- of one flow
 
 
-def _load(flow: CheckedFlow, fields: Fields) -> _Load | None:
-    """Return the busiest week of a flow that takes people by itself; None where it sends nothing, or its own pace is narrow."""
+def _load(flow: CheckedFlow, fields: Fields, dead: frozenset[str]) -> _Load | None:
+    """Return the busiest week of a flow that takes people by itself; None where it sends nothing, or its own pace is narrow.
+
+    `dead`: steps that never run.
+    """
     where = _taken(flow)
     if where is None:
         return None
     best: _Load | None = None
-    for path, decided in _paths(flow):
+    for every, decided in _paths(flow):
+        path = [m for m in every if m.step.key not in dead]
         for n, first in enumerate(path):
             week = [m for m in path[n:] if m.day - first.day < WEEK]
             load = _possible(flow, where, week, decided, fields)

@@ -51,6 +51,12 @@ def check_reach(flows: Iterable[CheckedFlow], names: Names, sink: list[Diagnosti
         _sides(report, flow.node.items)
 
 
+def never_run(flow: CheckedFlow, told: Iterable[Diagnostic]) -> frozenset[str]:
+    """Return the steps of a flow of which it was told that they never run: what comes of them comes of nothing."""
+    dead = {d.span for d in told if d.code == "SEQ604" and d.source.path == flow.source.path}
+    return frozenset(info.name for info in flow.steps if info.node.name.span in dead)
+
+
 # ---------------------------------------------------------------------------------------- branches
 
 

@@ -15,6 +15,7 @@ from seqlang.semantics.checked import CheckedFlow
 from seqlang.semantics.flow_sense import step_nodes
 from seqlang.semantics.limits import flow_limits
 from seqlang.semantics.project import ProjectText
+from seqlang.semantics.reach import never_run
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.usual_runs import usual_dates
 from seqlang.syntax import tree
@@ -37,7 +38,8 @@ def check_starving(text: ProjectText, flows: Iterable[CheckedFlow], sink: list[D
 
 
 def _tell(text: ProjectText, flow: CheckedFlow, limit: LimitPlan, contacts: int, sink: list[Diagnostic]) -> bool:
-    steps = [s for s in step_nodes(flow.body) if isinstance(s.timing, OnDay)]
+    dead = never_run(flow, sink)
+    steps = [s for s in step_nodes(flow.body) if isinstance(s.timing, OnDay) and s.key not in dead]
     steps.sort(key=_day)
     reached = _reached(flow, steps, limit, contacts)
     starved = next(

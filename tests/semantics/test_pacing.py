@@ -139,3 +139,11 @@ def test_without_a_start_days_are_counted() -> None:
 )
 def test_a_step_that_is_reached_on_its_day_is_not(text: str, expect: str) -> None:
     assert starved(text, expect) == []
+
+
+def test_a_step_that_never_runs_is_no_message_and_starves_nobody() -> None:
+    dead = (mail("b", "on day 2", "when score < 3 and score > 4"), mail("c", "on day 3", "when replied"))
+    assert week(sequence(mail("a", "on day 1"), *dead, mail("d", "on day 4"))) == []
+    tiny = 'plan = "tiny"\n[plan.tiny]\nemails_per_user_per_day = 500\n[expect]\ncontacts = 4000\n'
+    text = sequence(mail("a", "on day 1"), mail("b", "on day 2", "when score < 3 and score > 4"), mail("d", "on day 20"))
+    assert found(text, tiny, "SEQ624") == []
