@@ -167,7 +167,8 @@ class SourceReader:
         from seqlang.sdk.sources import SourceSettings
 
         folder = self._workspace.folder
-        settings = SourceSettings(entry.kind, name, rooted_table(entry.values, folder), folder=folder)
+        values = {key: rooted_table(value, folder) for key, value in entry.values.items()}  # `file` may be its own, too
+        settings = SourceSettings(entry.kind, name, values, folder=folder)
         source: Source = self._host.open_source(entry.kind, settings)
         try:
             batches = iter(source.read(mark))
