@@ -226,17 +226,13 @@ def _note(ctx: FlowContext, step: StepNode, done: Attempted, waits: Table) -> No
 
 def put_off(ctx: FlowContext, waits: Table) -> None:
     """Let those who wait be looked at again when the first of their steps may go."""
-    soonest = func.min(waits.c.ready_at)
-    mine = waits.c.enrolment_id == enrolment.c.id
-    # Correlated by name: a subquery within a subquery does not see two levels up by itself.
-    first = select(soonest).where(mine).correlate(enrolment).scalar_subquery()
-    other = waits.alias("other")
-    window = exists().where(other.c.enrolment_id == enrolment.c.id, other.c.why == "window", other.c.ready_at == first)
-    some = select(func.min(waits.c.why)).where(mine).scalar_subquery()
+    first, window = func.min(waits.c.ready_at), func.min(case((waits.c.why == "window", waits.c.ready_at)))
+    why = case((window == first, "window"), else_=func.min(waits.c.why))
+    off = select(waits.c.enrolment_id, first.label("ready_at"), why.label("why")).group_by(waits.c.enrolment_id).subquery()
     ctx.conn.execute(
         update(enrolment)
-        .where(enrolment.c.id.in_(select(waits.c.enrolment_id)), enrolment.c.active)
-        .values(due_at=first, waiting=case((window, "window"), else_=some))
+        .where(enrolment.c.id == off.c.enrolment_id, enrolment.c.active)
+        .values(due_at=off.c.ready_at, waiting=off.c.why)
     )
 
 

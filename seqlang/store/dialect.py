@@ -58,7 +58,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def plan_afresh(self, conn: Connection) -> None:
-        """Let each statement of this transaction be planned for the values and tables that it finds."""
+        """Let each statement of this transaction, about sets, be planned for the values and tables that it finds."""
 
     @abstractmethod
     def prepare(self, engine: Engine, *, memory: bool = False) -> None:
@@ -237,19 +237,19 @@ class Postgresql(Dialect):
 
     name = "postgresql"
     keeps_all_keys = False
-    # Grown to twice the pages, never looked at, or a third of it written anew (the server's own process comes at a tenth).
+    # Grown to twice the pages, never looked at, or written anew as a whole (the server's own process comes at a tenth).
     outgrown = """
 SELECT c.relname FROM pg_class c JOIN pg_stat_user_tables s ON s.relid = c.oid,
     LATERAL (SELECT pg_relation_size(c.oid) / current_setting('block_size')::int AS pages) AS now
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(:names) AND now.pages > 4 AND (
-    now.pages > 2 * c.relpages + 8 OR s.n_mod_since_analyze > 1000 + 0.3 * greatest(c.reltuples, 0)
+    now.pages > 2 * c.relpages + 8 OR s.n_mod_since_analyze > 1000 + greatest(c.reltuples, 0)
     OR s.last_analyze IS NULL AND s.last_autoanalyze IS NULL
 ) ORDER BY c.relname
 """
 
     def plan_afresh(self, conn: Connection) -> None:
-        """Take no plan from before: it may have been made for tables that were almost empty."""
-        conn.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+        """Take no plan from before: it may have been made for tables that were almost empty. Give sets room in memory."""
+        conn.exec_driver_sql(FOR_SETS)
 
     def prepare(self, engine: Engine, *, memory: bool = False) -> None:
         """Nothing: what a session needs is in the address's options (`postgres_options`)."""
@@ -337,12 +337,19 @@ def _stored(element: Computed, compiler: Any, **_: Any) -> str:
     return f"GENERATED ALWAYS AS ({expression}) STORED"
 
 
+FOR_SETS = """
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+       set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 33554432) / 1024 || 'kB', true)
+"""
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgresql": Postgresql()}
 
 
 def postgres_options() -> dict[str, str]:
-    """Return the settings of every session: UTC, no just-in-time compiler (it costs more than our statements)."""
-    return {"options": "-c jit=off -c timezone=UTC", "connect_timeout": "10"}
+    """Return the settings of every session.
+
+    UTC, no just-in-time compiler (it costs more than our statements), room in memory for scratch tables (taken where it is used).
+    """
+    return {"options": "-c jit=off -c timezone=UTC -c temp_buffers=64MB", "connect_timeout": "10"}
 
 
 def like_pattern(folded: str, how: str) -> str:

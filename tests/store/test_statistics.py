@@ -72,7 +72,8 @@ def test_a_table_that_is_written_anew_is_looked_at_again(server_store: Store) ->
     people(server_store, 1, 4000)
     statistics.renew(server_store)
     with server_store.begin() as conn:
-        conn.execute(text("UPDATE contact SET held_until = 1 WHERE id <= 2600"))
+        conn.execute(text("UPDATE contact SET held_until = 1"))
+        conn.execute(text("UPDATE contact SET held_until = 2 WHERE id <= 1500"))
         conn.execute(text("SELECT pg_stat_force_next_flush()"))
     assert "contact" in statistics.renew(server_store)
 
@@ -89,8 +90,16 @@ def test_a_transaction_that_plans_afresh_leaves_others_their_plans(server_store:
     with server_store.begin() as conn:
         server_store.sql.plan_afresh(conn)
         assert conn.execute(text("SHOW plan_cache_mode")).scalar_one() == "force_custom_plan"
+        assert conn.execute(text("SHOW work_mem")).scalar_one() == "32MB"
     with server_store.begin() as conn:
         assert conn.execute(text("SHOW plan_cache_mode")).scalar_one() == "auto"
+
+
+def test_sets_leave_a_server_that_gives_more_memory_as_it_is(server_store: Store) -> None:
+    with server_store.begin() as conn:
+        conn.execute(text("SET LOCAL work_mem = '128MB'"))
+        server_store.sql.plan_afresh(conn)
+        assert conn.execute(text("SHOW work_mem")).scalar_one() == "128MB"
 
 
 def test_sqlite_is_asked_nothing() -> None:
