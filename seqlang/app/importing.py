@@ -34,7 +34,7 @@ def import_file(workspace: Workspace, path: str, wanted: Import, at: datetime, p
     from seqlang.store.statistics import renew
 
     with opened(workspace, create=True) as store:
-        load = Load(workspace, store, sheet.columns, wanted, at)
+        load = _load(workspace, store, sheet.columns, wanted, at)
         done = looked_at = 0
         for chunk in _chunks(rows(sheet)):
             load.take(chunk)
@@ -47,6 +47,18 @@ def import_file(workspace: Workspace, path: str, wanted: Import, at: datetime, p
     progress(sheet.row_count, sheet.row_count)
     load.result.bad.sort(key=lambda b: b.line)
     return load.result
+
+
+def _load(workspace: Workspace, store: Store, columns: Sequence[str], wanted: Import, at: datetime) -> Load:
+    """Fit the columns to the record; what only the files declare yet is put in first, for an import may come before `apply`."""
+    try:
+        return Load(workspace, store, columns, wanted, at)
+    except UsageError:
+        from seqlang.app.declaring import declare_new
+
+        if not declare_new(workspace, store):
+            raise
+        return Load(workspace, store, columns, wanted, at)
 
 
 class Load:
@@ -68,8 +80,7 @@ class Load:
         if found.unknown:
             raise UsageError(
                 f"`{self.spec.name}` has no field {found.unknown[0]}",
-                hint="a field that the project declares is known after `seqlang apply`; "
-                'else name it with `--map "COLUMN=FIELD"`, or leave the column out with `--map "COLUMN="`',
+                hint='name one with `--map "COLUMN=FIELD"`, or leave the column out with `--map "COLUMN="`',
             )
         kept = next((f.name for _, f in found.fields if f.engine), None)
         if kept is not None:

@@ -288,3 +288,26 @@ def test_a_message_that_cannot_be_delivered_stays_and_is_told(started: Path, cli
     assert [(m["contact"], m["step"]) for m in found] == [("kim@x.example", "hello")]
     assert found[0]["state"] in {"retry", "planned"}
     assert "kim@x.example" in cli("outbox").out
+
+
+def test_contacts_may_come_before_the_first_apply(project: Path, cli: Cli) -> None:
+    assert "3 added" in cli("import", "contacts.csv", "--set", "newsletter=yes", "--at", "2026-03-02T08:00").out
+    assert cli("list", "--where", "score > 20 and newsletter", "--format", "json").json[0]["email"] == "kim@x.example"
+    said = cli("apply", "--yes", "--at", "2026-03-02T08:00").out
+    assert "new classic Leads" in said
+    cli("start", "Leads", "--at", "2026-03-02T08:00")
+    assert "Leads: 1 entered" in cli("tick", "--at", "2026-03-02T09:30").out
+    cli("db", "check")
+
+
+def test_a_field_that_no_apply_knows_yet_is_imported_and_what_runs_stays_as_it_is(started: Path, cli: Cli) -> None:
+    place = started / "leads.seq"
+    text = place.read_text(encoding="utf-8").replace("score number default 0", 'seats number\n  tier text default "C"')
+    place.write_text(text.replace("where score >= 20", "where seats > 5"), encoding="utf-8")
+    (started / "more.csv").write_text("email,seats\nnew@x.example,9\n", encoding="utf-8")
+    assert "1 added" in cli("import", "more.csv", "--at", "2026-03-02T08:10").out
+    assert "Leads: 1 entered" in cli("tick", "--at", "2026-03-02T09:30").out  # by its score still
+    (started / "other.csv").write_text("email,seatz\nnew@x.example,9\n", encoding="utf-8")
+    assert "`seatz` (did you mean `seats`?)" in cli("import", "other.csv", code=2).err
+    place.write_text("view {", encoding="utf-8")
+    assert "no field `other`" in cli("import", "other.csv", "--map", "seatz=other", code=2).err
