@@ -77,6 +77,25 @@ def test_a_report_that_we_are_blocked_stops_the_mailbox_and_blames_nobody(starte
     assert servers.world.next()["To"] == "kim@acme.test"
 
 
+def test_a_server_that_refuses_us_at_once_stops_the_mailbox_and_keeps_the_message(
+    started: Path, servers: Servers, cli: Cli
+) -> None:
+    people(started, cli, "unwanted", "kim")
+    told = cli("tick", "--deliver")
+    assert "ALARM: the mailbox email:ana@sender.test is blocked: unwanted@acme.test: 550 5.7.1" in told.err
+    assert "rejected" not in told.out
+    assert reasons(cli) == {}
+    (kept,) = cli("outbox", "--state", "retry", "--format", "json").json
+    assert (kept["contact"], "blocked using list.example" in kept["reason"]) == ("unwanted@acme.test", True)
+    assert "blocked" in cli("mailbox", "list").out
+    cli("mailbox", "open", "ana@sender.test")
+    assert "1 accepted" in cli("tick", "--deliver").out  # the others go first, then it is refused once more
+    assert servers.world.next()["To"] == "kim@acme.test"
+    cli("outbox", "settle", str(kept["id"]), "drop")
+    cli("mailbox", "open", "ana@sender.test")
+    assert "ALARM" not in cli("tick", "--deliver").err
+
+
 def test_a_note_of_absence_holds_its_contact_and_is_no_reply(started: Path, servers: Servers, cli: Cli) -> None:
     people(started, cli, "kim")
     cli("tick", "--deliver")
