@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OPEN = ("planned", "retry")
 # The words of the index on (state, step, id): SQLite takes it only where they stand in the statement themselves.
-INDEXED = text("ledger.state in ('planned', 'sending', 'retry')")
+INDEXED = text("(ledger.state = 'planned' or ledger.state = 'sending' or ledger.state = 'retry')")
 TODOS = ("todo", "draft")
 NO_STEP = "the plan has no such step any more"
 

@@ -159,8 +159,9 @@ ledger = Table(  # the timeline, and in it each effect once
     # Each effect once; lines that are no effect have no occurrence, and empty ones never equal. It also finds the lines of
     # an enrolment.
     Index("uq_ledger_effect", "enrolment_id", "node_id", "occurrence", unique=True),
-    Index("ix_ledger_open", "state", "node_id", "id", sqlite_where=text("state in ('planned', 'sending', 'retry')"),
-          postgresql_where=text("state in ('planned', 'sending', 'retry')")),
+    # Not IN: SQLite looks each line up in a list of three, which took a quarter of the time that a message's line takes.
+    Index("ix_ledger_open", "state", "node_id", "id", postgresql_where=(
+          still_open := text("state = 'planned' or state = 'sending' or state = 'retry'")), sqlite_where=still_open),
     # A contact's lines are found by its enrolments; an index of their own, or of a flow's lines, would make each line dearer.
     Index("ix_ledger_todo_due", "todo_due_at", sqlite_where=text("todo_due_at is not null"),
           postgresql_where=text("todo_due_at is not null")),
