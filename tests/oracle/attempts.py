@@ -12,6 +12,7 @@ from seqlang.plan.model import FlowPlan, LimitPlan, StepNode
 from seqlang.schedule import (
     add_span,
     is_open,
+    local_date,
     local_instant,
     next_open,
     next_window,
@@ -46,7 +47,7 @@ def settle(world: World, wanted: Iterable[tuple[Stay, StepNode, datetime]]) -> P
         (stay, step, due) for stay, step, due in wanted if _counts(step) and stay.flow.limits and could_go(world, stay, step, due)
     ]
     order = {step.key: n for stay, _, _ in able for n, step in enumerate(stay.flow.steps)}
-    for stay, step, _ in sorted(able, key=lambda w: (w[2], w[0].entered_at, age(w[0].record), order[w[1].key])):
+    for stay, step, _ in sorted(able, key=lambda w: (*waited(w[0], w[2]), order[w[1].key])):
         limits = _limits(stay, step)
         keys = [(limit.name, _scope(limit, stay)) for limit in limits]
         for key, limit in zip(keys, limits, strict=True):
@@ -57,6 +58,11 @@ def settle(world: World, wanted: Iterable[tuple[Stay, StepNode, datetime]]) -> P
             for key in keys:
                 places.room[key] -= 1
     return places
+
+
+def waited(stay: Stay, due: datetime) -> tuple[object, ...]:
+    """Return the order of places: the day on which the step was due, then entry, created first, e-mail."""
+    return local_date(due, stay.flow.zone), stay.entered_at, age(stay.record)
 
 
 def could_go(world: World, stay: Stay, step: StepNode, due: datetime) -> bool:
@@ -106,6 +112,7 @@ def attempt(world: World, stay: Stay, step: StepNode, due: datetime, places: Pla
 def pass_over(world: World, stay: Stay, step: StepNode, what: str, why: str) -> Outcome:
     """Go on without a step."""
     stay.had[step.key] = Had(step, world.now, what)
+    stay.put_off_at = None
     stay.until.pop(step.key, None)
     world.tell(stay, what, step=step.key, channel=step.channel, why=why)
     return "over"
@@ -115,6 +122,7 @@ def put_off(world: World, stay: Stay, step: StepNode, why: str, until: datetime)
     """Let a step wait until an instant."""
     stay.until[step.key] = until
     stay.opens.discard(step.key)
+    stay.put_off_at = stay.put_off_at or world.now
     if why == "window":
         stay.opens.add(step.key)
     world.tell(stay, "deferred", step=step.key, channel=step.channel, why=why)
@@ -129,6 +137,7 @@ def carry_out(world: World, stay: Stay, step: StepNode) -> None:
     had.todo = step.effect == "todo"
     had.message = step.effect == "message" and not step.draft
     stay.had[step.key] = had
+    stay.put_off_at = None
     stay.until.pop(step.key, None)
     world.tell(stay, "executed", step=step.key, channel=shown_channel(step))
     world.touch(stay.record)
@@ -197,6 +206,7 @@ def is_phone(value: object) -> bool:
 
 def _is_late(world: World, stay: Stay, step: StepNode, due: datetime) -> bool:
     span = stay.flow.manners.late_after
+    due = world.now if stay.flow.kind == "smart" else due  # the run chooses anew: what it chooses is due then
     return span is not None and step.effect == "message" and world.clock > add_span(due, span, stay.flow.zone, stay.flow.working)
 
 

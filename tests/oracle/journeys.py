@@ -22,7 +22,7 @@ from seqlang.plan.model import (
 )
 from seqlang.schedule import add_span, local_date, local_instant, next_window
 from tests.oracle.asking import Asked, holds, value_of
-from tests.oracle.attempts import attempt, hold_end, is_held, settle
+from tests.oracle.attempts import attempt, hold_end, is_held, settle, waited
 from tests.oracle.leaving import anything_against, enter, last_stay, leave, leave_if_due, may_come
 from tests.oracle.statements import act
 from tests.oracle.world import Changed, Happened, OpenQuestionError, Record, Split, Stay, World, age
@@ -212,7 +212,7 @@ def _step(world: World, node: StepNode, there: list[Stay]) -> set[int]:
         stay.turn_at = stay.turn_at or stay.anchor_at or world.now
         able.append((stay, node, stay.turn_at))
     places = settle(world, able)
-    for stay, _, due in sorted(able, key=lambda w: (w[2], w[0].entered_at, age(w[0].record))):
+    for stay, _, due in sorted(able, key=lambda w: waited(w[0], w[2])):
         ready = stay.until.get(node.key) or stay.held_to or due
         if is_held(world, stay):
             stay.held_to = hold_end(world, stay)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from seqlang.plan.model import AfterEntry, AfterPrevious, AfterStep, AroundMoment, AudiencePlan, FlowPlan, StepNode
 from seqlang.schedule import add_span, next_run, next_run_at_or_after
 from tests.oracle.asking import Asked, holds
-from tests.oracle.attempts import NEVER, Places, attempt, pass_over, settle
+from tests.oracle.attempts import NEVER, Places, attempt, pass_over, settle, waited
 from tests.oracle.days import day_of, due_at, schedule_of, today
 from tests.oracle.leaving import anything_against, enter, is_finished, is_over, leave_if_due
 from tests.oracle.world import Record, Stay, World, age
@@ -131,7 +131,7 @@ def due_now(world: World, stay: Stay) -> Iterator[tuple[StepNode, datetime]]:
 def _do(world: World, flow: FlowPlan, wanted: list[tuple[Stay, StepNode, datetime]], places: Places) -> None:
     """Attempt what is due, step by step in file order; of one step whoever has waited longest goes first."""
     order = {step.key: n for stay, _, _ in wanted for n, step in enumerate(stay.flow.steps)}
-    for stay, step, due in sorted(wanted, key=lambda w: (order[w[1].key], w[2], w[0].entered_at, age(w[0].record))):
+    for stay, step, due in sorted(wanted, key=lambda w: (order[w[1].key], *waited(w[0], w[2]))):
         if stay.active:
             attempt(world, stay, step, due, places)
 
@@ -142,7 +142,7 @@ def _do_turns(world: World, flow: FlowPlan, stays: list[Stay], places: Places) -
     for step in flow.steps:
         turns = [(stay, turn) for stay in stays if stay.active and stay.number not in done for turn in _outbound(world, stay)]
         here = [(stay, due) for stay, (next_step, due) in turns if next_step.key == step.key]
-        for stay, due in sorted(here, key=lambda w: (w[1], w[0].entered_at, age(w[0].record))):
+        for stay, due in sorted(here, key=lambda w: waited(w[0], w[1])):
             if attempt(world, stay, step, due, places) != "over" or stay.had[step.key].what == "executed":
                 done.add(stay.number)
 
@@ -185,7 +185,7 @@ def _smart(world: World, stay: Stay) -> Iterator[tuple[StepNode, datetime]]:
                 continue
             due = dated
         if due <= world.now and holds(step.when, Asked(world, stay.flow, stay.record, stay)):
-            yield step, due
+            yield step, stay.put_off_at or world.now
             return
 
 

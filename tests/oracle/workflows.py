@@ -8,10 +8,10 @@ from seqlang.plan.model import ActNode, FlowPlan, OnEvent, OnFlow, OnRecord, Ste
 from seqlang.schedule import local_date
 from seqlang.simulation.scenario import Value
 from tests.oracle.asking import Asked, holds, value_of
-from tests.oracle.attempts import attempt, settle
+from tests.oracle.attempts import attempt, settle, waited
 from tests.oracle.leaving import enter, leave
 from tests.oracle.statements import act, write
-from tests.oracle.world import Changed, Happened, Record, Stay, World, age
+from tests.oracle.world import Changed, Happened, Record, Stay, World
 
 
 def look(world: World, flow: FlowPlan, changes: list[Changed]) -> None:
@@ -122,7 +122,7 @@ def _step(world: World, node: StepNode, here: list[tuple[Stay, dict[str, Value]]
     resting = {stay.number for stay, _ in here if stay.until.get(node.key, world.now) > world.now}
     able = [(stay, values, stay.wait_end or world.now) for stay, values in here if stay.number not in resting]
     places = settle(world, [(stay, node, due) for stay, _, due in able])
-    for stay, values, due in sorted(able, key=lambda w: (w[2], w[0].entered_at, age(w[0].record))):
+    for stay, values, due in sorted(able, key=lambda w: waited(w[0], w[2])):
         stay.record.values = values
         if attempt(world, stay, node, due, places) == "waits":
             resting.add(stay.number)

@@ -85,6 +85,7 @@ class Stay:
     reason: str | None = None
     false_since: set[int] = field(default_factory=set)  # the `enter when` whose condition was false after this stay
     opens: set[str] = field(default_factory=set)  # steps that wait for a window: of those in `until`
+    put_off_at: datetime | None = None  # smart sequences: since when the choice has been put off
     never: set[str] = field(default_factory=set)  # steps that were added after one of a later day was had
     turn_at: datetime | None = None  # journeys: the planned instant at which the turn of the step at `node` came
     moved_at: datetime | None = None  # journeys: the tick in which it came to `node`
