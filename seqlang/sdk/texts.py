@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["gsm_bytes", "gsm_text", "is_gsm", "is_stop", "odd_signs", "segments"]
+__all__ = ["gsm_bytes", "gsm_text", "is_gsm", "is_stop", "odd_signs", "plain_number", "segments"]
 
 # GSM 03.38, the basic table in its order; behind the escape its extension, each sign counted twice.
 _BASIC = (
@@ -78,6 +78,18 @@ def segments(text: str) -> tuple[str, ...]:
             start, size = place, 0
         size += one
     return (*pieces, text[start:])
+
+
+def plain_number(text: str) -> str:
+    """Return a phone number that was copied from a page or a sheet as if it had been typed.
+
+    Signs that nobody sees go, dashes and digits are those of ASCII, and so is what stands before the number (`tel:`).
+    """
+    if text.isascii():
+        return text.strip(" \t").removeprefix("tel:").strip(" \t")
+    kept = [sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf"]
+    typed = "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in kept)
+    return plain_number(typed) if typed.isascii() else typed
 
 
 def is_stop(text: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from seqlang.sdk.texts import plain_number
+
 # What is certainly right needs no second look: email-validator takes 40 microseconds an address, this one.
 PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9_+-]{1,32}(\.[A-Za-z0-9_+-]{1,15}){0,2}@"
@@ -43,4 +45,4 @@ def phone_ok(number: str | None) -> bool:
 
     The form alone decides, so that a database means the same in every installation, with the SMS extra's tables or without.
     """
-    return number is not None and PHONE.fullmatch(NOT_DIGITS.sub("", number)) is not None
+    return number is not None and PHONE.fullmatch(NOT_DIGITS.sub("", plain_number(number))) is not None

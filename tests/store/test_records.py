@@ -287,6 +287,7 @@ def test_address_that_mail_can_go_to(address: str | None, expected: bool) -> Non
         ("+49 30 123456", True),
         ("(030) 123-4567", True),
         ("0044 1632 960960", True),
+        ("\u202a+49\u00a030\u2011123456\u202c", True),  # copied from a page
         ("12", False),
         ("call me", False),
         ("", False),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from seqlang.sdk.texts import plain_number
+
 _NUMBER = re.compile(r"\+?\(?[0-9][0-9 ()./-]{4,25}")
 COUNTRY_FIELDS = ("country", "country_code")
 
@@ -26,7 +28,8 @@ def normal(text: str, country: str = "") -> str | None:
     A number without a prefix is one of that country. Without the library of numbers (the extra `sms`) and for what that does not
     take for a number of anybody, only the form decides.
     """
-    if not _NUMBER.fullmatch(text.strip()):
+    text = plain_number(text)
+    if not _NUMBER.fullmatch(text):
         return None
     digits = re.sub(r"[^0-9+]", "", text)
     digits = "+" + digits[2:] if digits.startswith("00") else digits
