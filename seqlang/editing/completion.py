@@ -53,7 +53,7 @@ def _words(context: Context) -> Iterator[Proposal]:
         if context.fresh and kind is not None and word not in _allowed(context, kind, directly=directly):
             continue
         if context.fresh and (not context.blocks or directly or context.head("if", "split", "else")):
-            yield from _snippets(word, kind)
+            yield from (one for one in _snippets(word, kind) if directly or not context.blocks or one.label != "exit when")
         meaning = known.get(word)
         text = meaning.text + (f"\n\n```seq\n{meaning.example}\n```" if meaning.example else "") if meaning is not None else ""
         yield Proposal(word, "word", text=text)

@@ -23,6 +23,9 @@ _TEXT_AFTER: dict[tuple[str, ...], ItemKind] = {
     ("owner",): "user", ("assign",): "user", ("robin", "["): "user", ("timezone",): "zone", ("tagged",): "tag",
     ("untag",): "tag", ("tag",): "tag", ("takes",): "side",
 }  # fmt: skip
+_OF_PEOPLE = frozenset(
+    {"replied", "opened", "clicked", "bounced", "reported", "released", "did", "set", "takes", "is"}
+)  # in tests
 _STEP_FACTS = ("opened", "clicked", "replied", "bounced", "sent", "done", "overdue", "outcome")
 
 
@@ -78,16 +81,20 @@ def _zones() -> tuple[str, ...]:
 
 
 def _option(analysis: Analysis, at: Context) -> OptionSpec | None:
-    """Return the option of a channel whose value stands at the cursor."""
+    """Return the option of a channel whose value stands at the cursor, by itself or within a `choose`."""
+    head = at.blocks[-1].head if at.blocks else ()
+    if head[1:] == (":", "choose"):
+        around = _channel(analysis, at, depth=2)
+        return around.option(head[0]) if around is not None and "when" not in at.before else None
     channel = _channel(analysis, at)
     if channel is None or len(at.before) < 2 or ":" not in at.before:
         return None
     return channel.option(at.before[at.before.index(":") - 1])
 
 
-def _channel(analysis: Analysis, at: Context) -> ChannelSpec | None:
-    """Return the channel of the step in whose braces the cursor stands."""
-    head = at.blocks[-1].head if at.blocks else ()
+def _channel(analysis: Analysis, at: Context, depth: int = 1) -> ChannelSpec | None:
+    """Return the channel of the step in whose braces the cursor stands (`depth` 2: in the ones around those it stands in)."""
+    head = at.blocks[-depth].head if len(at.blocks) >= depth else ()
     if head[:1] != ("step",) or ":" not in head or head.index(":") + 1 >= len(head):
         return None
     return analysis.text.words.channel(head[head.index(":") + 1])
@@ -148,6 +155,11 @@ def names_at(analysis: Analysis, at: Context, text: str) -> Iterator[Proposal]:
         yield from _members(analysis, at)
     elif len(before) >= 2 and before[-1] == "(" and before[-2] in _STEP_FACTS:
         yield from _steps(analysis, at)
+    elif before[:1] == ("step",) and before[-1:] == ("after",) and len(before) > 5:  # `3 days after hello`
+        yield from _steps(analysis, at)
+        yield from _fields(analysis, at)
+    elif before[-2:] == ("count", "("):
+        yield from (_item(name, "record") for name in analysis.names.records if name not in {"user", _record(at)})
     elif before[-1:] in {("for",), ("of",), ("link",), ("record",)} and "NAME" in at.accepted and "change" not in before:
         yield from (_item(name, "record") for name in analysis.names.records if name != "user")
     elif at.head("record", "event") and len(before) == 1:
@@ -283,12 +295,17 @@ def _of_tests(analysis: Analysis, at: Context, text: str) -> Iterator[Proposal]:
             fields = analysis.names.fields.get(head[0], {}).values()
             yield from (_item(bare(f.name), "field", f.type, insert=f"{bare(f.name)}: ") for f in fields)
         return
-    start = text.rfind("\ntest ", 0, at.replace.start)
+    start = max((found.start() for found in re.finditer(r"^test\b", text[: at.replace.start], re.MULTILINE)), default=0)
     block = text[start : at.replace.start]
     last = at.before[-1] if at.before else ""
-    if last in {"", "expect"} or (last == "to" and "expect" in at.before) or at.before[0] in {"on", "after", "at"}:
+    said, expects = not _OF_PEOPLE.isdisjoint(at.before), "expect" in at.before
+    if (
+        last in {"", "expect"}
+        or (last == "to" and expects)
+        or (at.before[0] in {"on", "after", "at"} and not said and not expects)
+    ):
         yield from (_item(name, "who") for name in re.findall(r"^\s*(?:contact|account|deal) (\w+) \{", block, re.MULTILINE))
-    if last not in {"", "on"} and not (last == "to" and "expect" in at.before):
+    if last not in {"", "on"} and not (last == "to" and expects) and (said or expects):
         for flow in re.findall(r'^\s*(?:sequence|cadence|workflow|journey) "([^"\n]+)"', block, re.MULTILINE):
             yield from (_item(bare(name), "step", step.channel.text) for name, step in analysis.steps(flow).items())
 

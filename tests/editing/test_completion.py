@@ -20,6 +20,27 @@ def offered(text: str, path: str = "b.seq") -> list[str]:
     return [item.label for item in complete(project(BASE), path, text, at).items]
 
 
+TEST = 'test "t" {\n  sequence "Main"\n  contact kim { email: "kim@x.example" }\n'
+MORE = [
+    (TEST + "  on day 2 |", {"kim", "expect"}, {"hello"}),
+    (TEST + "  on day 2 kim |", {"replied", "opened"}, {"hello", "kim"}),
+    (TEST + "  on day 2 kim replied to |", {"hello", "ring"}, {"kim"}),
+    (TEST + "  expect |", {"hello", "kim", "nothing"}, {"score"}),
+    (TEST + "  on day 2 expect hello to |", {"kim"}, {"hello"}),
+    ('view "v" of contact where count(|', {"event", "deal"}, {"score", "contact"}),
+    (FLOW + '  step x: email { template: choose { "|', {"hello.html"}, {"Lead"}),
+    (FLOW + "  step x: email on day 5 { }\n  step y: email 3 days after |", {"hello", "trial_ends"}, {"replied"}),
+    ('journey "J" {\n  if score > 5 {\n    |', {"exit", "tag", "step"}, {"exit when", "window"}),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted", "unwanted"), MORE)
+def test_words_and_names_fit_where_they_are_offered(text: str, wanted: set[str], unwanted: set[str]) -> None:
+    found = set(offered(text))
+    assert wanted <= found
+    assert not unwanted & found
+
+
 IN_FLOW = [
     ("|", {"step", "owner", "run", "audience", "exit", "window"}, {"wait", "if", "goal", "enter", "on", "set"}),
     ("step x: |", {"email", "call", "sms", "webhook"}, {"step", "score"}),
