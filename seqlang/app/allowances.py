@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from seqlang.store import Store
     from seqlang.store.plans import FlowRow
+
+
+def check_owner(conn: Connection, store: Store, plan: FlowPlan) -> None:
+    """Raise RefusedError where the flow's owner was deactivated: the next tick would stop it."""
+    from sqlalchemy import select
+
+    users = store.records("user")
+    gone = select(users.c.id).where(users.c.email_key == (plan.owner or "").lower(), store.column("user", "active").is_(False))
+    if conn.execute(gone).first() is not None:
+        raise RefusedError(f"`{plan.name}` cannot start: its owner {plan.owner} is deactivated", hint="give it another owner")
 
 
 def check_mailboxes(settings: ProjectSettings, plan: FlowPlan, words: Words | None = None) -> None:

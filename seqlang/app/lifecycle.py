@@ -29,8 +29,8 @@ class ByHand:
 
 
 def start_flow(workspace: Workspace, name: str, at: datetime) -> str:
-    """Start a flow, or go on with it; RefusedError where a mailbox is missing or the project's plan allows no more."""
-    from seqlang.app.allowances import check_allowances, check_mailboxes
+    """Start a flow, or go on with it; RefusedError where owner or mailbox is missing, or the plan allows no more."""
+    from seqlang.app.allowances import check_allowances, check_mailboxes, check_owner
     from seqlang.runtime import lifecycle
     from seqlang.store.plans import get_flow, get_plan
 
@@ -38,6 +38,7 @@ def start_flow(workspace: Workspace, name: str, at: datetime) -> str:
         flow = get_flow(conn, name)
         if flow.state in ("draft", "stopped"):
             plan = get_plan(conn, flow.plan_next_hash or flow.plan_hash)
+            check_owner(conn, store, plan)
             check_mailboxes(workspace.settings, plan)
             check_allowances(conn, workspace.settings, plan)
         lifecycle.activate(conn, store, flow.id, at)

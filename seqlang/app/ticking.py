@@ -85,6 +85,7 @@ def _shown(report: TickReport, delivered: Delivered | None) -> Ticked:
     flows = tuple((name, tuple((w, counts[w]) for w in WHATS if counts.get(w))) for name, counts in report.flows.items())
     states = None if delivered is None else _states(delivered)
     warnings = [f"{q.flow or 'a tick'}: set aside: {q.reason}" for q in report.quarantined]
+    warnings += [f"`{name}` stands still: its owner {owner} is deactivated" for name, owner in report.stopped]
     warnings += delivered.problems if delivered else ()
     return Ticked(report.at, flows, states, None, tuple(warnings), report.events)
 

@@ -35,13 +35,15 @@ class Unit:
     opening: bool = False  # the opening of a window, not a run
 
 
-def stop_ownerless(conn: Connection, store: Store, at: datetime) -> None:
-    """Stop the flows of owners who were deactivated (LANGUAGE 5.8)."""
+def stop_ownerless(conn: Connection, store: Store, at: datetime) -> tuple[tuple[str, str], ...]:
+    """Stop the flows of owners who were deactivated (LANGUAGE 5.8); return their names, each with its owner."""
     users = store.records("user")
     gone = select(users.c.email_key).where(store.column("user", "active").is_(False))
-    conn.execute(
-        update(flow).where(flow.c.state == "active", flow.c.owner.in_(gone)).values(state="stopped", stopped_at=to_micros(at))
-    )
+    theirs = (flow.c.state == "active", flow.c.owner.in_(gone))
+    found = tuple((row.name, row.owner) for row in conn.execute(select(flow.c.name, flow.c.owner).where(*theirs)))
+    if found:
+        conn.execute(update(flow).where(*theirs).values(state="stopped", stopped_at=to_micros(at)))
+    return found
 
 
 def due_units(conn: Connection, at: datetime, last_tick: datetime | None) -> list[Unit]:

@@ -25,5 +25,6 @@ class TickReport:
     counts: Mapping[str, int] = field(default_factory=dict)  # lines of the timeline by `what`
     flows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # the same for each flow that has any, by name
     quarantined: tuple[Quarantined, ...] = ()
+    stopped: tuple[tuple[str, str], ...] = ()  # flows that stand still from now on, each with its owner, who was deactivated
     events: int = 0  # how many were taken in
     runs: int = 0  # runs of sequences that were done, openings of windows too

@@ -53,6 +53,7 @@ class _Going:
     lines: Counter[tuple[int, str]] = field(default_factory=Counter)  # written so far, by (flow, what)
     last: datetime | None = None  # the tick before
     quarantined: list[Quarantined] = field(default_factory=list)
+    stopped: tuple[tuple[str, str], ...] = ()  # flows, and their owners who were deactivated
     events: int = 0
     runs: int = 0
 
@@ -71,7 +72,7 @@ def tick(store: Store, at: datetime) -> TickReport:
     def look(conn: Connection) -> None:
         going.last = last_tick_at(conn)
         if not going.stale:
-            stop_ownerless(conn, store, at)
+            going.stopped += stop_ownerless(conn, store, at)
             units.extend(due_units(conn, at, going.last))
 
     def begin(conn: Connection) -> None:
@@ -236,6 +237,7 @@ def _report(conn: Connection, going: _Going) -> TickReport:
         counts=dict(counts),
         flows=dict(sorted(flows.items())),
         quarantined=tuple(going.quarantined),
+        stopped=going.stopped,
         events=going.events,
         runs=going.runs,
     )

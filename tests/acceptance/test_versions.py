@@ -179,3 +179,19 @@ def test_an_owner_who_would_have_too_many_sequences_is_refused(versions: Version
     assert why in versions.refused(classic(A) + other.replace("bo@", "ana@"))
     versions.cli("stop", "F", "--at", "2026-03-03T08:00")  # who stands still takes no place
     assert "the owner changes" in versions.diff(classic(A) + other.replace("bo@", "ana@"))
+
+
+def test_flows_of_an_owner_who_is_deactivated_stand_still_and_do_not_start(versions: Versions) -> None:
+    versions.begin(classic(A))
+    gone = SETTINGS + '[[users]]\nemail = "ana@x.example"\nactive = false\n'
+    (versions.folder / "seqlang.toml").write_text(gone, encoding="utf-8")
+    versions.cli("apply", "--yes", "--at", "2026-03-02T08:30")
+    said = versions.cli("tick", "--at", "2026-03-02T09:00")
+    assert "`F` stands still: its owner ana@x.example is deactivated" in said.err
+    assert "nothing" in said.out
+    assert "its owner ana@x.example is deactivated" in versions.cli("start", "F", "--at", "2026-03-02T10:00", code=1).err
+    (versions.folder / "seqlang.toml").write_text(gone.replace("false", "true"), encoding="utf-8")
+    versions.cli("apply", "--yes", "--at", "2026-03-02T11:00")
+    assert "goes on" in versions.cli("start", "F", "--at", "2026-03-02T12:00").out
+    versions.cli("tick", "--at", "2026-03-02T12:00")  # as after an outage: the run of 9:00 is made up for
+    assert [row["what"] for row in versions.cli("log", "--format", "json").rows] == ["entered", "executed"] * 3
