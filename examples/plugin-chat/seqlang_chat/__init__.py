@@ -62,6 +62,7 @@ class Chat:
         import http.client  # here, so that a plugin that is only listed loads fast
 
         parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")  # some have their key there
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=timeout_seconds)
         try:
@@ -69,7 +70,7 @@ class Chat:
         except OSError as error:
             return Unavailable(f"{parts.hostname} cannot be reached: {error}")
         try:
-            connection.request("POST", parts.path or "/", body=raw, headers={"Content-Type": "application/json"})
+            connection.request("POST", path, body=raw, headers={"Content-Type": "application/json"})
             answer = connection.getresponse()
             said = f"{answer.status} {answer.read(500).decode('utf-8', 'replace')}".strip()
         except (OSError, http.client.HTTPException) as error:
