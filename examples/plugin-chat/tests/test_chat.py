@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from seqlang.sdk import Accepted, MailboxSettings
 from seqlang.sdk.testing import ChannelConformance, SetEnv, listening, sample_message
 
