@@ -45,12 +45,19 @@ def compare_flow(conn: Connection, row: FlowRow, new: FlowPlan) -> tuple[Change,
     elif old.subject != new.subject:
         refusals.append(f"`{new.name}` enrols {old.subject}s and is under way: it cannot enrol {new.subject}s; {ANOTHER_NAME}")
     elif old.kind == "outbound":
-        refusals.append(f"`{new.name}` is an outbound sequence and was started: it cannot be edited; {CLONE_IT}")
+        if _own(old) != _own(new):
+            refusals.append(f"`{new.name}` is an outbound sequence and was started: it cannot be edited; {CLONE_IT}")
     else:
         refusals.extend(_dangers(ahead))
     if old.kind == "cadence" and people.inside:
         details.append(f"{people.inside} under way keep the contents with which they came in")
     return Change(new.kind, new.name, "changed", tuple(details)), refusals
+
+
+def _own(plan: FlowPlan) -> FlowPlan:
+    """Return a flow without what the project's plan and its `[pace]` say of all flows: that is no edit of this one."""
+    manners = plan.manners.model_copy(update={"domain_per_day": None, "all_flows_messages_per_week": None, "quiet": None})
+    return plan.model_copy(update={"limits": (), "manners": manners})
 
 
 def _details(ahead: Ahead) -> list[str]:

@@ -195,3 +195,17 @@ def test_flows_of_an_owner_who_is_deactivated_stand_still_and_do_not_start(versi
     assert "goes on" in versions.cli("start", "F", "--at", "2026-03-02T12:00").out
     versions.cli("tick", "--at", "2026-03-02T12:00")  # as after an outage: the run of 9:00 is made up for
     assert [row["what"] for row in versions.cli("log", "--format", "json").rows] == ["entered", "executed"] * 3
+
+
+def test_an_outbound_sequence_is_fixed_but_the_projects_plan_is_not(versions: Versions) -> None:
+    outbound = f'outbound sequence "F" {{\n {CLASSIC} step a: email {MAIL}\n step b: email after 2 days {MAIL}\n}}\n'
+    plan = 'name = "v"\nplan = "tiny"\n[plan.tiny]\nemails_per_user_per_day = 2\n' + SETTINGS.partition("\n")[2]
+    (versions.folder / "seqlang.toml").write_text(plan, encoding="utf-8")
+    versions.begin(outbound, "2026-03-02T09:00")
+    more = plan.replace("= 2", "= 9") + "[pace]\nmessages_per_contact_per_week = 3\n"
+    (versions.folder / "seqlang.toml").write_text(more, encoding="utf-8")
+    versions.cli("apply", "--yes", "--at", "2026-03-02T12:00")
+    versions.cli("tick", "--at", "2026-03-03T09:00")
+    rows = versions.cli("log", "--format", "json").rows
+    assert [row["at"][:10] for row in rows if row["what"] == "executed"] == ["2026-03-02"] * 2 + ["2026-03-03"]
+    assert "cannot be edited" in versions.refused(outbound.replace("after 2 days", "after 3 days"))
