@@ -18,7 +18,7 @@ from seqlang.errors import SeqlangError
 from seqlang.host.host import checked, close_quietly
 from seqlang.limits import CHANNEL_CALL_SECONDS, LEASE_SECONDS
 from seqlang.sdk.hooks import PipelinedChannel
-from seqlang.sdk.outcomes import Outcome, Unavailable, Unclear
+from seqlang.sdk.outcomes import Accepted, Outcome, Unavailable, Unclear
 
 if TYPE_CHECKING:
     from seqlang.host import Host
@@ -183,7 +183,8 @@ def _late(given: float) -> bool:
 def _next(word: str, outcomes: Iterator[Outcome]) -> tuple[Outcome | None, bool]:
     """Return the next outcome (None: there is none), and whether the channel can be asked for more."""
     try:
-        outcome = checked(next(outcomes))
+        told = next(outcomes)
+        outcome = told if isinstance(told, Accepted) else checked(told)  # nearly all are
     except StopIteration:
         return None, True
     except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others

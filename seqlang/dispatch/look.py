@@ -54,7 +54,7 @@ def look_again(
         found = kept[id(of)] = Question(now, store.record_tables, *_statement(store, of, now))
     query, asked = found.query, found.asked
     rows = conn.execute(query, {"ids": list(ids)})
-    return [_effect(of, asked, row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name
+    return [_effect(of, asked, row) for row in rows]
 
 
 def _statement(store: Store, of: StepOfFlow, now: datetime) -> tuple[Select[Any], list[Asked]]:
@@ -72,7 +72,7 @@ def _statement(store: Store, of: StepOfFlow, now: datetime) -> tuple[Select[Any]
     asked = asked_of(of.step, subject, store, everything=of.step.effect == "call_out")
     reached = {"email": "email", "phone": "phone"}.get(of.step.address or "")
     address = contact.c[store.column("contact", reached).name] if reached is not None else literal(None, String)
-    columns = [
+    columns = [  # as `_effect` reads them
         ledger.c.id, ledger.c.fence, ledger.c.attempts, ledger.c.at, ledger.c.enrolment_id, ledger.c.record_id,
         ledger.c.contact_id, ledger.c.occurrence, ledger.c.todo_due_at, enrolment.c.entered_at, pinned.c.body.label("pinned"),
         held_sql(store, of, subject, contact).label("held"), address.label("address"),
@@ -150,18 +150,21 @@ def _just_told(contact: FromClause, at: datetime, kind: str, value: str | None =
     return exists().where(*mine, event.c.taken_at.is_(None)).correlate(contact)
 
 
-def _effect(of: StepOfFlow, asked: list[Asked], row: Any) -> Effect:
-    values = {a.path: a.value(row[a.label]) for a in asked if a.path is not None}
-    if row["pinned"] is not None:
-        values.update(_pinned(row["pinned"], [a for a in asked if a.path in of.step.placeholders]))
-    named = f"{of.flow}\n{of.step.key}\n{row['enrolment_id']}\n{row['entered_at']}\n{row['occurrence']}\n{row['record_id']}"
-    return Effect(
-        id=row["id"], fence=row["fence"], attempts=row["attempts"], at=from_micros(row["at"]), enrolment_id=row["enrolment_id"],
-        record_id=row["record_id"], contact_id=row["contact_id"], released=bool(row["occurrence"]),
-        todo_due_at=row["todo_due_at"], held=row["held"], address=row["address"], values=values,
-        options={a.number: a.value(row[a.label]) for a in asked if a.number is not None},
-        key=f"{row['id']}.{hashlib.sha256(named.encode()).hexdigest()[:24]}", of=of,
-    )
+def _effect(of: StepOfFlow, asked: list[Asked], row: Sequence[Any]) -> Effect:
+    (number, fence, attempts, at, enrolment_id, record_id, contact_id, occurrence, todo_due_at, entered_at, fixed, held, address,
+     *told) = row
+    values, options = {}, {}
+    for one, kept in zip(asked, told, strict=True):
+        if one.path is not None:
+            values[one.path] = one.value(kept)
+        if one.number is not None:
+            options[one.number] = one.value(kept)
+    if fixed is not None:
+        values.update(_pinned(fixed, [a for a in asked if a.path in of.step.placeholders]))
+    named = f"{of.flow}\n{of.step.key}\n{enrolment_id}\n{entered_at}\n{occurrence}\n{record_id}"
+    key = f"{number}.{hashlib.sha256(named.encode()).hexdigest()[:24]}"
+    return Effect(number, fence, attempts, from_micros(at), enrolment_id, record_id, contact_id, bool(occurrence), todo_due_at,
+                  held, address, values, options, key, of)
 
 
 def _pinned(body: str, asked: list[Asked]) -> dict[str, Any]:

@@ -157,7 +157,8 @@ class Renderer:
                 value = other
                 self.empty |= not other
             try:
-                values.append((value if isinstance(value, str) else shown(value, zone)).translate(_NO_MARKS))
+                text = value if isinstance(value, str) else shown(value, zone)
+                values.append(text if text.isascii() else text.translate(_NO_MARKS))
             except TypeError as error:
                 raise RenderError(_reason(error)) from None
         if apart:
@@ -203,7 +204,7 @@ def _look_up(names: tuple[str, ...], data: Mapping[str, Any]) -> Any:
         if isinstance(value, date) and name in DATE_PARTS and hasattr(value, name):
             value = getattr(value, name)
             continue
-        if not isinstance(value, Mapping) or name not in value:
+        if not isinstance(value, dict | Mapping) or name not in value:  # nearly always a dict, which is told faster
             raise RenderError(f"the text cannot be made: '{'.'.join(names)}' is undefined")
         value = value[name]
     return value

@@ -6,13 +6,12 @@ is made once for each skeleton and kept; for each recipient only the values, the
 
 from __future__ import annotations
 
-import html as html_entities
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from seqlang.sdk import Body, Tracking
-from seqlang_email.layout import Layout, laid_out, told_in_text
+from seqlang_email.layout import Layout, escaped, laid_out, told_in_text
 
 _KEPT = 512  # skeletons: a project has few templates, and each few branches
 _QUOTED_MARK = re.compile("%EE%80%80([0-9]+)%EE%80%81", re.IGNORECASE)
@@ -62,15 +61,15 @@ def parts_of(
             text = told_in_text(text, click, untold)
         return (text if given else _ended(text, unsubscribe_url)), None
     kept = _prepared(body.format, body.skeleton)
-    page = kept.html.fill([html_entities.escape(value) for value in body.values], body.values, click, untold)
+    page = kept.html.fill([escaped(value) for value in body.values], body.values, click, untold)
     # A value must not break the lines of a text part that was laid out for it.
     text = kept.text.fill([" ".join(value.split()) for value in body.values])
     added = ""
-    if unsubscribe_url is not None and not any(_has_link(one, unsubscribe_url) for one in (body.skeleton, *body.values)):
+    if unsubscribe_url is not None and not _has_link("\n".join((body.skeleton, *body.values)), unsubscribe_url):
         text = _ended(text, unsubscribe_url)
-        added = _LINK.format(html_entities.escape(unsubscribe_url))
+        added = _LINK.format(escaped(unsubscribe_url))
     if tracking is not None and tracking.open_url is not None:
-        added += _PIXEL.format(html_entities.escape(tracking.open_url))
+        added += _PIXEL.format(escaped(tracking.open_url))
     return text, f"{page}{added}{kept.ending}"
 
 

@@ -29,12 +29,12 @@ def text_line(name: str, value: str) -> str:
 
 def address_line(name: str, addresses: Sequence[Address]) -> str:
     """Return a line of addresses, each on a line of its own where there are several."""
-    return f"{name}: " + ",\r\n ".join(_address(name, address) for address in addresses) + "\r\n"
+    return f"{name}: " + ",\r\n ".join([_address(name, address) for address in addresses]) + "\r\n"
 
 
 def ids_line(name: str, ids: Sequence[str]) -> str:
     """Return a line of Message-IDs, each on a line of its own."""
-    return f"{name}: " + "\r\n ".join(refuse_control(name, i) for i in ids) + "\r\n"
+    return f"{name}: " + "\r\n ".join([refuse_control(name, i) for i in ids]) + "\r\n"
 
 
 def date_line(at: datetime) -> str:
@@ -91,6 +91,11 @@ def _chunks(value: str) -> list[bytes]:
 
 
 def _address(header: str, address: Address) -> str:
+    return _named(header, address) if address.name else address.address
+
+
+@lru_cache(maxsize=256)  # our own: the contacts' bear no names
+def _named(header: str, address: Address) -> str:
     name = refuse_control(header, address.name)
     if not name:
         return address.address

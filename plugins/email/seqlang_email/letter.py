@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote
 
-from seqlang.sdk import Attachment, Body, MailboxSettings, Message
+from seqlang.sdk import Attachment, Body, MailboxSettings, Message, Person
 from seqlang_email.addresses import Address, AddressError, parse, parse_all
 from seqlang_email.bodies import BodyError, parts_of
 from seqlang_email.headers import HeaderError
@@ -47,7 +48,7 @@ class Letter:
     @property
     def recipients(self) -> tuple[str, ...]:
         """The addresses of the envelope, each once, those of `to` first."""
-        return tuple(dict.fromkeys(a.address for a in (*self.to, *self.cc, *self.bcc)))
+        return tuple(dict.fromkeys([a.address for a in (*self.to, *self.cc, *self.bcc)]))
 
 
 class LetterError(ValueError):
@@ -79,17 +80,17 @@ def _letter(message: Message, mailbox: MailboxSettings) -> Letter:
     link = url if answered is None else f"mailto:{quote(answered, safe='@')}?subject=unsubscribe"
     body = template if isinstance(template, Body) else str(options.get("text") or "")
     text, html = parts_of(body, link, message.tracking, told_url=message.unsubscribe_url)
-    files = [f for f in options.get("attachments") or () if isinstance(f, Attachment)]
+    files = [file for file in options.get("attachments") or () if isinstance(file, Attachment)]
     html, pictures = _pictures(html, files, sender.domain) if html is not None and files else (html, ())
     shown = {p.file.name for p in pictures}
+    attachments = tuple([file for file in files if file.name not in shown])
     envelope = mailbox.name if "@" in mailbox.name else sender.address
     return Letter(
         key=message.key, message_id=message.message_id or f"<{message.key}@{sender.domain}>", at=message.at, sender=sender,
         envelope_from=parse(envelope).address, to=to, cc=parse_all(options.get("cc")), bcc=parse_all(options.get("bcc")),
         reply_to=reply_to, subject=subject, text=text, html=html,
         references=message.thread.references if message.thread is not None else (),
-        unsubscribe_url=url, unsubscribe_mail=answered, attachments=tuple(f for f in files if f.name not in shown),
-        pictures=pictures,
+        unsubscribe_url=url, unsubscribe_mail=answered, attachments=attachments, pictures=pictures,
     )
 
 
@@ -109,9 +110,13 @@ def _pictures(html: str, files: Sequence[Attachment], domain: str) -> tuple[str,
 def _sender(message: Message, mailbox: MailboxSettings) -> Address:
     """The option `from`; else what the mailbox says; else whose mailbox it is; else the flow's owner."""
     named = message.options.get("from") or mailbox.get("from")
-    person = message.sender or message.owner
+    return _named(str(named) if named else None, message.sender or message.owner)
+
+
+@lru_cache(maxsize=256)  # the senders of a project
+def _named(named: str | None, person: Person | None) -> Address:
     if named:
-        found = parse(str(named))
+        found = parse(named)
         if not found.name and person is not None and person.email.lower() == found.address.lower():
             return Address(found.address, person.name)
         return found

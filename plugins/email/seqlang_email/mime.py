@@ -101,7 +101,7 @@ def _attachment(file: Attachment, placed: str = "attachment") -> tuple[str, byte
 def _multipart(kind: str, key: str, parts: list[tuple[str, bytes]]) -> tuple[str, bytes]:
     boundary = _boundary(kind, key, parts)
     line = f"--{boundary}".encode("ascii")
-    body = b"".join(line + b"\r\n" + headers.encode("ascii") + b"\r\n" + content + b"\r\n" for headers, content in parts)
+    body = b"".join([b"%b\r\n%b\r\n%b\r\n" % (line, headers.encode("ascii"), content) for headers, content in parts])
     return f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n', body + line + b"--\r\n"
 
 
@@ -109,6 +109,7 @@ def _boundary(kind: str, key: str, parts: list[tuple[str, bytes]]) -> str:
     """Return a line that stands in none of the parts; the same for the same letter."""
     for attempt in range(100):
         boundary = "=_" + hashlib.sha256(f"{kind}|{key}|{attempt}".encode()).hexdigest()[:32]
-        if not any(boundary.encode("ascii") in content for _, content in parts):
+        line = boundary.encode("ascii")
+        if not [content for _, content in parts if line in content]:
             return boundary
     raise AssertionError("a hundred digests in one letter")  # somebody would have to break SHA-256

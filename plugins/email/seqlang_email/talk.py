@@ -55,14 +55,17 @@ class Talk:
 
     def answer(self) -> Answer:
         """Return the next answer: its number and its text. OSError, smtplib.SMTPException: there is none, or it is no answer."""
+        line = self._lines.popleft() if self._lines else self._line()
+        if line[3:4] == b" " and line[:3].isdigit() and len(line) <= _ANSWER_BYTES_MAX:  # nearly every answer is one line
+            return int(line[:3]), line[4:].strip()
         text: list[bytes] = []
         while True:
-            line = self._line()
             if len(line) > _ANSWER_BYTES_MAX or len(text) > _ANSWER_LINES_MAX:
                 raise smtplib.SMTPServerDisconnected("an answer without end")
             text.append(line[4:].strip())
             if line[3:4] != b"-":
                 break
+            line = self._line()
         if not line[:3].isdigit():
             raise smtplib.SMTPServerDisconnected("an answer that is none")  # neither yes nor no: nobody knows what it means
         return int(line[:3]), b"\n".join(text)
