@@ -160,12 +160,12 @@ def _finish_without_days(ctx: FlowContext, choice: Table, *, opening: bool) -> N
 
 
 def aim(ctx: FlowContext) -> None:
-    """Look at everybody anew: the flow was edited."""
+    """Look at everybody anew who is not put off: the flow was edited, its runs may come at other times."""
     steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
     count = _had_steps(steps)
     ctx.conn.execute(
         update(enrolment)
-        .where(ctx.mine(), enrolment.c.due_at.is_(None), enrolment.c.waiting.is_(None), count < len(steps))
+        .where(ctx.mine(), enrolment.c.waiting.is_(None), count < len(steps))
         .values(due_at=ctx.micros)
     )
     ctx.conn.execute(update(enrolment).where(ctx.mine(), enrolment.c.waiting.is_(None), count >= len(steps)).values(due_at=None))
