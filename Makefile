@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := check
-.PHONY: check test test-postgres hunt bench demo docs fmt clean
+.PHONY: check lint fast-tests test test-postgres hunt bench demo docs fmt clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; break; }; done)
@@ -19,10 +19,15 @@ $(STAMP):
 	@rm -f .venv/.stamp-*
 	@touch $@
 
-check: $(STAMP) ## lint, types, layers and the fast tests: under a minute
+check: $(STAMP) ## lint, types, layers and the fast tests, side by side: under a minute
+	@$(MAKE) --no-print-directory -j2 lint fast-tests
+
+lint: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+
+fast-tests: $(STAMP)
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not slow and not postgres and not hunt"
 
 test: $(STAMP) ## the whole suite, PostgreSQL and wheels included

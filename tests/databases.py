@@ -77,7 +77,7 @@ def _share(place: str) -> int | None:
 
 
 @pytest.fixture(autouse=True)
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The database of this test: "sqlite", or "postgres" in place of every store that it would have made by itself.
 
     On PostgreSQL each store "in memory" is a database of its own, and the command line finds an empty one where it would have
@@ -87,6 +87,7 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         yield "sqlite"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
+    monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
     with ExitStack() as lent:
         monkeypatch.setattr(Store, "in_memory", _lender(server, lent))
         monkeypatch.setenv("SEQLANG_DATABASE", lent.enter_context(server.database(schema=False)))
