@@ -31,7 +31,7 @@ fast-tests: $(STAMP)
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not slow and not postgres and not hunt"
 
 test: $(STAMP) ## the whole suite, PostgreSQL and wheels included
-	$(BIN)/python -m pytest -q -n $(JOBS) -m "not hunt"
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not hunt"
 
 test-postgres: $(STAMP) ## all that knows nothing of databases, once more on PostgreSQL (`make test` plays a sample of it)
 	$(BIN)/python -m pytest -q -n $(JOBS) -m "postgres and not hunt" --database postgres
