@@ -28,7 +28,8 @@ def where_field(
 ) -> ColumnElement[bool]:
     """Return whether the field is filled and `test` of it holds; true or false, never null, if `test` is not null then.
 
-    A subject that only filters gets `test` alone, which is null where the field is. Behind links it is an EXISTS on primary keys: the planner makes a semi-join of it, and of its negation an anti-join.
+    A subject that only filters gets `test` alone, which is null where the field is. Behind links it is an EXISTS on primary keys:
+    the planner makes a semi-join of it, and of its negation an anti-join.
     """
     if not ref.links:
         end = own_field(ref, subject, store)
