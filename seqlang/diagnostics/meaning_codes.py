@@ -92,6 +92,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ445", "error", "a placeholder does not end in a value"),
     ("SEQ446", "warning", "a text takes several segments"),
     ("SEQ447", "warning", "a placeholder of another tool"),
+    ("SEQ448", "warning", "a secret in a step"),
     # kinds, schedules, rules of flows and tests
     ("SEQ500", "error", "a flow cannot be compiled"),
     ("SEQ501", "error", "a kind of flow does not know that word"),

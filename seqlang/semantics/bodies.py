@@ -17,6 +17,7 @@ from seqlang.semantics.options import declared_outcomes, makes_draft, read_optio
 from seqlang.semantics.paths import find_field
 from seqlang.semantics.scope import Scope, StepInfo
 from seqlang.semantics.segments import check_segments
+from seqlang.semantics.steps_secrets import check_secrets
 from seqlang.semantics.settings_named import check_names_of_settings
 from seqlang.semantics.statements import read_act
 from seqlang.semantics.templates import Contents, Uses
@@ -260,6 +261,7 @@ def read_step(scope: Scope, contents: Contents, node: tree.Step) -> StepNode | N
         return None
     channel = info.channel
     check_segments(scope.report, node, channel, options)
+    check_secrets(scope.report, node, options)
     check_names_of_settings(scope.report, node, channel, options, contents.text.settings)
     to_contact = options.to_contact and not channel.colleagues
     return StepNode(

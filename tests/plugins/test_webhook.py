@@ -226,8 +226,11 @@ def test_url_that_cannot_be_called_is_refused(url: str, part: str) -> None:
         target_of(url)
 
 
-@pytest.mark.parametrize("headers", [{"X": "a\r\nY: b"}, {"Host": "evil.example"}, {"webhook-id": "1"}, {"X Y": "1"}])
-def test_header_that_smuggles_is_refused(hooks: Hooks, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("headers", [
+    {"X": "a\r\nY: b"}, {"Host": "evil.example"}, {"webhook-id": "1"}, {"X Y": "1"}, {"X": "😀"}, {"X": {"secrets": "crm"}},
+    {"X": {"secret": 7}}, {"X": {}},
+])
+def test_header_that_smuggles_is_refused(hooks: Hooks, headers: dict[str, Any]) -> None:
     assert isinstance(sent(message(hooks.url(), headers=headers)), Rejected)
     assert hooks.got == []
 
@@ -347,3 +350,15 @@ def test_body_is_what_the_schema_says(hooks: Hooks) -> None:
     assert set(body) == set(schema["required"]) == set(schema["properties"])
     jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(body)
     assert hooks.got[0][2]["idempotency-key"] == hooks.got[0][2]["webhook-id"] == body["id"] == "7.abc"
+
+
+def test_header_that_is_a_secret_is_found_by_its_name(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_TOKEN", "Bearer 5f2b8c1d9e7a4f60")
+    secrets = {"crm": {"env": "CRM_TOKEN"}}
+    headers = {"Authorization": {"secret": "crm"}, "X-Name": '{ secret: "crm" }', "content-type": "application/vnd.acme+json"}
+    assert isinstance(sent(message(hooks.url(), headers=headers), secrets=secrets), Accepted)
+    ((_, _, got, _),) = hooks.got
+    assert (got["authorization"], got["x-name"]) == ("Bearer 5f2b8c1d9e7a4f60", '{ secret: "crm" }')
+    assert got["content-type"] == "application/vnd.acme+json"
+    outcome = sent(message(hooks.url(), headers={"Authorization": {"secret": "erp"}}), secrets=secrets)
+    assert outcome == Unavailable("there is no secret `erp` in [channels.webhook.default.secrets]")

@@ -32,7 +32,10 @@ class Webhook:
         try:
             target = target_of(str(message.options.get("url") or ""))
             body, kind = body_of(message)
-            headers = {**header_pairs(message.options.get("headers")), **self._headers(message, target, body, kind)}
+            given = header_pairs(message.options.get("headers"), self._secret)
+            theirs = {name.lower() for name in given}
+            ours = self._headers(message, target, body, kind)
+            headers = {**{name: text for name, text in ours.items() if name.lower() not in theirs}, **given}
         except SecretError as error:
             return Unavailable(str(error))
         except ValueError as error:
@@ -50,12 +53,14 @@ class Webhook:
                  "Idempotency-Key": message.key, "Connection": "close"}
         name = message.options.get("secret")
         if name:
-            places = self._mailbox.get("secrets")
-            if not isinstance(places, Mapping) or name not in places:
-                raise SecretError(f"there is no secret `{name}` in [channels.webhook.default.secrets]")
-            secret = MailboxSettings("webhook", "default", places).secret(str(name)) or ""
-            found.update(signature(secret, message.key, message.at, body))
+            found.update(signature(self._secret(str(name)), message.key, message.at, body))
         return found
+
+    def _secret(self, name: str) -> str:
+        places = self._mailbox.get("secrets")
+        if not isinstance(places, Mapping) or name not in places:
+            raise SecretError(f"there is no secret `{name}` in [channels.webhook.default.secrets]")
+        return MailboxSettings("webhook", "default", places).secret(name) or ""
 
     def _call(self, target: Target, method: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         private = bool(self._mailbox.get("allow_private")) or self._mailbox.allow_private

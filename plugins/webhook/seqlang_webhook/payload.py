@@ -15,7 +15,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -59,14 +59,25 @@ def signature(secret: str, message_id: str, at: datetime, body: bytes) -> dict[s
     return {"webhook-timestamp": second, "webhook-signature": f"v1,{base64.b64encode(digest).decode()}"}
 
 
-def header_pairs(given: Any) -> dict[str, str]:
-    """Return the headers that the file gives; ValueError where one holds a line end or is ours."""
+def header_pairs(given: Any, secret: Callable[[str], str]) -> dict[str, str]:
+    """Return the headers that the file gives; ValueError where one cannot be sent or is ours.
+
+    One that is `{ secret: "NAME" }` is what `secret` finds under that name. Only the file can say so: a contact brings texts.
+    """
     found: dict[str, str] = {}
     for name, value in (given or {}).items():
-        text = str(value)
+        if isinstance(value, Mapping) and (set(value) != {"secret"} or not isinstance(value["secret"], str)):
+            raise ValueError(f'the header `{name}` cannot be sent: write a text, or `{{ secret: "NAME" }}`')
+        text = secret(value["secret"]) if isinstance(value, Mapping) else str(value)
         if not str(name).replace("-", "").replace("_", "").isalnum() or any(sign in text for sign in "\r\n\0"):
             raise ValueError(f"the header `{name}` cannot be sent")
+        if not _is_latin(text):
+            raise ValueError(f"the header `{name}` cannot be sent: headers hold letters of Western Europe only")
         if str(name).lower() in OURS or str(name).lower().startswith("webhook-"):
             raise ValueError(f"the header `{name}` is set by seqlang")
         found[str(name)] = text
     return found
+
+
+def _is_latin(text: str) -> bool:
+    return all(ord(sign) < 256 for sign in text)
