@@ -113,21 +113,33 @@ class Play:
 
     def _take(self, at: datetime) -> None:
         """Let records come to be and events happen; both stand before the tick of their instant."""
-        born: list[NewRecord] = []
-        while self._unborn and _born(self._unborn[0]) <= at:
-            born.append(self._unborn.popleft())
-        happened: list[Happening] = []
-        while self._coming and self._coming[0].at <= at:
-            happened.append(self._coming.popleft())
-        if not born and not happened:
+        if not (self._unborn and _born(self._unborn[0]) <= at) and not (self._coming and self._coming[0].at <= at):
             return
         with self.store.begin() as conn:
-            self._add(conn, born, at, created=True)
-            untold = {u.index: u.message for u in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at)}
-            for number, happening in enumerate(happened):
-                message = untold.get(number) or self._refusal(conn, happening, at)
-                if message is not None:
-                    self.warn(f"{happening.place}: {message}")
+            while True:
+                born_at = _born(self._unborn[0]) if self._unborn else at
+                self._tell(conn, list(self._until(born_at, at)), at)
+                following = self._coming[0].at if self._coming else at
+                born: list[NewRecord] = []
+                while self._unborn and _born(self._unborn[0]) <= min(following, at):
+                    born.append(self._unborn.popleft())
+                if not born:
+                    return
+                self._add(conn, born, at, created=True)
+
+    def _until(self, born_at: datetime, at: datetime) -> Iterator[Happening]:
+        """Take what happens up to `at`, and before the next record comes to be: nothing happens to whom there is not."""
+        while self._coming and self._coming[0].at <= at and (self._coming[0].at < born_at or born_at > at or not self._unborn):
+            yield self._coming.popleft()
+
+    def _tell(self, conn: Connection, happened: Sequence[Happening], at: datetime) -> None:
+        if not happened:
+            return
+        untold = {u.index: u.message for u in tell_all(conn, self.store, [_told(h) for h in happened], recorded_at=at)}
+        for number, happening in enumerate(happened):
+            message = untold.get(number) or self._refusal(conn, happening, at)
+            if message is not None:
+                self.warn(f"{happening.place}: {message}")
 
     def _refusal(self, conn: Connection, happening: Happening, at: datetime) -> str | None:
         """Return why somebody who is enrolled by hand will not be let in, if that can be seen already."""

@@ -18,7 +18,8 @@ KINDS = [
     ("deals",), ("deals", "deals"), ("deals", "classic"), ("accounts",), ("firms",), ("accounts", "firms"),
 ]  # fmt: skip
 # Every landing plays these; `make hunt` plays all kinds together, and many more projects of each (half an hour).
-LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",), ("deals",), ("accounts",), ("firms",)]
+LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",), ("deals",),
+           *(pytest.param((kind,), marks=pytest.mark.slow) for kind in ("accounts", "firms"))]  # fmt: skip
 LIVED = [("classic",), ("cadence",), ("journey",), ("outbound", "smart")]
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
                  phases=[Phase.generate])  # fmt: skip
