@@ -118,10 +118,14 @@ def fix_target(target: Target, *, unsafe: bool = False) -> tuple[Checking, int]:
 
 
 def apply_fixes(text: str, diagnostics: Sequence[Diagnostic], *, unsafe: bool = False) -> tuple[str, int]:
-    """Return the text with the safe fixes (`unsafe`: all) that do not overlap, and how many those are."""
+    """Return the text with the safe fixes (`unsafe`: all) that do not overlap, and how many those are.
+
+    Of several that put something in at one place the last goes first: what was opened last is closed first.
+    """
     chosen: list[Edit] = []
     count = 0
-    for d in diagnostics:
+    adding = [d for d in diagnostics if d.fix is not None and all(e.span.start == e.span.end for e in d.fix.edits)]
+    for d in [*(d for d in diagnostics if d not in adding), *reversed(adding)]:
         if d.fix is None or not (d.fix.safe or unsafe):
             continue
         if any(_overlap(e, o) for e in d.fix.edits for o in chosen):

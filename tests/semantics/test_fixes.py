@@ -43,3 +43,17 @@ def test_fixes_come_to_an_end_and_break_nothing(file: object, *, unsafe: bool) -
     assert len(parse(Source("a.seq", after)).diagnostics) <= len(parse(Source("a.seq", text)).diagnostics)
     left = [d for d in found(after) if d.fix is not None and (unsafe or d.fix.safe)]
     assert left == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'record x {\n  a text\n  b choice ["a", "b"\n',
+        'view "x" of contact where (score > 5 and (country in ["DE", "AT"',
+        '{\n  "type": "classic sequence",\n  "steps": [{"channel": "email"',
+    ],
+)
+def test_brackets_that_are_missing_at_one_place_are_closed_one_after_the_other(text: str) -> None:
+    after, passes = mended(text, unsafe=True)
+    assert passes < PASSES_MAX
+    assert [d.code for d in parse(Source("a.seq", after)).diagnostics if d.code in ("SEQ112", "SEQ113")] == []
