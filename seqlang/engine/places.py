@@ -58,6 +58,16 @@ def limits_of(ctx: FlowContext, step: StepNode) -> list[tuple[int, LimitPlan]]:
     ]
 
 
+def compete(ctx: FlowContext, steps: Sequence[StepNode]) -> bool:
+    """Tell whether places are settled before the steps of a run; a step alone gives them to those who come to it.
+
+    Not where domains are limited: these count after all other limits.
+    """
+    if not ctx.plan.limits:
+        return False
+    return len(steps) > 1 or any(limit.per == "domain" for step in steps for _, limit in limits_of(ctx, step))
+
+
 def settle(
     ctx: FlowContext,
     places: Places,

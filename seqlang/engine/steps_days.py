@@ -19,7 +19,7 @@ from seqlang.engine.days import dated, fill_days, first_run_on, floor, not_befor
 from seqlang.engine.finishing import finish
 from seqlang.engine.intake_holds import held
 from seqlang.engine.ledger import had
-from seqlang.engine.places import Places, settle
+from seqlang.engine.places import Places, compete, settle
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.verdicts import anybody_away, is_plain
 from seqlang.store.tables import enrolment, ledger
@@ -202,8 +202,9 @@ def attempt_all(
     places = Places()
     waited = False
     moving = exits.moves_in_run(ctx.plan)
+    settled = compete(ctx, steps)
     with borrowed(ctx.conn, "contender") as contenders:
-        if ctx.plan.limits:
+        if settled:
             settle(ctx, places, contenders, steps, most * len(steps), candidates)
         for number, step in enumerate(steps):
             if moving and number:
@@ -211,7 +212,7 @@ def attempt_all(
                 exits.look(ctx, enrolment.c.id.in_(select(mine.c.enrolment_id)), few=True)
             if plainly is not None and plainly(step):
                 continue
-            with attempt(ctx, step, candidates(step), places if ctx.plan.limits else None) as done:
+            with attempt(ctx, step, candidates(step), places if settled else None) as done:
                 if done.waiting:
                     waited = True
                     _note(ctx, step, done, waits)

@@ -12,7 +12,7 @@ from seqlang.engine.days import floor
 from seqlang.engine.finishing import finish
 from seqlang.engine.ledger import had
 from seqlang.engine.moments import has_come, over_or_dayless, skip_passed
-from seqlang.engine.places import Places, settle
+from seqlang.engine.places import Places, compete, settle
 from seqlang.engine.scratch import borrowed, filled
 from seqlang.engine.steps_days import due_now, not_held
 from seqlang.engine.verdicts import anybody_away, is_plain
@@ -64,13 +64,14 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
             return attempt_plainly(ctx, step, and_(choice.c.place == place, enrolment.c.active), counts[place], choice)
 
         places = Places()
+        settled = compete(ctx, chosen)
         with borrowed(ctx.conn, "contender") as contenders:
-            if ctx.plan.limits:
+            if settled:
                 settle(ctx, places, contenders, chosen, sum(counts), candidates)
             for step in chosen:
                 if plainly(step):
                     continue
-                with attempt(ctx, step, candidates(step), places if ctx.plan.limits else None) as done:
+                with attempt(ctx, step, candidates(step), places if settled else None) as done:
                     if done.waiting:
                         _put_off(ctx, done)
         _go_on(ctx, choice)
