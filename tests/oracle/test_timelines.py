@@ -17,7 +17,7 @@ KINDS = [
     ("journey", "workflow"), ("journey", "cadence"), ("outbound", "smart"), ("journey", "journey"), ("workflow", "workflow"),
     ("deals",), ("deals", "deals"), ("deals", "classic"), ("accounts",), ("firms",), ("accounts", "firms"),
 ]  # fmt: skip
-# Every landing plays these; `make hunt` plays all kinds together, and many more projects of each (half an hour).
+# Every landing plays these; `make hunt` plays all kinds together, and many more projects of each (an hour).
 LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",), ("deals",),
            *(pytest.param((kind,), marks=pytest.mark.slow) for kind in ("accounts", "firms"))]  # fmt: skip
 LIVED = [("classic",), ("cadence",), ("journey",), ("outbound", "smart")]
@@ -25,6 +25,7 @@ QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(Heal
                  phases=[Phase.generate])  # fmt: skip
 FEW = settings(QUICK, max_examples=4)
 LONG = settings(QUICK, max_examples=150)
+LONG_LIVES = settings(QUICK, max_examples=60)
 
 
 @pytest.mark.parametrize("kinds", LANDING, ids="+".join)
@@ -62,7 +63,7 @@ def test_made_up_life_with_gaps_and_edits_gives_the_same_timeline(kinds: tuple[s
 @pytest.mark.hunt
 @pytest.mark.parametrize("kinds", KINDS, ids="+".join)
 def test_many_made_up_lives_give_the_same_timeline(kinds: tuple[str, ...]) -> None:
-    @LONG
+    @LONG_LIVES
     @given(lives(*kinds))
     def compare(made: Made) -> None:
         assert difference(made) == "", made
