@@ -17,9 +17,9 @@ from seqlang.semantics.options import declared_outcomes, makes_draft, read_optio
 from seqlang.semantics.paths import find_field
 from seqlang.semantics.scope import Scope, StepInfo
 from seqlang.semantics.segments import check_segments
-from seqlang.semantics.steps_secrets import check_secrets
 from seqlang.semantics.settings_named import check_names_of_settings
 from seqlang.semantics.statements import read_act
+from seqlang.semantics.steps_secrets import check_secrets
 from seqlang.semantics.templates import Contents, Uses
 from seqlang.semantics.timings import read_timing
 from seqlang.syntax import tree
