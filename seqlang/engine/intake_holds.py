@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, FromClause
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select
 
     from seqlang.store.database import Store
 
@@ -71,11 +71,8 @@ def take_notes(conn: Connection, store: Store, at: datetime, number: int) -> Non
         .where(contact.c.id.in_(select(noted.c.contact_id)))
         .values(held_until=select(noted.c.until).where(noted.c.contact_id == contact.c.id).scalar_subquery())
     )
-    stay, ledger, flow = tables.enrolment, tables.ledger, tables.flow
-    # The last note counts: a step that waited for the date of one before is looked at anew.
-    free = select(flow.c.id).where(flow.c.kind.not_in(SEQUENCE_KINDS))
-    there = and_(stay.c.active, stay.c.waiting == "held", stay.c.contact_id.in_(select(noted.c.contact_id)))
-    conn.execute(update(stay).where(there, stay.c.flow_id.in_(free)).values(due_at=to_micros(at)))
+    _look_anew(conn, select(noted.c.contact_id), at)
+    stay, ledger = tables.enrolment, tables.ledger
     first = conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
     for ordinal in conn.execute(select(noted.c.until).distinct()).scalars().all():
         lines = (
@@ -98,6 +95,14 @@ def take_notes(conn: Connection, store: Store, at: datetime, number: int) -> Non
     made = select(ledger.c.flow_id, func.count()).where(ledger.c.id > first).group_by(ledger.c.flow_id)
     for flow_id, count in conn.execute(made):
         note(conn, flow_id, "held", count)
+
+
+def _look_anew(conn: Connection, contacts: Select[Any], at: datetime) -> None:
+    """Let steps that wait for the date of an earlier note be looked at in this tick: the last note counts."""
+    stay, flow = tables.enrolment, tables.flow
+    free = select(flow.c.id).where(flow.c.kind.not_in(SEQUENCE_KINDS))
+    there = and_(stay.c.active, stay.c.waiting == "held", stay.c.contact_id.in_(contacts))
+    conn.execute(update(stay).where(there, stay.c.flow_id.in_(free)).values(due_at=to_micros(at)))
 
 
 def _until(event: FromClause, zones: Sequence[str], days: Sequence[str], now: int) -> ColumnElement[Any]:
