@@ -10,6 +10,7 @@ from seqlang.semantics.report import Reporter
 # Only what is hardly ever meant as it is written; each form is of tools that are widely used.
 _FOREIGN = re.compile(
     r"""
+    (?=[{*%\[<$])(?:                                                         # looks at no other sign: most texts have none
       \{!\s*\$?[A-Za-z]\w*(?:\.\w+)*\s*\}                                   # {!Contact.FirstName}
     | \*\|[A-Z]\w*(?::\w+)?\|\*                                             # *|FNAME|*
     | %[A-Z]+(?:_[A-Z]+)+%                                                   # %FIRST_NAME%
@@ -19,6 +20,7 @@ _FOREIGN = re.compile(
     | \[(?:first|last|full|your|company|contact)[ _-]?name\]                  # [First Name]
     | <<\s*[A-Za-z]\w*(?:[ ._]\w+)*\s*>>                                     # <<First Name>>
     | \$\{\s*[A-Za-z]\w*(?:\.\w+)*\s*\}                                     # ${first_name}
+    )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
