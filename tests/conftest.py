@@ -25,7 +25,7 @@ _server: list[PostgresServer] = []
 
 # Rooms whose tests play the engine or open stores: each test is quick, the rooms together take minutes.
 ROOMS_OF_MINUTES = frozenset({"acceptance", "app", "dispatch", "edges", "engine", "golden", "mailroom", "oracle", "predicates",
-                              "runtime", "scenarios", "simulation", "store", "web"})
+                              "runtime", "scenarios", "simulation", "sources", "store", "web"})
 
 
 def pytest_configure(config: pytest.Config) -> None:

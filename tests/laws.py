@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 
 USUAL = 100  # of a law that does not say
-FEW = 30  # of so many
+FEW = 20  # of so many
 
 # No test is timed: the machines that run them are shared. The same examples everywhere.
 settings.register_profile("all", deadline=None, derandomize=True, max_examples=USUAL)

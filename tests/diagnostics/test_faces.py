@@ -53,7 +53,9 @@ def sarif_schema() -> jsonschema.Draft4Validator:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: Report((), ()), odd, lambda: odd(0, 40), everything], ids=["empty", "odd", "lines", "all"]
+    "make",
+    [lambda: Report((), ()), odd, lambda: odd(0, 40), pytest.param(everything, marks=pytest.mark.slow)],
+    ids=["empty", "odd", "lines", "all"],
 )
 def test_sarif_is_valid_by_its_schema(make: Callable[[], Report]) -> None:
     report = make()
