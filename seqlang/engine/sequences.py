@@ -142,8 +142,11 @@ def _exits(ctx: FlowContext, row: Any, *, edited: bool) -> None:
         if count:
             filled(ctx, touched, count)
             exits.look(ctx, enrolment.c.contact_id.in_(select(touched.c.contact_id)), finished=finished, few=True)
+    # Whoever got a step in the last run, which may make an exit hold, need not be due in this one.
+    everybody = ctx.plan.kind == "cadence" or exits.moves_in_run(ctx.plan)
+    among = ctx.mine() if everybody else due_now(ctx, opening=False)
     if not all(rule.condition is None or exits.only_when_touched(ctx.plan, rule) for rule in rules):
-        exits.look(ctx, due_now(ctx, opening=False) if ctx.plan.kind != "cadence" else ctx.mine(), finished=finished)
+        exits.look(ctx, among, finished=finished)
     if ctx.plan.kind == "outbound" and exits.names_finished(ctx.plan):
         exits.look(ctx, and_(steps_outbound.over(), enrolment.c.due_at <= ctx.micros), finished=finished)
 

@@ -325,6 +325,15 @@ def test_exit_that_a_step_of_the_same_run_makes_hold_comes_before_the_next_step(
     ]
 
 
+def test_exit_that_a_step_makes_hold_comes_at_the_next_run_though_the_next_step_is_days_away() -> None:
+    steps = mail("a", "on day 1") + mail("b", "on day 5")
+    world = World.of(flow(steps, "exit when sent(a)\n"), "2026-03-02T08:00", PEOPLE[:1])
+    assert world.to("2026-03-09T00:00").lines("executed", "exited") == [
+        "2026-03-02 09:00 p1 executed a",
+        "2026-03-03 09:00 p1 exited : condition",
+    ]
+
+
 def test_reply_of_anyone_at_the_account_ends_it_for_all() -> None:
     records = [
         NewRecord("account", {"name": "Acme", "domain": "acme.example"}),
