@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, null, select, true, update
+from sqlalchemy import and_, case, delete, func, literal, null, select, true, update
 
 from seqlang.clock import from_micros
 from seqlang.engine import branches, exits, goals, splits, statements, waits
@@ -60,7 +60,6 @@ def add_due(ctx: FlowContext, moving: Table) -> int:
     # When its turn came counts for a step that was put off, and for a wait that an edit changed; a wait that is over is over.
     waits_over = [number for number, n in nodes.items() if isinstance(n, WaitNode | WaitUntilNode)]
     turn = case((enrolment.c.node_id.not_in(waits_over), enrolment.c.anchor_at), else_=null())
-    there_already = exists().where(moving.c.enrolment_id == enrolment.c.id)
     rows = select(
         enrolment.c.id,
         enrolment.c.record_id,
@@ -73,10 +72,10 @@ def add_due(ctx: FlowContext, moving: Table) -> int:
     ).where(
         ctx.mine(),
         enrolment.c.due_at <= ctx.micros,
-        not_(there_already),
     )
     names = ["enrolment_id", "record_id", "contact_id", "entered_at", "node_id", "at", "turn_at", "rests"]
-    return ctx.conn.execute(insert(moving).from_select(names, rows)).rowcount
+    # Who is woken already stays where that has brought it.
+    return ctx.conn.execute(ctx.store.sql.insert(moving).from_select(names, rows).on_conflict_do_nothing()).rowcount
 
 
 def go(ctx: FlowContext, moving: Table, owing: Table | None = None) -> None:
@@ -85,13 +84,14 @@ def go(ctx: FlowContext, moving: Table, owing: Table | None = None) -> None:
     if not places:
         return
     for node in body(ctx.plan):
-        if ctx.nodes[node.key] not in places:
+        number, onward = ctx.nodes[node.key], None  # where all who stand here go on to, if they do
+        if number not in places:
             continue
         match node:
             case StepNode():
-                _step(ctx, node, moving)
+                onward = _step(ctx, node, moving)
             case ActNode():
-                _act(ctx, node, moving, owing)
+                onward = _act(ctx, node, moving, owing)
             case WaitNode():
                 waits.wait(ctx, node, moving)
             case WaitUntilNode():
@@ -100,7 +100,7 @@ def go(ctx: FlowContext, moving: Table, owing: Table | None = None) -> None:
                 branches.branch(ctx, node, moving)
             case SplitNode():
                 splits.split(ctx, node, moving)
-        places = _places(ctx, moving)
+        places = _places(ctx, moving) if onward is None else places - {number} | {onward}
     if END in places:
         goals.finish(ctx, moving)
     _rest(ctx, moving)
@@ -115,7 +115,8 @@ def here(ctx: FlowContext, node: Node, moving: Table) -> ColumnElement[bool]:
     return and_(moving.c.node_id == ctx.nodes[node.key], ~moving.c.rests)
 
 
-def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
+def _step(ctx: FlowContext, node: StepNode, moving: Table) -> int | None:
+    """Attempt the step; return the number of the next node where all have gone on to it, None where some may not have."""
     at_it = here(ctx, node, moving)
     mine = select(moving.c.enrolment_id).where(at_it)
     if goals.before_step(ctx, mine):
@@ -126,12 +127,12 @@ def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
         gone_on = {"node_id": number_of(ctx, node.next), "turn_at": null()}
         if over:
             ctx.conn.execute(update(moving).where(at_it).values(gone_on))
-            return
+            return number_of(ctx, node.next)
         ctx.conn.execute(update(moving).where(at_it, had(ctx.nodes[node.key], moving.c.enrolment_id)).values(gone_on))
     ctx.conn.execute(update(moving).where(at_it, moving.c.turn_at.is_(None)).values(turn_at=moving.c.at))
     low, high = ctx.conn.execute(select(func.min(moving.c.turn_at), func.max(moving.c.turn_at)).where(at_it)).one()
     if low is None:
-        return
+        return None
     if low == high:  # the rule: one date for all
         day: ColumnElement[Any] = literal(local_date(from_micros(low), ctx.zone).toordinal())
     else:
@@ -154,15 +155,18 @@ def _step(ctx: FlowContext, node: StepNode, moving: Table) -> None:
             )
     if done.left:
         drop_left(ctx, moving)
+    return None
 
 
-def _act(ctx: FlowContext, node: ActNode, moving: Table, owing: Table | None) -> None:
+def _act(ctx: FlowContext, node: ActNode, moving: Table, owing: Table | None) -> int | None:
+    """Carry out the statement; return the number of the next node where all have gone on to it."""
     at_it = here(ctx, node, moving)
     who = select(moving.c.enrolment_id, moving.c.record_id, moving.c.contact_id).where(at_it).subquery()
     statements.act(ctx, node, who, exits.leave, owing=owing)
     if node.act in LEAVERS:
         drop_left(ctx, moving)
     ctx.conn.execute(update(moving).where(at_it).values(node_id=number_of(ctx, node.next)))
+    return None if node.act in LEAVERS else number_of(ctx, node.next)
 
 
 def drop_left(ctx: FlowContext, moving: Table) -> None:

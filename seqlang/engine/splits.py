@@ -35,10 +35,10 @@ def split(ctx: FlowContext, node: SplitNode, moving: Table) -> None:
     theirs = case({name: literal(n) for n, name in enumerate(names)}, value=side.c.side, else_=len(names) - 1)
     known = select(theirs).where(mine, side.c.record_id == moving.c.record_id).correlate(moving).scalar_subquery()
     ctx.conn.execute(update(moving).where(at_it).values(arm=func.coalesce(known, _placed(ctx, node, winner, moving))))
-    there = select(side.c.record_id).where(mine, side.c.record_id == moving.c.record_id).exists()
     name = case(dict(enumerate(names)), value=moving.c.arm)
-    fresh = select(literal(ctx.flow_id), literal(number), moving.c.record_id, name).where(at_it, ~there)
-    ctx.conn.execute(insert(side).from_select(["flow_id", "node_id", "record_id", "side"], fresh))
+    fresh = select(literal(ctx.flow_id), literal(number), moving.c.record_id, name).where(at_it)
+    columns = ["flow_id", "node_id", "record_id", "side"]
+    ctx.conn.execute(ctx.store.sql.insert(side).from_select(columns, fresh).on_conflict_do_nothing())  # for ever
     write_lines(
         ctx,
         moving,
