@@ -166,7 +166,11 @@ def _date(value: Any, asked: Asked) -> Any:
 
 def _between(q: c.Between, asked: Asked) -> bool:
     found, low, high = field(q.field, asked), value_of(q.low, asked), value_of(q.high, asked)
-    return found is not None and low is not None and high is not None and low <= found <= high
+    if found is None or low is None or high is None:
+        return False
+    if isinstance(found, datetime) and not (isinstance(low, datetime) and isinstance(high, datetime)):
+        low, found, high = (_date(value, asked) for value in (low, found, high))  # a date and an instant are compared as dates
+    return bool(low <= found <= high)
 
 
 def _some(q: c.Some, asked: Asked) -> list[Record]:

@@ -99,7 +99,7 @@ def _of_a_message(world: World, record: Record, told: Happening, value: str) -> 
         world.bounced.add(str(contact.values.get("email") or "").lower())
     elif told.kind == "replied":
         note_mode(world, stay, "Replied")
-    elif contact.values.get("last_contacted_mode") == "No reply":
+    elif contact.values.get("last_contacted_mode") != "Replied":
         note_mode(world, stay, "Opened but no reply")
 
 

@@ -128,6 +128,7 @@ def _admit(world: World, flow: FlowPlan) -> None:
     assert flow.manners.admit is not None
     day = local_date(world.now, flow.zone)
     first = day if flow.manners.admit_per == "day" else day - timedelta(days=day.weekday())
+    instants = {datetime.fromisoformat(t.instant) for t in flow.triggers if isinstance(t, OnInstant)}
     waiting = {record: (event, at) for name, record, event, at in reversed(world.let_wait) if name == flow.name}
     world.let_wait = [w for w in world.let_wait if w[0] != flow.name]
     for record in sorted(waiting, key=age):
@@ -136,7 +137,7 @@ def _admit(world: World, flow: FlowPlan) -> None:
             continue
         if world.admitted.get((flow.name, first), 0) >= flow.manners.admit:
             world.held_over[flow.name, record] = first
-            if event is not None:
+            if event is not None or at in instants:  # who came by `enter when` must still meet it then
                 world.let_wait.append((flow.name, record, event, at))
             continue
         world.admitted[flow.name, first] = world.admitted.get((flow.name, first), 0) + 1

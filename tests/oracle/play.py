@@ -192,11 +192,23 @@ def _passes(world: World) -> None:
             journeys.look(world, flow, this)
         for flow in sorted((f for f in world.flows if f.kind == "workflow"), key=lambda f: f.name):
             workflows.look(world, flow, changes)
-        if not world.changes:
+        if not any(_is_heard(world, change) for change in world.changes):
+            world.changes = []
             return
     changes, world.changes = world.changes, []
     for flow in (f for f in world.flows if f.kind == "workflow"):
         workflows.fail(world, flow, changes)
+
+
+def _is_heard(world: World, change: Changed) -> bool:
+    """Tell whether a change is a new pass: what statements change is; who came and went only where a flow asks for it."""
+    if change.what not in {"entered", "exited"}:
+        return True
+    asked = f'"flow":"{change.field}"'
+    told = (t for flow in world.flows for t in flow.triggers if isinstance(t, OnFlow))
+    return any(t.what == change.what and t.name == change.field for t in told) or any(
+        asked in flow.model_dump_json().replace('": "', '":"') for flow in world.flows
+    )
 
 
 def as_json(line: Line, zone: str) -> dict[str, Any]:
