@@ -132,9 +132,10 @@ def apply_fixes(text: str, diagnostics: Sequence[Diagnostic], *, unsafe: bool = 
             continue
         chosen.extend(d.fix.edits)
         count += 1
+    mended = text
     for edit in sorted(chosen, key=lambda e: e.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text, count
+        mended = mended[: edit.span.start] + edit.text + mended[edit.span.end :]
+    return mended, count if mended != text else 0  # one that puts in what another leaves out is none
 
 
 def _overlap(one: Edit, other: Edit) -> bool:

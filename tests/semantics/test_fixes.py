@@ -45,6 +45,13 @@ def test_fixes_come_to_an_end_and_break_nothing(file: object, *, unsafe: bool) -
     assert left == []
 
 
+def test_a_fix_that_puts_in_what_another_leaves_out_is_none() -> None:
+    text = 'classic sequence "S" [\n  run tue-fri 09:00\n  step a call on day 1 { wed-fri]'
+    after, passes = mended(text, unsafe=True)
+    assert passes < PASSES_MAX
+    assert mended(after, unsafe=True) == (after, 0)
+
+
 @pytest.mark.parametrize(
     "text",
     [
