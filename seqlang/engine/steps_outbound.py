@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, update
 
-from seqlang.clock import to_micros
+from seqlang.clock import from_micros, to_micros
 from seqlang.engine import exits
 from seqlang.engine import steps_outbound_dates as dates
 from seqlang.engine.attempt import attempt
-from seqlang.engine.cutoffs import has_passed
+from seqlang.engine.cutoffs import cutoff, has_passed
 from seqlang.engine.days import floor, not_before
 from seqlang.engine.deciding import decide
 from seqlang.engine.finishing import finish
@@ -26,8 +26,9 @@ from seqlang.engine.runs import run_from
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.steps_days import due_now, not_held
 from seqlang.engine.verdicts import OVER, Verdict
+from seqlang.engine.waits_spans import DAY, later
 from seqlang.plan.model import AfterPrevious, AroundMoment
-from seqlang.schedule import add_span
+from seqlang.schedule import add_span, last_run, runs_between
 from seqlang.store.tables import enrolment, event, ledger
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from seqlang.engine.attempt import Attempted
     from seqlang.engine.context import FlowContext
     from seqlang.plan.model import StepNode
+
+LONGEST = {"minute": 1, "hour": 1, "day": 2, "week": 8, "working day": 14}  # no unit takes more days
 
 
 def begin(ctx: FlowContext) -> dict[str, Any]:
@@ -128,7 +131,7 @@ def _turn(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> Selec
     record = ctx.records
     source = enrolment.outerjoin(record, record.c.id == enrolment.c.record_id)
     return (
-        _turn_columns(ctx)
+        _turn_columns(ctx, step)
         .select_from(source)
         .where(where, enrolment.c.node_id == ctx.nodes[step.key], *_time_has_come(ctx, step))
     )
@@ -174,7 +177,8 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
     if ctx.plan.manners.undeliverable_skip:
         passed.append(Verdict.UNDELIVERABLE)
     if passed:
-        moved: dict[str, Any] = {"node_id": _following(ctx), "wait_end_at": None, "due_on": None}
+        # The turn behind a step that was passed comes in this very run.
+        moved: dict[str, Any] = {"node_id": _following(ctx), "wait_end_at": None, "due_on": None, "due_at": ctx.micros}
         if opening:  # what follows comes at a run
             moved |= {"due_at": case((_following(ctx).is_(None), enrolment.c.due_at), else_=literal(bound)), "waiting": None}
         conn.execute(update(enrolment).where(of(*passed)).values(moved))
@@ -187,7 +191,10 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
             .values(
                 due_at=select(off.c.ready_at).where(mine).scalar_subquery(),
                 waiting=select(off.c.why).where(mine).scalar_subquery(),
-                wait_end_at=func.coalesce(enrolment.c.wait_end_at, enrolment.c.due_at),
+                wait_end_at=func.coalesce(
+                    enrolment.c.wait_end_at,
+                    select(rows.c.fell_due_at).where(rows.c.enrolment_id == enrolment.c.id).scalar_subquery(),
+                ),
                 due_on=func.coalesce(enrolment.c.due_on, ctx.today.toordinal()),
             )
         )
@@ -232,12 +239,30 @@ def _thought_turn(ctx: FlowContext, step: StepNode, thought: Table, place: int, 
     source = thought.join(enrolment, enrolment.c.id == thought.c.enrolment_id).outerjoin(
         record, record.c.id == enrolment.c.record_id
     )
-    return _turn_columns(ctx).select_from(source).where(where, thought.c.place == place, *_time_has_come(ctx, step))
+    return _turn_columns(ctx, step).select_from(source).where(where, thought.c.place == place, *_time_has_come(ctx, step))
 
 
-def _turn_columns(ctx: FlowContext) -> Select[Any]:
+def _turn_columns(ctx: FlowContext, step: StepNode) -> Select[Any]:
     return select(
         enrolment.c.id.label("enrolment_id"),
         func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
-        func.coalesce(enrolment.c.wait_end_at, enrolment.c.due_at).label("fell_due_at"),
+        func.coalesce(enrolment.c.wait_end_at, _turn_came_at(ctx, step)).label("fell_due_at"),
     )
+
+
+def _turn_came_at(ctx: FlowContext, step: StepNode) -> ColumnElement[Any]:
+    """Return the run at which the step's turn came: an enrolment may be looked at from earlier runs on.
+
+    Only lateness asks it, so that runs from which on it is late are one: the last of them.
+    """
+    late, schedule = ctx.plan.manners.late_after, ctx.plan.schedule
+    if late is None or schedule is None or not isinstance(step.timing, AfterPrevious):
+        return enrolment.c.due_at
+    span, since = step.timing.span, enrolment.c.anchor_at
+    edge = from_micros(cutoff(ctx, late, to_micros(ctx.tick_at), strictly=True))
+    first = last_run(schedule, edge, ctx.started_at) or ctx.started_at
+    runs = [to_micros(run) for run in (*runs_between(schedule, ctx.started_at, first, ctx.at), ctx.at)]
+    low = runs[0] - (round(span.count) + 1) * LONGEST[span.unit] * DAY
+    end = later(since, span, ctx.zone, low, ctx.micros, ctx.plan.working)
+    came = case((since < low, literal(runs[0])), *((end <= run, literal(run)) for run in runs[:-1]), else_=literal(ctx.micros))
+    return case((enrolment.c.due_at > came, enrolment.c.due_at), else_=came)
