@@ -13,7 +13,7 @@ from seqlang.clock import SystemClock, from_micros, to_micros
 from seqlang.errors import NotFoundError
 from seqlang.graph.texts import trigger_words
 from seqlang.plan.conditions import Condition
-from seqlang.plan.model import BranchNode, ExitCheck, FlowPlan, StepNode
+from seqlang.plan.model import BranchNode, FlowPlan, StepNode
 from seqlang.plan.wording import field_of, parts_of, words
 from seqlang.simulation.lines import Line, shown_at, told
 
@@ -110,22 +110,22 @@ class _Asking:
 
     def __init__(self, conn: Connection, store: Store, flow: FlowRow, plan: FlowPlan, record_id: int, at: datetime) -> None:
         from seqlang.store import tables
+        from seqlang.store.plans import node_ids
 
         self.conn, self.store, self.flow, self.plan, self.record_id, self.at = conn, store, flow, plan, record_id, at
         stay = tables.enrolment
-        self.stays = list(
-            conn.execute(stay.select().where(stay.c.flow_id == flow.id, stay.c.record_id == record_id).order_by(stay.c.id))
-        )
-        self.last = self.stays[-1] if self.stays else None
+        mine = stay.select().where(stay.c.flow_id == flow.id, stay.c.record_id == record_id)
+        self.last = conn.execute(mine.order_by(stay.c.id.desc()).limit(1)).first()  # its last enrolment
+        self.node_ids = node_ids(conn, flow.id)
 
     def explanation(self, who: str) -> Explanation:
         if self.last is None:
             return Explanation(who, self.flow.name, self._standing(), (*self._entry(), *self._exits()), (AS_OF_NOW,))
-        lines = [line for line in self._lines() if line.stay == self.last.id]
+        lines, events = self._lines(self.last.id), self._events(self.last.id)
         items = self._entry_then(lines) + (self._exits() if self.last.active else self._exits_then(lines))
         for node in self.plan.nodes:
             if isinstance(node, StepNode):
-                items.append(self._step(node, lines))
+                items.append(self._step(node, lines, events))
             elif isinstance(node, BranchNode):
                 items += self._branch(node, lines)
         return Explanation(who, self.flow.name, self._standing(), tuple(items), (AS_OF_THEN,))
@@ -173,7 +173,7 @@ class _Asking:
         found = []
         for rule in self.plan.exits:
             for check in rule.checks:
-                condition = _exit_condition(check)
+                condition = check.asks()
                 if condition is not None and (check.condition is not None or self.last is not None):
                     found.append(Item(f"exit when {words(condition)}", (), self._parts(condition)))
         return found
@@ -207,57 +207,39 @@ class _Asking:
 
     def _branch(self, node: BranchNode, lines: list[Line]) -> list[Item]:
         """Return an `if` that was come to, with each of its conditions."""
-        from seqlang.store import tables
-        from seqlang.store.plans import node_ids
-
-        number, line = node_ids(self.conn, self.flow.id).get(node.key), tables.ledger
-        mine = line.select().where(line.c.id.in_([at.id for at in lines]), line.c.node_id == number)
-        written = {row.id for row in self.conn.execute(mine)}
-        came = [at for at in lines if at.id in written]
+        came = [line for line in lines if line.node == node.key]
         if not came:
             return []
         said = f"{self._when(to_micros(came[-1].at))} {told(came[-1])}"
         parts = tuple(part for condition, _ in node.arms for part in self._parts_then(condition, came[-1]))
         return [Item("if", (said,), parts)]
 
-    def _lines(self) -> list[Line]:
-        from seqlang.store.records import names
+    def _lines(self, stay: int) -> list[Line]:
         from seqlang.store.timeline import TimelineQuestion, timeline
 
-        who = names(self.conn, self.store, self.flow.record, [self.record_id]).get(self.record_id)
-        wanted = f"{self.flow.record}:{who or f'#{self.record_id}'}"
-        return [
-            line
-            for line in timeline(
-                self.conn,
-                self.store,
-                TimelineQuestion(contact=who if self.flow.record == "contact" else None, flow=self.flow.name),
-            )
-            if line.record == wanted
-        ]
+        return list(timeline(self.conn, self.store, TimelineQuestion(stay=stay)))
 
-    def _events(self) -> list[tuple[int, int, str]]:
-        """Return what happened to messages and to-dos of the last stay: instant, node, words."""
-        from seqlang.store import tables
+    def _events(self, stay: int) -> list[tuple[int, str, str]]:
+        """Return what happened to messages and to-dos of a stay: instant, the step's key, words."""
+        from sqlalchemy import select
 
-        event = tables.event.c
-        rows = self.conn.execute(tables.event.select().where(event.enrolment_id == self.stays[-1].id).order_by(event.at))
+        from seqlang.store.tables import event, node
+
+        said = select(event, node.c.key).join(node, node.c.id == event.c.node_id).where(event.c.enrolment_id == stay)
         marks = (("machine", " (by a machine)"), ("soft", " (soft)"), ("out_of_office", " (out of office)"))
         return [
-            (r.at, r.node_id, f"{r.kind}{f': {r.name}' if r.name else ''}" + "".join(w for m, w in marks if getattr(r, m)))
-            for r in rows
+            (r.at, r.key, f"{r.kind}{f': {r.name}' if r.name else ''}" + "".join(w for m, w in marks if getattr(r, m)))
+            for r in self.conn.execute(said.order_by(event.c.at))
         ]
 
-    def _step(self, step: StepNode, lines: list[Line]) -> Item:
-        from seqlang.store.plans import node_ids
-
-        node = node_ids(self.conn, self.flow.id).get(step.key)
-        happened = [(to_micros(line.at), told(line)) for line in lines if line.step == step.key]
-        happened += [(at, what) for at, number, what in self._events() if number == node]
+    def _step(self, step: StepNode, lines: list[Line], events: list[tuple[int, str, str]]) -> Item:
+        mine = [line for line in lines if line.node == step.key]
+        happened = [(to_micros(line.at), told(line)) for line in mine]
+        happened += [(at, what) for at, key, what in events if key == step.key]
         own = [f"{self._when(at)} {what}" for at, what in sorted(happened, key=lambda h: h[0])]
         if not own:
             own = ["not yet" if self.last is not None and self.last.active else "never: the enrolment ended before"]
-        settled = next((line for line in lines if line.step == step.key and line.what in ("executed", "skipped")), None)
+        settled = next((line for line in mine if line.what in ("executed", "skipped")), None)
         if step.when is None:
             return Item(f"step {step.key} ({step.channel})", tuple(own), ())
         parts = self._parts(step.when) if settled is None else self._parts_then(step.when, settled)
@@ -266,15 +248,19 @@ class _Asking:
     def _parts_then(self, condition: Condition, line: Line) -> tuple[Part, ...]:
         """Ask as of a line of the timeline."""
         with as_of(self.store, self.plan.subject, self.last, line, condition) as conn:
-            return _Asking(conn, self.store, self.flow, self.plan, self.record_id, line.at)._parts(condition)  # noqa: SLF001 - one of us
+            return self._asked(conn, condition, line.at)
 
     def _parts(self, condition: Condition) -> tuple[Part, ...]:
+        """Ask as of now."""
+        return self._asked(self.conn, condition, self.at)
+
+    def _asked(self, conn: Connection, condition: Condition, at: datetime) -> tuple[Part, ...]:
         from sqlalchemy import select
 
         from seqlang.predicates import to_sql, value_sql
         from seqlang.store import tables
 
-        subject = self._subject()
+        subject = self._subject(at)
         smallest = list(parts_of(condition))
         fields = [field_of(p) for p in smallest]
         columns: list[Any] = [to_sql(p, subject, self.store).label(f"p{i}") for i, p in enumerate(smallest)]
@@ -284,7 +270,7 @@ class _Asking:
         if self.last is not None:
             stay = tables.enrolment
             query = select(*columns).select_from(row.join(stay, stay.c.record_id == row.c.id)).where(stay.c.id == self.last.id)
-        found = self.conn.execute(query).mappings().one()
+        found = conn.execute(query).mappings().one()
         return tuple(
             Part(words(p), bool(found[f"p{i}"]), self._value(f, found.get(f"v{i}")))
             for i, (p, f) in enumerate(zip(smallest, fields, strict=True))
@@ -300,10 +286,9 @@ class _Asking:
             return None if kept is None else "not empty"
         return "empty" if kept is None else cell_text(spec, loaded(spec, kept))
 
-    def _subject(self) -> Subject:
+    def _subject(self, at: datetime) -> Subject:
         from seqlang.predicates import Subject
         from seqlang.store import tables
-        from seqlang.store.plans import node_ids
 
         row = self.store.records(self.plan.subject)
         contact = row.c.id if self.plan.subject == "contact" else row.c.f_contact if "f_contact" in row.c else None
@@ -314,23 +299,7 @@ class _Asking:
             enrolment=tables.enrolment if self.last else None,
             flow_id=self.flow.id,
             zone=self.plan.zone,
-            at=self.at,
-            node_ids=node_ids(self.conn, self.flow.id),
+            at=at,
+            node_ids=self.node_ids,
             working=self.plan.working,
         )
-
-
-def _exit_condition(check: ExitCheck) -> Condition | None:
-    from seqlang.plan import conditions as c
-
-    match check.kind:
-        case "replied":
-            return c.Fact(fact="replied")
-        case "bounced":
-            return c.Fact(fact="bounced")
-        case "unsubscribed":
-            return c.Unsubscribed()
-        case "account replied":
-            return c.AccountReplied()
-        case _:
-            return check.condition

@@ -49,6 +49,7 @@ class TimelineQuestion:
 
     contact: str | None = None  # an e-mail address, also of a contact that is gone
     flow: str | None = None
+    stay: int | None = None  # an enrolment
     after_id: int | None = None  # lines that were written later than that one; these come in the order of writing
     since: datetime | None = None
     until: datetime | None = None  # excluded
@@ -97,6 +98,8 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
         query = query.where(or_(person.c.email_key == key, func.lower(gone.c.name) == key))
     if asked.flow is not None:
         query = query.where(flow.c.name == asked.flow)
+    if asked.stay is not None:
+        query = query.where(line.c.enrolment_id == asked.stay)
     if asked.since is not None:
         query = query.where(line.c.at >= to_micros(asked.since))
     if asked.until is not None:

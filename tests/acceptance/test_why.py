@@ -120,6 +120,32 @@ workflow "Hot" {
     assert parts(cli, "Hot") == {"on change of score": {"score >= 30": (True, "40"), "owner is empty": (True, None)}}
 
 
+def test_a_goal_with_the_name_of_a_step_is_not_told_as_the_step(project: Path, cli: Cli) -> None:
+    flow = """\
+record contact { score number default 0 }
+event "signed_up" {}
+journey "Buying" {
+  owner "ana@acme.example"
+  enter on event "signed_up"
+  goal "buy" when score > 90
+  step buy: task { title: "Buy" }
+  wait 30 days
+}
+"""
+    (project / "leads.seq").write_text(flow, encoding="utf-8")
+    (project / "people.csv").write_text("email,score\nkim@x.example,5\n", encoding="utf-8")
+    cli("apply", "--yes", "--at", "2026-03-01T08:00")
+    cli("import", "people.csv", "--at", "2026-03-01T08:00")
+    cli("start", "Buying", "--at", "2026-03-01T08:00")
+    cli("event", "kim@x.example", "event", "--value", "signed_up", "--at", "2026-03-02T07:00")
+    cli("tick", "--at", "2026-03-02T08:00")
+    cli("event", "kim@x.example", "changed", "--value", "score=95", "--at", "2026-03-03T07:00")
+    cli("tick", "--at", "2026-03-03T08:00")
+    items = {i["name"]: i for i in cli("why", "kim@x.example", "Buying", "--format", "json").json["items"]}
+    assert items["goal buy"]["conditions"] == [{"text": "score > 90", "holds": True, "value": "95"}]
+    assert [said.split(" ", 2)[2] for said in items["step buy (task)"]["said"]] == ["buy by task"]
+
+
 def test_asking_changes_nothing(asked: Cli) -> None:
     before = asked("list", "contact", "--format", "json").json
     parts(asked, "Asking")
