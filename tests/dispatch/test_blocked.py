@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
-from seqlang.dispatch import boxes, list_messages, settle_message
+from seqlang.dispatch import Delivered, boxes, list_messages, settle_message
 from seqlang.errors import RefusedError
 from seqlang.plan.conditions import StepRef, Template
 from seqlang.store import Store
 from seqlang.store.tables import event, ledger, mailbox, suppression
-from tests.dispatch.world import AT, World, step
-from tests.plugins.mail_server import Box, running
+from tests.dispatch.world import AT, World, step, with_two_mailboxes
+from tests.plugins.mail_server import Box
 
 REFUSED = "550 5.7.1 Service unavailable; client host [192.0.2.7] blocked using list.example"
 FIRST, SECOND = "email:ana@example.com", "email:ana@two.example"
 
 
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-def port(box: Box) -> Iterator[int]:
-    with running(box) as port:
-        yield port
-
-
-def world_of(store: Store, port: int, one: dict[str, Any] | None = None, two: dict[str, Any] | None = None) -> World:
-    """Ana has two mailboxes, and there is one of everybody."""
-    server = {"smtp": f"smtp://127.0.0.1:{port}", "timeout_seconds": 5}
-    tables = {
-        "default": {**server, "from": "desk@example.com"},
-        "ana@example.com": {**server, **(one or {})},
-        "ana@two.example": {**server, "user": "ana@example.com", **(two or {})},
-    }
-    return World(store, {"channels": {"email": tables}})
+def refused(store: Store, box: Box, port: int, people: int) -> tuple[World, Delivered]:
+    """The first of so many messages is refused at the first of Ana's two mailboxes."""
+    world = with_two_mailboxes(store, port, {}, {})
+    world.flow(step())
+    world.planned(people)
+    box.recipients["p0@example.com"] = REFUSED
+    return world, world.deliver()
 
 
 def state_of(world: World, name: str) -> tuple[str, str | None, int | None] | None:
@@ -46,11 +30,7 @@ def state_of(world: World, name: str) -> tuple[str, str | None, int | None] | No
 
 
 def test_policy_in_the_dialogue_stops_the_mailbox_with_an_alarm_and_blames_nobody(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port)
-    world.flow(step())
-    world.planned(3)
-    box.recipients["p0@example.com"] = REFUSED
-    done = world.deliver()
+    world, done = refused(store, box, port, 3)
     assert (done.accepted, done.rejected, world.states()) == (0, 0, {"retry": 1, "planned": 2})
     (alarm,) = [p for p in done.problems if p.startswith("ALARM")]
     assert f"the mailbox {FIRST} is blocked: p0@example.com: {REFUSED}" in alarm
@@ -61,11 +41,7 @@ def test_policy_in_the_dialogue_stops_the_mailbox_with_an_alarm_and_blames_nobod
 
 
 def test_nothing_leaves_in_the_place_of_a_blocked_mailbox(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port)
-    world.flow(step())
-    world.planned(3)
-    box.recipients["p0@example.com"] = REFUSED
-    world.deliver()
+    world, _ = refused(store, box, port, 3)
     world.later(days=2)
     done = world.deliver()
     assert (done.accepted, box.reached()) == (0, [])  # neither from Ana's other mailbox nor from the default
@@ -73,11 +49,7 @@ def test_nothing_leaves_in_the_place_of_a_blocked_mailbox(store: Store, box: Box
 
 
 def test_a_person_opens_the_mailbox_and_what_was_kept_goes_without_a_lost_attempt(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port)
-    world.flow(step())
-    world.planned(3)
-    box.recipients["p0@example.com"] = REFUSED
-    world.deliver()
+    world, _ = refused(store, box, port, 3)
     (kept,) = [r for r in world.rows(ledger) if r.state == "retry"]
     assert (kept.attempts, kept.error) == (0, REFUSED)
     box.recipients.clear()
@@ -88,17 +60,13 @@ def test_a_person_opens_the_mailbox_and_what_was_kept_goes_without_a_lost_attemp
 
 
 def test_a_message_that_is_refused_again_can_be_dropped_and_the_others_go(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port)
-    world.flow(step())
-    first, *_ = world.planned(2)
-    box.recipients["p0@example.com"] = REFUSED
-    world.deliver()
+    world, _ = refused(store, box, port, 2)
     with store.read() as conn:
         (waiting,) = list_messages(conn, store, state="retry")
-    assert (waiting.id, waiting.reason) == (first, REFUSED)
+    assert (waiting.contact, waiting.reason) == ("p0@example.com", REFUSED)
     with pytest.raises(RefusedError):
-        settle_message(store, first, "sent", AT)
-    assert settle_message(store, first, "drop", AT).state == "cancelled"
+        settle_message(store, waiting.id, "sent", AT)
+    assert settle_message(store, waiting.id, "drop", AT).state == "cancelled"
     with store.begin() as conn:
         boxes.open_again(conn, FIRST)
     assert world.deliver().accepted == 1
@@ -106,11 +74,7 @@ def test_a_message_that_is_refused_again_can_be_dropped_and_the_others_go(store:
 
 
 def test_what_was_refused_goes_after_the_others(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port)
-    world.flow(step())
-    world.planned(4)
-    box.recipients["p0@example.com"] = REFUSED
-    world.deliver()
+    world, _ = refused(store, box, port, 4)
     with store.begin() as conn:
         boxes.open_again(conn, FIRST)
     world.deliver()  # it is refused once more, when the others are gone
@@ -118,7 +82,7 @@ def test_what_was_refused_goes_after_the_others(store: Store, box: Box, port: in
 
 
 def test_a_mailbox_before_the_blocked_one_goes_on_for_as_long_as_it_has_room(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, {"per_day": 2})
+    world = with_two_mailboxes(store, port, {"per_day": 2}, {})
     with store.begin() as conn:
         boxes.stop(conn, store, SECOND, "blocked: a report said so", None)
     world.flow(step())
@@ -131,7 +95,7 @@ def test_a_mailbox_before_the_blocked_one_goes_on_for_as_long_as_it_has_room(sto
 
 
 def test_threads_of_another_mailbox_go_on(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, {"per_day": 2})
+    world = with_two_mailboxes(store, port, {"per_day": 2}, {})
     reply = (("text", Template(source="Again")), ("reply_to_step", StepRef(step="hello")))
     world.flow(step(), step("bump", options=reply))
     stays = world.enrol(*world.contacts(4))
@@ -156,7 +120,7 @@ def test_a_server_that_is_busy_meanwhile_does_not_open_the_mailbox(store: Store)
 
 
 def test_content_that_is_refused_after_it_was_read_stops_the_mailbox_too(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port)
+    world = with_two_mailboxes(store, port, {}, {})
     world.flow(step())
     world.planned(1)
     box.after_data.append("554 5.7.1 Message rejected as spam by content scanning")

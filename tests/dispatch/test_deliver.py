@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,25 +20,8 @@ from seqlang.plan.model import ExitCheck, ExitRule, GoalRule
 from seqlang.store import Store
 from seqlang.store.tables import enrolment, event, flow, ledger, mailbox, message, suppression
 from seqlang.vocabulary.settings import ProjectSettings
-from tests.dispatch.world import AT, World, step
+from tests.dispatch.world import AT, World, step, with_a_mailbox
 from tests.plugins.mail_server import Box, free_port, running
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-def world(store: Store, box: Box) -> Iterator[World]:
-    with running(box) as port:
-        yield made(store, port)
-
-
-def made(store: Store, port: int, **more: Any) -> World:
-    world = World(store, {"channels": {"email": {"default": {"smtp": f"smtp://127.0.0.1:{port}", "timeout_seconds": 5, **more}}}})
-    world.user("ana@example.com", first_name="Ana", last_name="Li")
-    return world
 
 
 def score() -> FieldRef:
@@ -209,7 +191,7 @@ def test_wrong_password_stops_only_its_own_mailbox(store: Store, box: Box, monke
     monkeypatch.setenv("PW", "wrong")
     closed = Box()
     with running(box) as port, running(closed, users={"bo": "right"}) as other:
-        world = made(store, port)
+        world = with_a_mailbox(store, port)
         mine = {
             "default": {"smtp": f"smtp://127.0.0.1:{port}"},
             "bo@example.com": {"smtp": f"smtp://bo@127.0.0.1:{other}", "password": {"env": "PW"}},
@@ -235,7 +217,7 @@ def test_wrong_password_stops_only_its_own_mailbox(store: Store, box: Box, monke
 
 
 def test_unreachable_server_leaves_all_planned(store: Store) -> None:
-    world = made(store, free_port())
+    world = with_a_mailbox(store, free_port())
     world.flow(step())
     world.planned(30)
     done = world.deliver()
@@ -256,7 +238,7 @@ def test_missing_mailbox_is_told(store: Store) -> None:
 
 def test_rate_of_a_mailbox_holds_back_the_rest(store: Store, box: Box) -> None:
     with running(box) as port:
-        world = made(store, port, per_minute=10, per_day=25)
+        world = with_a_mailbox(store, port, per_minute=10, per_day=25)
         world.flow(step())
         world.planned(40)
         first = world.deliver()
@@ -295,7 +277,7 @@ def test_stop_gives_back_what_was_not_begun(world: World, box: Box) -> None:
 
 def test_several_connections_share_the_work(store: Store, box: Box) -> None:
     with running(box) as port:
-        world = made(store, port, connections=3)
+        world = with_a_mailbox(store, port, connections=3)
         world.flow(step())
         world.planned(200)
         assert world.deliver().accepted == 200
@@ -305,7 +287,7 @@ def test_several_connections_share_the_work(store: Store, box: Box) -> None:
 
 def test_channel_without_its_plugin_waits_for_it(store: Store, box: Box) -> None:
     with running(box) as port:
-        world = made(store, port)
+        world = with_a_mailbox(store, port)
         world.flow(step(), step("ring", "call", effect="todo", address=None, limit=None, options=()))
         stays = world.enrol(*world.contacts(2))
         world.plan_effects(stays)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,32 +13,8 @@ from seqlang.plan.conditions import Literal_, StepRef, Template
 from seqlang.sdk import MailboxSettings
 from seqlang.store import Store
 from seqlang.store.tables import message
-from tests.dispatch.world import AT, World, step
-from tests.plugins.mail_server import Box, free_port, running
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-def port(box: Box) -> Iterator[int]:
-    with running(box) as port:
-        yield port
-
-
-def world_of(store: Store, port: int, *, one: dict[str, Any], two: dict[str, Any], **more: Any) -> World:
-    """Ana has two mailboxes; `one` and `two` are what their tables say beside the server."""
-    server = {"smtp": f"smtp://127.0.0.1:{port}", "timeout_seconds": 5}
-    boxes = {
-        "default": {**server, "from": "desk@example.com"},
-        "ana@two.example": {**server, "user": "Ana@example.com", **two},
-        "ana@example.com": {**server, **one},
-    }
-    world = World(store, {"channels": {"email": boxes}, **more})
-    world.user("ana@example.com", first_name="Ana", last_name="Li")
-    return world
+from tests.dispatch.world import AT, step, with_two_mailboxes
+from tests.plugins.mail_server import Box, free_port
 
 
 def senders(box: Box) -> list[tuple[str, str]]:
@@ -47,7 +22,7 @@ def senders(box: Box) -> list[tuple[str, str]]:
 
 
 def test_further_mailbox_steps_in_where_the_first_is_used_up(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, one={"per_day": 20}, two={"per_day": 30})
+    world = with_two_mailboxes(store, port, one={"per_day": 20}, two={"per_day": 30})
     world.flow(step())
     world.planned(60)
     done = world.deliver()
@@ -63,7 +38,7 @@ def test_further_mailbox_steps_in_where_the_first_is_used_up(store: Store, box: 
 
 
 def test_further_mailbox_steps_in_where_the_first_cannot_be_reached(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, one={"smtp": f"smtp://127.0.0.1:{free_port()}"}, two={})
+    world = with_two_mailboxes(store, port, one={"smtp": f"smtp://127.0.0.1:{free_port()}"}, two={})
     world.flow(step())
     world.planned(30)
     done = world.deliver()
@@ -73,7 +48,7 @@ def test_further_mailbox_steps_in_where_the_first_cannot_be_reached(store: Store
 
 
 def test_both_used_up_never_falls_to_somebody_elses_mailbox(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, one={"per_day": 1}, two={"per_day": 1})
+    world = with_two_mailboxes(store, port, one={"per_day": 1}, two={"per_day": 1})
     world.flow(step())
     world.planned(5)
     assert world.deliver().accepted == 2
@@ -81,7 +56,7 @@ def test_both_used_up_never_falls_to_somebody_elses_mailbox(store: Store, box: B
 
 
 def test_named_sender_leaves_from_its_own_mailbox_alone(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, one={"per_day": 1}, two={})
+    world = with_two_mailboxes(store, port, one={"per_day": 1}, two={})
     options = (
         ("subject", Template(source="Hi")), ("text", Template(source="Hi")),
         ("from", Literal_(type="text", value="Ana <ana@example.com>")),
@@ -93,7 +68,7 @@ def test_named_sender_leaves_from_its_own_mailbox_alone(store: Store, box: Box, 
 
 
 def test_reply_waits_for_the_mailbox_of_its_thread_and_does_not_stand_before_others(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, one={"per_day": 2}, two={})
+    world = with_two_mailboxes(store, port, one={"per_day": 2}, two={})
     reply = (("text", Template(source="Again")), ("reply_to_step", StepRef(step="hello")))
     world.flow(step(), step("bump", options=reply))
     stays = world.enrol(*world.contacts(4))
@@ -110,7 +85,8 @@ def test_reply_waits_for_the_mailbox_of_its_thread_and_does_not_stand_before_oth
 
 
 def test_mailbox_outside_its_hours_waits(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, one={"window": "mon-fri 10:00-18:00", "timezone": "Europe/Berlin"}, two={"per_day": 1})
+    hours = {"window": "mon-fri 10:00-18:00", "timezone": "Europe/Berlin"}
+    world = with_two_mailboxes(store, port, one=hours, two={"per_day": 1})
     world.flow(step())
     world.planned(3)
     done = world.deliver()  # Monday, 09:30 in Berlin
@@ -120,7 +96,7 @@ def test_mailbox_outside_its_hours_waits(store: Store, box: Box, port: int) -> N
 
 
 def test_settings_that_say_nothing_close_the_mailbox_with_their_reason(store: Store, box: Box, port: int) -> None:
-    world = world_of(store, port, one={"window": "always"}, two={"warmup_start": "soon"})
+    world = with_two_mailboxes(store, port, one={"window": "always"}, two={"warmup_start": "soon"})
     world.flow(step())
     world.planned(1)
     done = world.deliver()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
 from sqlalchemy import update
 
 from seqlang.clock import to_micros
@@ -26,24 +22,7 @@ from seqlang.store import Store
 from seqlang.store.plans import put_content
 from seqlang.store.tables import message, pinned, todo
 from tests.dispatch.world import AT, World, step
-from tests.plugins.mail_server import Box, running
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-def world(store: Store, box: Box) -> Iterator[World]:
-    with running(box) as port:
-        yield made(store, port)
-
-
-def made(store: Store, port: int, **more: Any) -> World:
-    world = World(store, {"channels": {"email": {"default": {"smtp": f"smtp://127.0.0.1:{port}", "timeout_seconds": 5, **more}}}})
-    world.user("ana@example.com", first_name="Ana", last_name="Li")
-    return world
+from tests.plugins.mail_server import Box
 
 
 def score() -> FieldRef:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,45 +14,39 @@ from seqlang.plan.conditions import Literal_, StepRef, Template
 from seqlang.store import Store
 from seqlang.store.tables import event, ledger, message, todo
 from tests.dispatch.world import AT, World, step
-from tests.plugins.mail_server import Box, running
+from tests.plugins.mail_server import Box
 
 
 @pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-def world(store: Store, box: Box) -> Iterator[World]:
-    with running(box) as port:
-        made = World(store, {"channels": {"email": {"default": {"smtp": f"smtp://127.0.0.1:{port}"}}}})
-        made.user("ana@example.com", first_name="Ana")
-        call = step(
-            "ring",
-            "call",
-            effect="todo",
-            address=None,
-            activity="Call",
-            outcomes=("Connected", "No answer"),
-            options=(("script", Literal_(type="text", value="Ask")),),
-        )
-        quote = step(
-            "quote",
-            draft=True,
-            options=(
-                ("subject", Template(source="Quote for {{ contact.first_name }}")),
-                ("template", made.template("q.html", "<p>Dear {{ contact.first_name }}</p>")),
-            ),
-        )
-        bump = step("bump", options=(("reply_to_step", StepRef(step="hello")), ("text", Literal_(type="text", value="And?"))))
-        again = step("again", options=(("reply_to_step", StepRef(step="bump")), ("text", Template(source="{{ sender.name }}"))))
-        made.flow(call, quote, step(), bump, again)
-        kim = made.contact("kim@example.com", first_name="Kim <3")
-        stays = made.enrol(kim)
-        made.plan_effects(stays, "ring", todo_due_at=to_micros(AT + timedelta(days=2)))
-        made.plan_effects(stays, "quote", counts=None)
-        made.deliver(todos_only=True)
-        yield made
+def world(store: Store, port: int) -> World:
+    made = World(store, {"channels": {"email": {"default": {"smtp": f"smtp://127.0.0.1:{port}"}}}})
+    made.user("ana@example.com", first_name="Ana")
+    call = step(
+        "ring",
+        "call",
+        effect="todo",
+        address=None,
+        activity="Call",
+        outcomes=("Connected", "No answer"),
+        options=(("script", Literal_(type="text", value="Ask")),),
+    )
+    quote = step(
+        "quote",
+        draft=True,
+        options=(
+            ("subject", Template(source="Quote for {{ contact.first_name }}")),
+            ("template", made.template("q.html", "<p>Dear {{ contact.first_name }}</p>")),
+        ),
+    )
+    bump = step("bump", options=(("reply_to_step", StepRef(step="hello")), ("text", Literal_(type="text", value="And?"))))
+    again = step("again", options=(("reply_to_step", StepRef(step="bump")), ("text", Template(source="{{ sender.name }}"))))
+    made.flow(call, quote, step(), bump, again)
+    kim = made.contact("kim@example.com", first_name="Kim <3")
+    stays = made.enrol(kim)
+    made.plan_effects(stays, "ring", todo_due_at=to_micros(AT + timedelta(days=2)))
+    made.plan_effects(stays, "quote", counts=None)
+    made.deliver(todos_only=True)
+    return made
 
 
 def test_list_shows_open_todos(world: World) -> None:

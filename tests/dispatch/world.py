@@ -176,3 +176,23 @@ def _counted(states: Any) -> dict[str, int]:
 
 
 __all__ = ["AT", "World", "enrolment", "event", "ledger", "message", "step", "suppression", "todo"]
+
+
+def with_a_mailbox(store: Store, port: int, **more: Any) -> World:
+    """Ana sends through the mailbox of everybody; `more` is what its table says beside the server."""
+    world = World(store, {"channels": {"email": {"default": {"smtp": f"smtp://127.0.0.1:{port}", "timeout_seconds": 5, **more}}}})
+    world.user("ana@example.com", first_name="Ana", last_name="Li")
+    return world
+
+
+def with_two_mailboxes(store: Store, port: int, one: Mapping[str, Any], two: Mapping[str, Any], **more: Any) -> World:
+    """Ana has two mailboxes, and there is one of everybody; `one` and `two` are what their tables say beside the server."""
+    server = {"smtp": f"smtp://127.0.0.1:{port}", "timeout_seconds": 5}
+    boxes = {
+        "default": {**server, "from": "desk@example.com"},
+        "ana@two.example": {**server, "user": "Ana@example.com", **two},
+        "ana@example.com": {**server, **one},
+    }
+    world = World(store, {"channels": {"email": boxes}, **more})
+    world.user("ana@example.com", first_name="Ana", last_name="Li")
+    return world

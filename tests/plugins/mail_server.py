@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
@@ -112,6 +113,19 @@ def running(
         yield int(controller.port)
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def box() -> Box:
+    """What a server got that takes everything."""
+    return Box()
+
+
+@pytest.fixture
+def port(box: Box) -> Iterator[int]:
+    """The port of a server that fills `box`."""
+    with running(box) as port:
+        yield port
 
 
 def free_port() -> int:

@@ -22,17 +22,6 @@ from tests.plugins.mail_server import Box, running
 from tests.plugins.test_email_smtp import mailbox, message, opened
 
 
-@pytest.fixture(params=[False, True], ids=["in turn", "at once"])
-def box(request: pytest.FixtureRequest) -> Box:
-    return Box(pipelining=request.param)
-
-
-@pytest.fixture
-def port(box: Box) -> Iterator[int]:
-    with running(box) as port:
-        yield port
-
-
 def sent(port: int, to: Sequence[str], scheme: str = "smtp", text: str = "Hi", **settings: Any) -> list[Outcome]:
     channel = opened(mailbox(port, scheme, **settings))
     assert isinstance(channel, PipelinedChannel)

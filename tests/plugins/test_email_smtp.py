@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,17 +30,6 @@ from seqlang.sdk.testing import listening
 from tests.plugins.mail_server import Box, free_port, running
 
 ANA = Person("ana@example.com", "Ana", "Müller")
-
-
-@pytest.fixture(params=[False, True], ids=["in turn", "at once"])
-def box(request: pytest.FixtureRequest) -> Box:
-    return Box(pipelining=request.param)
-
-
-@pytest.fixture
-def port(box: Box) -> Iterator[int]:
-    with running(box) as port:
-        yield port
 
 
 def mailbox(port: int, scheme: str = "smtp", user: str = "", **values: Any) -> MailboxSettings:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from seqlang.store import Store
-from tests.plugins.mail_server import Box, running
+from tests.plugins.mail_server import Box, box, port
 from tests.web.site import SECRET, Site
 
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-def port(box: Box) -> Iterator[int]:
-    with running(box) as port:
-        yield port
+# Fixtures that stand elsewhere.
+__all__ = ["box", "port"]
 
 
 @pytest.fixture
