@@ -14,11 +14,10 @@ import pytest
 
 from seqlang.diagnostics.catalogue import CATALOGUE
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix, Related
-from seqlang.diagnostics.explain import explain
 from seqlang.diagnostics.faces import FACES, Report, face_github, face_gitlab, face_json, face_junit, face_sarif, face_text
 from seqlang.diagnostics.source import Source, Span
 from seqlang.syntax.parse import parse
-from tests.semantics.frames import check_example, read_example
+from tests.semantics.frames import bad_example
 
 ODD = 'view `ä` of 名前 where 😀 = 1\n\tsecond\x1b[31m line & <tag> "q"\n'
 
@@ -26,10 +25,7 @@ ODD = 'view `ä` of 名前 where 😀 = 1\n\tsecond\x1b[31m line & <tag> "q"\n'
 @cache
 def found(code: str) -> tuple[Diagnostic, ...]:
     """Return what the bad example of a code brings."""
-    page = explain(code)
-    assert page is not None
-    read = read_example if code.startswith("SEQ1") else check_example
-    return read(page.frame or "", str(page.bad))
+    return bad_example(code)[1]
 
 
 def everything() -> Report:

@@ -8,8 +8,7 @@ import pytest
 
 from seqlang.diagnostics.catalogue import CATALOGUE
 from seqlang.diagnostics.diagnostic import Diagnostic
-from seqlang.diagnostics.explain import explain
-from tests.semantics.frames import check_example, read_example
+from tests.semantics.frames import bad_example
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -28,14 +27,9 @@ def shown(d: Diagnostic) -> list[str]:
 
 def said(code: str) -> str:
     """Return the bad example of a code and what is said of it."""
-    page = explain(code)
-    assert page is not None
-    assert page.bad is not None, f"the page of {code} has no bad example"
-    read = read_example if code.startswith("SEQ1") else check_example
-    found = read(page.frame or "", page.bad)
-    named = [d for d in found if d.code == code]
-    lines = [line for d in named for line in shown(d)]
-    return "\n".join([page.bad, "-" * 40, *lines, ""])
+    text, found = bad_example(code)
+    lines = [line for d in found if d.code == code for line in shown(d)]
+    return "\n".join([text, "-" * 40, *lines, ""])
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from seqlang.compiler import Checked, compile_project
 from seqlang.diagnostics.diagnostic import Diagnostic
+from seqlang.diagnostics.explain import explain
 from seqlang.semantics.settings import read_settings
 from seqlang.syntax.parse import parse
 from seqlang.syntax.text import read_source
@@ -61,6 +62,15 @@ def text_of(frame: str, example: str) -> str:
             return text_of("where", example)
         case _:
             return FIELDS + example
+
+
+def bad_example(code: str) -> tuple[str, tuple[Diagnostic, ...]]:
+    """Return the bad example of a code, and what is wrong with it."""
+    page = explain(code)
+    assert page is not None
+    assert page.bad is not None, f"the page of {code} has no bad example"
+    check = read_example if code.startswith("SEQ1") else check_example
+    return page.bad, check(page.frame or "", page.bad)
 
 
 def read_example(frame: str | None, example: str) -> tuple[Diagnostic, ...]:
