@@ -8,7 +8,6 @@ from datetime import datetime
 from queue import Queue
 
 import pytest
-from sqlalchemy import StaticPool
 
 from benchmarks.postbox import postbox
 from seqlang.clock import SystemClock
@@ -19,6 +18,7 @@ from seqlang.sdk.mailbox import MailboxSettings
 from seqlang.store import Store
 from seqlang.store.tables import inbox
 from seqlang.vocabulary.settings import ProjectSettings
+from tests.conftest import DATABASES
 from tests.mailroom.desk import Desk
 
 MAIL = b"From: kim@acme.example\r\nSubject: Re: A question\r\nMessage-ID: <%d@acme.example>\r\nIn-Reply-To: OURS\r\n\r\nYes.\r\n"
@@ -37,9 +37,9 @@ def password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAP_PASSWORD", "secret")
 
 
+# Threads that outlive the store have no place beside one in memory.
+@pytest.mark.parametrize("store", DATABASES[1:], indirect=True)
 def test_a_mailbox_that_hangs_or_is_out_of_reach_does_not_stop_the_others(desk: Desk) -> None:
-    if desk.store.engine.pool.__class__ is StaticPool:
-        pytest.skip("threads that outlive the store have no place beside one in memory")
     desk.world.clock.set(SystemClock().now())
     _, message_id = desk.send(desk.kim, "kim@acme.example", box="email:good")
     mails = [(MAIL % number).replace(b"OURS", message_id.encode()) for number in range(5)]
