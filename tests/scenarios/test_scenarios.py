@@ -51,14 +51,7 @@ def line_of(row: dict[str, str | None], *, several: bool) -> str:
     return f"{at} {flow}{who} {row['what']}{step}{why}"
 
 
-def shown() -> Iterator[object]:
-    """Return the scenarios as parameters; those of rules in company are many lines of rules that others try one by one."""
-    for scenario in scenarios():
-        slow = [pytest.mark.slow] if scenario.file == "company.txt" else []
-        yield pytest.param(scenario, marks=slow, id=f"{scenario.file.removesuffix('.txt')}: {scenario.title}")
-
-
-@pytest.mark.parametrize("scenario", list(shown()))
+@pytest.mark.parametrize("scenario", list(scenarios()), ids=lambda s: f"{s.file.removesuffix('.txt')}: {s.title}")
 def test_timeline_is_as_worked_out_by_hand(scenario: Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "seqlang.toml").write_text(scenario.section("seqlang.toml", SETTINGS), encoding="utf-8")
     (tmp_path / "flow.seq").write_text(scenario.section("flow.seq"), encoding="utf-8")
