@@ -14,7 +14,6 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from seqlang.dispatch.links import reading_links
 from seqlang.errors import ProjectError
 from seqlang.host import load
 from seqlang.sdk.mailbox import Secret, SecretError
@@ -28,18 +27,20 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from seqlang.clock import Clock
+    from seqlang.dispatch.links import Links
     from seqlang.store.database import Store
     from seqlang.vocabulary.settings import ProjectSettings, WebSettings
 
 
-def make_application(store: Store, settings: ProjectSettings, clock: Clock, *, further: Sequence[BaseRoute] = ()) -> Starlette:
+def make_application(
+    store: Store, settings: ProjectSettings, links: Links | None, clock: Clock, *, further: Sequence[BaseRoute] = ()
+) -> Starlette:
     """Return the application on that store, which stays open for as long as it runs.
 
-    ProjectError: a secret that the settings name cannot be had. Without any secret no link was ever signed, and none is valid.
-    `further`: addresses of other rooms.
+    `links` read the addresses that were signed; None: none ever was, and none is valid. `further`: addresses of other rooms.
+    ProjectError: a secret that the settings name cannot be had.
     """
     web = settings.web
-    links = reading_links(web)
     recorder = Recorder(store, clock)
     tracking = Tracking(links, recorder, machines_of(web.machines), web.name or settings.name)
     routes: list[BaseRoute] = [

@@ -45,7 +45,7 @@ def serve(
     with opened(workspace) as store, _log():
         clock, links = SystemClock(), reading_links(web)
         further = calendar_routes(workspace, links, clock) if links is not None else []
-        application = make_application(store, workspace.settings, clock, further=further)
+        application = make_application(store, workspace.settings, links, clock, further=further)
         config = uvicorn.Config(
             application, host=host or web.host, port=web.port if port is None else port, log_config=None, access_log=False,
             server_header=False, proxy_headers=True, forwarded_allow_ips=list(web.behind), lifespan="on",

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from seqlang.clock import to_micros
+from seqlang.dispatch.links import reading_links
 from seqlang.plan.conditions import ListValue, Literal_, Template, Word
 from seqlang.store import Store
 from seqlang.store.tables import flow
@@ -57,7 +58,8 @@ class Site:
     @contextmanager
     def open(self, **client: Any) -> Iterator[TestClient]:
         """Run the application; what was heard is written when this ends."""
-        application = make_application(self.world.store, self.world.settings, self.world.clock)
+        settings = self.world.settings
+        application = make_application(self.world.store, settings, reading_links(settings.web), self.world.clock)
         headers = {"User-Agent": BROWSER, **client.pop("headers", {})}
         with TestClient(application, headers=headers, follow_redirects=False, **client) as running:
             yield running
