@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from seqlang.clock import ManualClock
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ORDER = ("account", "contact", "deal")  # a link leads to a record that is there already
 SEEN_AT_RUNS = ("opened", "clicked", "replied", "bounced", "unsubscribed", "completed", "event", "activity", "changed", "listed")
+NEVER = datetime.max.replace(tzinfo=UTC)
 Warn = Callable[[str], None]
 
 
@@ -113,24 +114,24 @@ class Play:
 
     def _take(self, at: datetime) -> None:
         """Let records come to be and events happen; both stand before the tick of their instant."""
-        if not (self._unborn and _born(self._unborn[0]) <= at) and not (self._coming and self._coming[0].at <= at):
+        if min(self._next_birth(), self._next_happening()) > at:
             return
         with self.store.begin() as conn:
-            while True:
-                born_at = _born(self._unborn[0]) if self._unborn else at
-                self._tell(conn, list(self._until(born_at, at)), at)
-                following = self._coming[0].at if self._coming else at
+            while min(self._next_birth(), self._next_happening()) <= at:
                 born: list[NewRecord] = []
-                while self._unborn and _born(self._unborn[0]) <= min(following, at):
+                while self._next_birth() <= min(self._next_happening(), at):
                     born.append(self._unborn.popleft())
-                if not born:
-                    return
                 self._add(conn, born, at, created=True)
+                happened: list[Happening] = []  # up to the next birth: nothing happens to whom there is not
+                while self._next_happening() <= at and self._next_happening() < self._next_birth():
+                    happened.append(self._coming.popleft())
+                self._tell(conn, happened, at)
 
-    def _until(self, born_at: datetime, at: datetime) -> Iterator[Happening]:
-        """Take what happens up to `at`, and before the next record comes to be: nothing happens to whom there is not."""
-        while self._coming and self._coming[0].at <= at and (self._coming[0].at < born_at or born_at > at or not self._unborn):
-            yield self._coming.popleft()
+    def _next_birth(self) -> datetime:
+        return _born(self._unborn[0]) if self._unborn else NEVER
+
+    def _next_happening(self) -> datetime:
+        return self._coming[0].at if self._coming else NEVER
 
     def _tell(self, conn: Connection, happened: Sequence[Happening], at: datetime) -> None:
         if not happened:
