@@ -83,13 +83,11 @@ def project_plan(workspace: Workspace) -> ProjectPlan:
 
 def facts_of(flow: FlowPlan, owners_zone: str | None = None) -> FlowFacts:
     """Return what the forecast needs to know of a flow."""
-    caps = tuple((limit.what, limit.count) for limit in flow.limits if limit.per == "user" and limit.window == "day")
     sends = [s for s in flow.steps if s.effect == "message" and s.address is not None]
     return FlowFacts(
         flow.owner,
         frozenset(s.key for s in flow.steps if s.effect == "message"),
         frozenset(s.key for s in flow.steps if s.effect == "todo" or s.draft),
-        caps,
         flow.limits,
         {s.key: s.limit or "message" for s in sends},
         owners_zone or flow.zone,

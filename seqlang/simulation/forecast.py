@@ -26,7 +26,6 @@ class FlowFacts:
     owner: str | None
     message_steps: frozenset[str]  # names of steps that send
     todo_steps: frozenset[str]  # names of steps that people do
-    caps: tuple[tuple[str, int], ...] = ()  # limits per user and day: what they count, how many
     limits: tuple[LimitPlan, ...] = ()  # all that hold the flow
     counted: Mapping[str, str] = field(default_factory=dict)  # by what limits count a step: "email", "message"
     zone: str = "UTC"  # whose days limits count by: the owner's, else the flow's
@@ -79,11 +78,12 @@ class Forecast:
     @staticmethod
     def _windows(facts: FlowFacts, line: Line) -> Iterator[Window]:
         """Yield the windows of the limits that count the message of a line."""
-        what = facts.counted.get(line.step or "")
+        what, owner = facts.counted.get(line.step or ""), facts.owner or ""
+        if what is None:
+            return
+        whose = {"domain": (line.contact or "").rpartition("@")[2].lower(), "user": owner, "mailbox": owner}
         for limit in facts.limits:
-            if what is not None and limit.what in {what, "message"}:
-                owner = facts.owner or ""
-                whose = {"domain": (line.contact or "").rpartition("@")[2].lower(), "user": owner, "mailbox": owner}
+            if limit.what in {what, "message"}:
                 yield limit.name, whose.get(limit.per, ""), _began(limit.window, line.at, facts.zone)
 
     def held_back(self) -> Counter[tuple[str, str, str, str, str]]:
@@ -109,8 +109,8 @@ class Forecast:
 
     def cap_of(self, owner: str) -> int | None:
         """Return the tightest limit on messages of that owner in a day."""
-        caps = [n for facts in self.flows.values() if (facts.owner or "") == owner for _, n in facts.caps]
-        return min(caps, default=None)
+        theirs = [limit for facts in self.flows.values() if (facts.owner or "") == owner for limit in facts.limits]
+        return min((limit.count for limit in theirs if limit.per == "user" and limit.window == "day"), default=None)
 
 
 def forecast_json(forecast: Forecast) -> str:

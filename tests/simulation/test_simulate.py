@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from seqlang.cli.main import main
+from seqlang.plan.model import LimitPlan
 from seqlang.simulation.forecast import FlowFacts, Forecast, forecast_json, forecast_text
 from seqlang.simulation.lines import Line
 
@@ -122,7 +123,8 @@ def test_named_flows_play_alone_and_unknown_ones_are_refused(play: Any) -> None:
 
 
 def test_the_forecast_counts_days_and_owners() -> None:
-    facts = {"A": FlowFacts("ana@example.com", frozenset({"a"}), frozenset({"c"}), (("email", 100),))}
+    limit = LimitPlan(name="daily", what="email", count=100, per="user", window="day")
+    facts = {"A": FlowFacts("ana@example.com", frozenset({"a"}), frozenset({"c"}), (limit,))}
     forecast = Forecast(facts)
     at = datetime(2026, 3, 2, 8, tzinfo=UTC)
     for what, step, channel, why in (
