@@ -6,6 +6,7 @@ import re
 
 from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
+from seqlang.syntax.literals import DIGITS_MAX
 from seqlang.syntax.places import Place, Repair, follows, follows_up_to, make, span_of, write
 from seqlang.syntax.tokens import Token
 from seqlang.syntax.wording import UNITS
@@ -17,11 +18,11 @@ def no_percent(place: Place) -> Repair | None:
     if "%" not in place.accepted or before.kind != "NUMBER" or not place.fits(("%",), [place.token]):
         return None
     new = Token("%", "%", before.end, before.end, fresh=False)
-    share, whole = f"{before.text}%", 0 < float(before.value) < 1
-    if whole:  # 0.5 for a half
+    share, of_one = f"{before.text}%", 0 < float(before.value) < 1
+    if of_one:  # 0.5 for a half
         before.value = float(before.value) * 100
         share = f"{before.value:g}%"
-    fix = Fix(f"write `{share}`", (Edit(span_of(before), share),), safe=not whole)
+    fix = Fix(f"write `{share}`", (Edit(span_of(before), share),), safe=not of_one)
     message = f"`{before.text}` has no percent sign"
     return Repair("SEQ110", message, span_of(before), (place.at, place.at), (new,), f"a share is written `{share}`", fix)
 
@@ -76,8 +77,8 @@ def comma_in_number(place: Place) -> Repair | None:
     whole = Span(before.start, after.end)
     thousands = len(after.text) == 3 and "." not in before.text
     right = f"{before.text}_{after.text}" if thousands else f"{before.text.replace('.', '_')}.{after.text}"
-    number = float(right.replace("_", ""))
-    new = Token("NUMBER", right, whole.start, whole.end, before.fresh, int(number) if thousands else number)
+    number = int(right.replace("_", "")[:DIGITS_MAX]) if thousands else float(right.replace("_", ""))
+    new = Token("NUMBER", right, whole.start, whole.end, before.fresh, number)
     fix = Fix(f"write `{right}`", (Edit(whole, right),))
     if not follows(place.machine, follows_up_to(place, place.at - 1), [new, *place.tokens[place.at + 2 : place.at + 3]]):
         return None
@@ -93,7 +94,7 @@ def _number_in_parts(place: Place) -> Repair | None:
         end += 1
     right = "_".join(token.text for token in place.tokens[first:end])
     whole = Span(place.tokens[first].start, place.tokens[end - 1].end)
-    new = Token("NUMBER", right, whole.start, whole.end, place.tokens[first].fresh, int(right.replace("_", "")[:18]))
+    new = Token("NUMBER", right, whole.start, whole.end, place.tokens[first].fresh, int(right.replace("_", "")[:DIGITS_MAX]))
     if not follows(place.machine, follows_up_to(place, first), [new, place.tokens[end]]):
         return None
     message = f"`{place.text[whole.start : whole.end]}` is written `{right}`"

@@ -10,6 +10,7 @@ from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record
+from seqlang.syntax.literals import DIGITS_MAX
 
 Piece = tuple[str, str, int, int, str | float]  # kind, text, start, end, value: of a token
 
@@ -42,6 +43,7 @@ _CHARACTERS = {
     "…": "leave it out, and write what it stands for",
     "\\": "a backslash belongs inside a text in quotes",
 }
+ADDRESS_HEAD_CHARS_MAX = 300  # looked at before the first sign of one that is no word
 _INVISIBLE = "\u00a0\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff\u00ad\r\f\v\x85"
 
 
@@ -49,6 +51,7 @@ _ADDRESS = re.compile(
     r"https?://[^\s\"'“”,;{}()\[\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[A-Z]\w+(?:/[A-Z]\w+)+|\w[\w-]*(?:/[\w-]+)+\.\w{2,5}\b"
     r"|[a-z][\w-]*(?:\.[a-z][\w-]+)+/[\w./?=&%-]*"
 )
+_NO_END = re.compile(r"[^\s\"'“”,;{}()\[\]]*")  # none of these is part of an address
 
 
 def read(source: Source, start: int) -> Slip:
@@ -74,14 +77,12 @@ def _replacing(
     tokens: tuple[Piece, ...],
     *,
     hint: str | None = None,
-    safe: bool = True,
 ) -> Slip:
     """Return a slip whose mend is to write `text` in its place."""
     span = Span(hit.start(), hit.end())
     title = f"write `{text}`" if text.strip() else "write a plain space"
-    return Slip(
-        tokens, hit.end(), problem(code, source, span, message, hint=hint, fix=Fix(title, (Edit(span, text),), safe=safe))
-    )
+    fix = Fix(title, (Edit(span, text),), safe=True)
+    return Slip(tokens, hit.end(), problem(code, source, span, message, hint=hint, fix=fix))
 
 
 def _one(hit: re.Match[str], kind: str, text: str, value: str | float = "") -> tuple[Piece, ...]:
@@ -146,9 +147,12 @@ def _operator(source: Source, hit: re.Match[str]) -> Slip:
 
 def _bare_text(source: Source, hit: re.Match[str]) -> Slip | None:
     """`ana@example.com`, `https://example.com/x`, `Europe/Berlin`: words that were read before are a part of it."""
-    line = source.text.rfind("\n", 0, hit.start()) + 1
-    whole = next((one for one in _ADDRESS.finditer(source.text, line) if one.start() < hit.start() < one.end()), None)
-    if whole is None or "\n" in source.text[line : whole.start()]:
+    at, rest = hit.start(), _NO_END.match(source.text, hit.start())
+    assert rest is not None  # it may be empty
+    first = max(0, at - ADDRESS_HEAD_CHARS_MAX)
+    first = max(first, source.text.rfind("\n", first, at) + 1)
+    whole = next((one for one in _ADDRESS.finditer(source.text, first, rest.end()) if one.start() < at < one.end()), None)
+    if whole is None:
         return None
     span, text = Span(whole.start(), whole.end()), f'"{whole.group()}"'
     found = problem(
@@ -160,12 +164,18 @@ def _bare_text(source: Source, hit: re.Match[str]) -> Slip | None:
 
 def _bullet(source: Source, hit: re.Match[str]) -> Slip | None:
     """`•` or `1.` before a statement, from a list of a document."""
-    if source.text[source.text.rfind("\n", 0, hit.start()) + 1 : hit.start()].strip():
+    if not _begins_line(source.text, hit.start()):
         return None
     mark = hit.group().rstrip()
     span = Span(hit.start(), hit.start() + len(mark))
     fix = Fix(f"leave out `{mark}`", (Edit(Span(hit.start(), hit.end()), ""),), safe=True)
     return Slip((), hit.end(), problem("SEQ106", source, span, f"`{mark}` is the mark of a list", hint="leave it out", fix=fix))
+
+
+def _begins_line(text: str, at: int) -> bool:
+    while at and text[at - 1] != "\n" and text[at - 1].isspace():
+        at -= 1
+    return at == 0 or text[at - 1] == "\n"
 
 
 def _currency(source: Source, hit: re.Match[str]) -> Slip:
@@ -175,18 +185,21 @@ def _currency(source: Source, hit: re.Match[str]) -> Slip:
     return Slip((), hit.end(), problem("SEQ106", source, span, message, hint="leave it out", fix=fix))
 
 
-def _grouped(source: Source, hit: re.Match[str]) -> Slip:
+def _grouped(source: Source, hit: re.Match[str]) -> Slip | None:
     """`1.000.000`, `10k`."""
-    number, power = hit.group(1), {"k": 3, "m": 6}.get((hit.group(2) or "").lower(), 0)
-    written = f"{round(float(number.replace('.', '') if power == 0 else number) * 10**power):_}"
-    value = int(written.replace("_", ""))
+    number, power = hit.group(1), {"k": 3, "m": 6}.get(hit.group(2).lower(), 0)
+    digits = number.replace(".", "")
+    if len(digits) + power > DIGITS_MAX:
+        return None
+    value = round(float(number) * 10**power) if power else int(digits)
+    written = f"{value:_}"
     tokens = _one(hit, "NUMBER", written, value)
     return _replacing(source, hit, "SEQ105", f"`{hit.group()}` is written `{written}`", written, tokens)
 
 
 def _colon_behind(source: Source, hit: re.Match[str]) -> Slip:  # noqa: ARG001
     """`1:`, as in `day 1: email`: the number is one."""
-    return Slip(_one(hit, "NUMBER", hit.group(), int(hit.group()[:18])), hit.end(), None)
+    return Slip(_one(hit, "NUMBER", hit.group(), int(hit.group()[:DIGITS_MAX])), hit.end(), None)
 
 
 def _minus(source: Source, hit: re.Match[str]) -> Slip:  # noqa: ARG001
@@ -211,8 +224,9 @@ def _invisible(source: Source, hit: re.Match[str]) -> Slip:
 
 def _dash(source: Source, hit: re.Match[str]) -> Slip:
     digits = hit.group(1)
-    if digits and not re.match(r"[ \t]*\d\d?:\d\d", source.text[hit.start() + 1 :]):
-        tokens = _one(hit, "NUMBER", "-" + digits, float(digits) if "." in digits else int(digits[:18]) * -1)
+    if digits and not re.compile(r"[ \t]*\d\d?:\d\d").match(source.text, hit.start() + 1):
+        plain = digits.replace("_", "")
+        tokens = _one(hit, "NUMBER", "-" + digits, -float(plain) if "." in plain else -int(plain[:DIGITS_MAX]))
         return _replacing(source, hit, "SEQ108", f"`{hit.group()}` is written `-{digits}`", "-" + digits, tokens)
     dash = re.compile(".").match(source.text, hit.start())
     assert dash is not None
@@ -223,7 +237,7 @@ def _glued_unit(source: Source, hit: re.Match[str]) -> Slip:
     number, unit = hit.group(1), _UNITS[hit.group(2)]
     if number.lstrip("-") == "1" and unit != "working days":
         unit = unit[:-1]
-    tokens: list[Piece] = [("NUMBER", number, hit.start(1), hit.end(1), int(number[:18]))]
+    tokens: list[Piece] = [("NUMBER", number, hit.start(1), hit.end(1), int(number[:DIGITS_MAX]))]
     tokens.extend(("WORD", word, hit.start(2), hit.end(2), word) for word in unit.split())
     return _replacing(source, hit, "SEQ109", f"`{hit.group()}` is written `{number} {unit}`", f"{number} {unit}", tuple(tokens))
 
@@ -300,7 +314,7 @@ def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], S
         (re.compile("|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=len, reverse=True))), _operator),
         (re.compile(r"//[^\n]*"), _slashes),
         (re.compile(f"[{_INVISIBLE}]+"), _invisible),
-        (re.compile(r"[–—−‐‑][ \t]*(\d[\d_]*(?:\.\d+)?)?"), _dash),
+        (re.compile(r"[–—−‐‑][ \t]*(\d+(?:_\d+)*(?:\.\d+)?(?!\w))?"), _dash),
         (re.compile(rf"(-?\d+)({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)"), _glued_unit),
         (re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]| +)(\d\d?:\d\d)(Z|[+-]\d\d:\d\d)?(?![\w:])"), _bad_instant),
         (re.compile(r"(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?![\w./-])"), _bad_date),

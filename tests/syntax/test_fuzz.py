@@ -31,6 +31,10 @@ PIECES = [
     "3",
     "-2.5",
     "3d",
+    "1_",
+    "9" * 400,
+    ".000",
+    "10k",
     "09:30",
     "9:30",
     "2026-03-02",
@@ -107,6 +111,20 @@ def test_a_hostile_file_takes_no_more_work_than_its_length(piece: str) -> None:
     once, twice = (work(f'view "v" of contact where {piece * count}') for count in (2_001, 4_002))
     assert twice <= 2.2 * once + 1_000
     assert once <= 200 * 2_001
+
+
+@pytest.mark.parametrize("line", ["// write to ana@example.com", "a / b, or bo@example.com", "– to https://example.com/x"])
+def test_lines_of_another_language_take_no_more_work_than_they_are_many(line: str) -> None:
+    once, twice = (work(f"{line}\n" * count) for count in (300, 600))
+    assert twice <= 2.2 * once + 1_000
+
+
+@pytest.mark.parametrize(
+    "number", ["1" + ".000" * 150, "9" * 400 + "k", "9" * 400 + ",000", "1" + " 000" * 150, "–1_", "–1__0", "–1_.5"]
+)
+def test_a_number_that_nobody_can_mean_is_survived(number: str) -> None:
+    check(f'view "v" of contact where score > {number}')
+    assert parse(Source("f.seq", f'view "v" of contact where score > {number}')).diagnostics
 
 
 def test_a_large_file_takes_as_much_work_for_each_line_as_a_small_one() -> None:
