@@ -15,6 +15,7 @@ from seqlang.graph.texts import trigger_words
 from seqlang.plan.conditions import Condition
 from seqlang.plan.model import BranchNode, FlowPlan, StepNode
 from seqlang.plan.wording import field_of, parts_of, words
+from seqlang.schedule import next_run_at_or_after
 from seqlang.simulation.lines import Line, shown_at, told
 
 if TYPE_CHECKING:
@@ -136,9 +137,18 @@ class _Asking:
         came = f"came in at {self._when(self.last.entered_at)}"
         if self.last.active:
             waits = f", waits ({self.last.waiting})" if self.last.waiting else ""
-            due = f"; the next thing is due at {self._when(self.last.due_at)}" if self.last.due_at else ""
+            goes_at = self._goes_at(self.last.due_at, self.last.waiting)
+            due = f"; the next thing is due at {self._when(goes_at)}" if goes_at else ""
             return f"{came} and is in{waits}{due}"
         return f"{came} and left at {self._when(self.last.exited_at)} because of {self.last.exit_reason}"
+
+    def _goes_at(self, due_at: int | None, waiting: str | None) -> int | None:
+        """Return when what is due goes: in a flow with runs at the first one from then on, or when a window opens."""
+        schedule, start = self.plan.schedule, self.flow.started_at
+        if due_at is None or schedule is None or start is None or waiting == "window":
+            return due_at
+        run = next_run_at_or_after(schedule, from_micros(due_at), start)
+        return due_at if run is None else to_micros(run)
 
     def _when(self, micros: int) -> str:
         return shown_at(from_micros(micros), self.flow.zone)[:16].replace("T", " ")
@@ -262,6 +272,8 @@ class _Asking:
 
         subject = self._subject(at)
         smallest = list(parts_of(condition))
+        if not smallest:  # of an audience that takes everybody
+            return ()
         fields = [field_of(p) for p in smallest]
         columns: list[Any] = [to_sql(p, subject, self.store).label(f"p{i}") for i, p in enumerate(smallest)]
         columns += [value_sql(f, subject, self.store).label(f"v{i}") for i, f in enumerate(fields) if f is not None]

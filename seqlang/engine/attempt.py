@@ -74,11 +74,14 @@ class Attempted:
         return select(self.rows.c.enrolment_id).where(self.rows.c.verdict.in_(OVER))
 
     def put_off(self) -> Select[Any]:
-        """Return (enrolment_id, ready_at, why) of those who wait: limit, window, pace or held; ready_at may be null (never)."""
+        """Return (enrolment_id, ready_at, why, fell_due_at) of those who wait: limit, window, pace or held.
+
+        `ready_at` is null where it never comes.
+        """
         why = case(
             {int(v): w for v, w in ((Verdict.HELD, "held"), *((v, PUT_OFF[v]) for v in PUT_OFF))}, value=self.rows.c.verdict
         )
-        return select(self.rows.c.enrolment_id, self.rows.c.ready_at, why.label("why")).where(
+        return select(self.rows.c.enrolment_id, self.rows.c.ready_at, why.label("why"), self.rows.c.fell_due_at).where(
             self.rows.c.verdict.in_([*PUT_OFF, Verdict.HELD])
         )
 
@@ -93,8 +96,9 @@ def attempt(ctx: FlowContext, step: StepNode, candidates: Select[Any], settled: 
     skipped,
     deferred, failed), the exits that addresses and consent demand, and what the engine keeps of a contact. `ready_at` of who is
     put off
-    is the flow's next run in which it can go; in a flow without runs the first instant. `settled`: places of limits that were
-    settled before the steps of a run; None: they are settled here, among these candidates.
+    is the first instant at which it can go: in a flow with runs it goes at the first run from then on, whatever its schedule is
+    by then. `settled`: places of limits that were settled before the steps of a run; None: they are settled here, among these
+    candidates.
     """
     with borrowed(ctx.conn, "attempted") as rows:
         counts = decide(ctx, step, candidates, rows)

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, insert, literal, or_, select, update
 
 from seqlang.clock import to_micros
 from seqlang.engine.cutoffs import cutoff
-from seqlang.engine.runs import next_run_after, runs_ahead
+from seqlang.engine.runs import next_run_after
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.verdicts import Verdict
 from seqlang.engine.waits_spans import later
@@ -72,21 +72,12 @@ def _contact(ctx: FlowContext, rows: Table, room: int, days: int, which: ColumnE
 
 
 def _ready(ctx: FlowContext, earliest: ColumnElement[Any], days: int) -> ColumnElement[Any]:
-    """Return when a message that went at `earliest` no longer counts: as an instant, or as the first run from then on."""
-    span = Span(count=days, unit="day")
-    free = later(earliest, span, ctx.zone, ctx.micros - (days + 2) * 86_400_000_000, ctx.micros + 86_400_000_000)
-    if not ctx.has_runs:
-        return free
-    if ctx.plan.kind == "smart":  # the next run chooses anew
+    """Return when a message that went at `earliest` no longer counts; in a smart sequence the next run, which chooses anew."""
+    if ctx.plan.kind == "smart":
         following = next_run_after(ctx)
         return literal(None if following is None else to_micros(following), ledger.c.at.type)
-    return _first_run(earliest, [(to_micros(run), cutoff(ctx, span, to_micros(run))) for run in runs_ahead(ctx, days + 1)])
-
-
-def _first_run(earliest: ColumnElement[Any], runs: list[tuple[int, int]]) -> ColumnElement[Any]:
-    """Return the first of the runs (ascending, each with since when messages count) in which `earliest` no longer counts."""
-    arms = [(earliest <= since, literal(run, ledger.c.at.type)) for run, since in runs]
-    return case(*arms, else_=None) if arms else literal(None, ledger.c.at.type)
+    span = Span(count=days, unit="day")
+    return later(earliest, span, ctx.zone, ctx.micros - (days + 2) * 86_400_000_000, ctx.micros + 86_400_000_000)
 
 
 def domain_of(conn: Connection, address: ColumnElement[Any]) -> ColumnElement[str]:

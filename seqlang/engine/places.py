@@ -16,7 +16,6 @@ from seqlang.clock import to_micros
 from seqlang.engine.deciding import decide
 from seqlang.engine.pace import domain_of, is_counted, waiting_order
 from seqlang.engine.plans import load_plan
-from seqlang.engine.runs import run_from
 from seqlang.engine.scratch import borrowed
 from seqlang.engine.verdicts import Verdict, counts_as, is_message
 from seqlang.schedule import next_window, window_start, zone_exists
@@ -216,8 +215,7 @@ def _over(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan, which
         reaction = "defer"
     values: dict[str, Any] = {"verdict": REACTIONS[reaction]}
     if reaction == "defer":
-        ready = run_from(ctx, window) if ctx.has_runs else window
-        values["ready_at"] = literal(None if ready is None else to_micros(ready), BigInteger)
+        values["ready_at"] = literal(to_micros(window), BigInteger)
     ctx.conn.execute(update(rows).where(going).values(values))
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from seqlang.schedule import next_run, next_run_at_or_after, runs_between
+from seqlang.schedule import next_run, next_run_at_or_after
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from seqlang.engine.context import FlowContext
-
-RUNS_AHEAD_MAX = 200
 
 
 def next_run_after(ctx: FlowContext) -> datetime | None:
@@ -27,19 +24,3 @@ def run_from(ctx: FlowContext, at: datetime) -> datetime | None:
     if schedule is None:
         return None
     return next_run(schedule, ctx.at, ctx.started_at) if at <= ctx.at else next_run_at_or_after(schedule, at, ctx.started_at)
-
-
-def runs_ahead(ctx: FlowContext, days: int) -> list[datetime]:
-    """Return the runs after the planned instant, up to the first that is later than `days` days; at most RUNS_AHEAD_MAX.
-
-    Where they are too many, every so many of them is left out: a rough answer is looked at again in the run that it names.
-    """
-    schedule = ctx.plan.schedule
-    if schedule is None:
-        return []
-    end = ctx.at + timedelta(days=days)
-    runs = list(runs_between(schedule, ctx.started_at, ctx.at + timedelta(microseconds=1), end))
-    following = next_run_at_or_after(schedule, end, ctx.started_at)
-    runs += [] if following is None else [following]
-    step = -(-len(runs) // RUNS_AHEAD_MAX)
-    return runs if step <= 1 else [*runs[::step], *runs[-1:]]

@@ -27,7 +27,7 @@ from seqlang.store.tables import enrolment, ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Select, Table
+    from sqlalchemy import Select, Subquery, Table
 
     from seqlang.engine.attempt import Attempted
     from seqlang.engine.context import FlowContext
@@ -234,6 +234,16 @@ def put_off(ctx: FlowContext, waits: Table) -> None:
         update(enrolment)
         .where(enrolment.c.id == off.c.enrolment_id, enrolment.c.active)
         .values(due_at=off.c.ready_at, waiting=off.c.why)
+    )
+
+
+def let_wait(ctx: FlowContext, off: Subquery, **more: object) -> None:
+    """Let those of one attempt who were put off (`Attempted.put_off`) be looked at again when the step may go."""
+    since = func.coalesce(enrolment.c.due_on, ctx.today.toordinal())  # whoever has waited longest goes first
+    ctx.conn.execute(
+        update(enrolment)
+        .where(enrolment.c.id == off.c.enrolment_id, enrolment.c.active)
+        .values(due_at=off.c.ready_at, waiting=off.c.why, due_on=since, **more)
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.engine import exits
@@ -18,13 +18,12 @@ from seqlang.engine import steps_outbound_dates as dates
 from seqlang.engine.attempt import attempt
 from seqlang.engine.cutoffs import cutoff, has_passed
 from seqlang.engine.days import floor, not_before
-from seqlang.engine.deciding import decide
 from seqlang.engine.finishing import finish
 from seqlang.engine.moments import has_come, skip_passed
 from seqlang.engine.places import Places, settle
 from seqlang.engine.runs import run_from
 from seqlang.engine.scratch import borrowed
-from seqlang.engine.steps_days import due_now, not_held
+from seqlang.engine.steps_days import due_now, let_wait, not_held
 from seqlang.engine.verdicts import OVER, Verdict
 from seqlang.engine.waits_spans import DAY, later
 from seqlang.plan.model import AfterPrevious, AroundMoment
@@ -32,7 +31,7 @@ from seqlang.schedule import add_span, last_run, runs_between
 from seqlang.store.tables import enrolment, event, ledger
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select, Table
+    from sqlalchemy import Select
 
     from seqlang.engine.attempt import Attempted
     from seqlang.engine.context import FlowContext
@@ -101,18 +100,13 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
         dates.give_turns_back(ctx)
     where = and_(due_now(ctx, opening=opening), not_held(ctx))
     places = Places()
-    with borrowed(ctx.conn, "contender") as contenders, borrowed(ctx.conn, "choice") as thought:
+    with borrowed(ctx.conn, "contender") as contenders:
         if ctx.plan.limits:
-            most = _think_ahead(ctx, thought, where)
-            order = {step.key: place for place, step in enumerate(ctx.plan.steps)}
-            settle(
-                ctx,
-                places,
-                contenders,
-                ctx.plan.steps,
-                most,
-                lambda step: _thought_turn(ctx, step, thought, order[step.key], where),
-            )
+            # Whose turn comes only behind a step that is skipped in this run takes a place that is still free.
+            for step in ctx.plan.steps if dated else ():
+                _move_past(ctx, step, where)
+            most = ctx.conn.execute(select(func.count()).where(where)).scalar_one()
+            settle(ctx, places, contenders, ctx.plan.steps, most, lambda step: _turn(ctx, step, where))
         for step in ctx.plan.steps:
             if dated:
                 _move_past(ctx, step, where)
@@ -184,20 +178,7 @@ def _after(ctx: FlowContext, step: StepNode, done: Attempted, *, opening: bool) 
         conn.execute(update(enrolment).where(of(*passed)).values(moved))
     if done.waiting:
         off = done.put_off().subquery()
-        mine = off.c.enrolment_id == enrolment.c.id
-        conn.execute(
-            update(enrolment)
-            .where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active)
-            .values(
-                due_at=select(off.c.ready_at).where(mine).scalar_subquery(),
-                waiting=select(off.c.why).where(mine).scalar_subquery(),
-                wait_end_at=func.coalesce(
-                    enrolment.c.wait_end_at,
-                    select(rows.c.fell_due_at).where(rows.c.enrolment_id == enrolment.c.id).scalar_subquery(),
-                ),
-                due_on=func.coalesce(enrolment.c.due_on, ctx.today.toordinal()),
-            )
-        )
+        let_wait(ctx, off, wait_end_at=func.coalesce(enrolment.c.wait_end_at, off.c.fell_due_at))
 
 
 def _pairs(ctx: FlowContext) -> list[tuple[StepNode, StepNode]]:
@@ -215,31 +196,6 @@ def _due_after(ctx: FlowContext, following: StepNode, bound: int | None) -> int 
     at = add_span(ctx.at, following.timing.span, ctx.zone, ctx.plan.working, schedule=ctx.plan.schedule)
     run = run_from(ctx, at)
     return not_before(None if run is None else to_micros(run), bound)
-
-
-def _think_ahead(ctx: FlowContext, thought: Table, where: ColumnElement[bool]) -> int:
-    """Note for each who is due the step that it would do in this run: steps that would be skipped are passed. Return how many.
-
-    `thought` is a scratch table `choice`: the place in the file of each one's step.
-    """
-    steps = ctx.plan.steps
-    places = {ctx.nodes[step.key]: place for place, step in enumerate(steps)}
-    turns = select(enrolment.c.id, case(places, value=enrolment.c.node_id)).where(where, enrolment.c.node_id.in_(list(places)))
-    count = ctx.conn.execute(insert(thought).from_select(["enrolment_id", "place"], turns)).rowcount
-    for place, step in enumerate(steps):
-        with borrowed(ctx.conn, "attempted") as found:
-            decide(ctx, step, _thought_turn(ctx, step, thought, place, where), found)
-            skipped = select(found.c.enrolment_id).where(found.c.verdict.in_([v for v in OVER if v is not Verdict.GO]))
-            ctx.conn.execute(update(thought).where(thought.c.enrolment_id.in_(skipped)).values(place=place + 1))
-    return count
-
-
-def _thought_turn(ctx: FlowContext, step: StepNode, thought: Table, place: int, where: ColumnElement[bool]) -> Select[Any]:
-    record = ctx.records
-    source = thought.join(enrolment, enrolment.c.id == thought.c.enrolment_id).outerjoin(
-        record, record.c.id == enrolment.c.record_id
-    )
-    return _turn_columns(ctx, step).select_from(source).where(where, thought.c.place == place, *_time_has_come(ctx, step))
 
 
 def _turn_columns(ctx: FlowContext, step: StepNode) -> Select[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, not_, null, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, not_, null, or_, select, update
 
 from seqlang.engine.attempt import attempt, attempt_plainly
 from seqlang.engine.cutoffs import has_passed
@@ -14,7 +14,7 @@ from seqlang.engine.ledger import had
 from seqlang.engine.moments import has_come, over_or_dayless, skip_passed
 from seqlang.engine.places import Places, compete, settle
 from seqlang.engine.scratch import borrowed, filled
-from seqlang.engine.steps_days import due_now, not_held
+from seqlang.engine.steps_days import due_now, let_wait, not_held
 from seqlang.engine.verdicts import anybody_away, is_plain
 from seqlang.plan.model import AfterEntry, AroundMoment
 from seqlang.predicates.compile import where_sql
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select, Table
 
-    from seqlang.engine.attempt import Attempted
     from seqlang.engine.context import FlowContext
     from seqlang.plan.model import StepNode
 
@@ -73,7 +72,7 @@ def do_steps(ctx: FlowContext, *, opening: bool) -> None:
                     continue
                 with attempt(ctx, step, candidates(step), places if settled else None) as done:
                     if done.waiting:
-                        _put_off(ctx, done)
+                        let_wait(ctx, done.put_off().subquery())
         _go_on(ctx, choice)
         _finish_without_days(ctx, choice, opening=opening)
 
@@ -112,22 +111,6 @@ def _candidates(ctx: FlowContext, choice: Table, place: int) -> Select[Any]:
     )
 
 
-def _put_off(ctx: FlowContext, done: Attempted) -> None:
-    """Let who waits be looked at again at the next run, after a limit once its next window began, or when a window opens."""
-    off = done.put_off().subquery()
-    mine = off.c.enrolment_id == enrolment.c.id
-    ready = select(off.c.ready_at).where(mine).scalar_subquery()
-    ctx.conn.execute(
-        update(enrolment)
-        .where(enrolment.c.id.in_(select(off.c.enrolment_id)), enrolment.c.active)
-        .values(
-            due_at=ready,
-            waiting=select(off.c.why).where(mine).scalar_subquery(),
-            due_on=func.coalesce(enrolment.c.due_on, ctx.today.toordinal()),
-        )
-    )
-
-
 def _go_on(ctx: FlowContext, choice: Table) -> None:
     """Let who has had a step wait for the next run, or for nothing where that was the last."""
     bound = floor(ctx)
@@ -161,12 +144,15 @@ def _finish_without_days(ctx: FlowContext, choice: Table, *, opening: bool) -> N
 
 
 def aim(ctx: FlowContext) -> None:
-    """Look at everybody anew who is not put off: the flow was edited, its runs may come at other times."""
+    """Look at everybody anew: the flow was edited, its runs may come at other times.
+
+    Who waits for a limit or a window waits for the same instant as before; whom pace put off is chosen for at the next run.
+    """
     steps = [ctx.nodes[step.key] for step in ctx.plan.steps]
     count = _had_steps(steps)
     ctx.conn.execute(
         update(enrolment)
-        .where(ctx.mine(), enrolment.c.waiting.is_(None), count < len(steps))
+        .where(ctx.mine(), or_(enrolment.c.waiting.is_(None), enrolment.c.waiting == "pace"), count < len(steps))
         .values(due_at=ctx.micros)
     )
     ctx.conn.execute(update(enrolment).where(ctx.mine(), enrolment.c.waiting.is_(None), count >= len(steps)).values(due_at=None))

@@ -151,3 +151,16 @@ def test_asking_changes_nothing(asked: Cli) -> None:
     parts(asked, "Asking")
     assert asked("list", "contact", "--format", "json").json == before
     asked("db", "check")
+
+
+def test_who_waits_for_room_in_the_pace_is_told_the_run_in_which_there_is_some(project: Path, cli: Cli) -> None:
+    mail = '{ subject: "s", text: "t" }'
+    head = 'classic sequence "Paced" {\n owner "ana@acme.example"\n run daily at 09:30 in "UTC" except weekends\n audience { }\n'
+    steps = f"step one: email on day 1 {mail}\n step two: email on day 1 {mail}\n at most 1 message a day\n}}\n"
+    (project / "leads.seq").write_text(head + steps, encoding="utf-8")
+    (project / "people.csv").write_text("email\nkim@x.example\n", encoding="utf-8")
+    cli("apply", "--yes", "--at", "2026-03-06T08:00Z")
+    cli("import", "people.csv", "--at", "2026-03-06T08:00Z")
+    cli("start", "Paced", "--at", "2026-03-06T08:00Z")
+    cli("tick", "--at", "2026-03-06T10:00Z")  # for the run of 9:30, a Friday; a day from then no run comes
+    assert "waits (pace); the next thing is due at 2026-03-09 09:30" in cli("why", "kim@x.example", "Paced").out
