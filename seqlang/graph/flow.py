@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from seqlang.graph.picture import FlowCount, Line, Picture, Shape, ShapeKind
 from seqlang.graph.texts import (
-    act_words,
     entry_count,
     exit_words,
     flow_notes,
@@ -15,6 +14,7 @@ from seqlang.graph.texts import (
 )
 from seqlang.plan import model as m
 from seqlang.plan.conditions import Literal_
+from seqlang.plan.statements import said
 from seqlang.plan.wording import span, words
 
 END = "(end)"
@@ -142,7 +142,7 @@ class _Drawing:
                 lines = (f"winner by {node.winner_by}{after}",) if node.winner_by else ()
                 shape = Shape(node.key, "split", f"split {node.name}", lines=lines)
             case m.ActNode():
-                shape = Shape(node.key, _act_kind(node), act_words(node))
+                shape = Shape(node.key, _act_kind(node), said(node))
         self.shapes.append(shape)
 
     def leaving(self) -> None:

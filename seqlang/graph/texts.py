@@ -104,23 +104,6 @@ def until_lines(node: m.WaitUntilNode) -> tuple[str, ...]:
     return tuple(text for text in ends if text)
 
 
-def act_words(node: m.ActNode) -> str:
-    """Return a statement as a file writes it."""
-    given = value(node.value) if node.value is not None else ""
-    field = node.field.field if node.field is not None else ""
-    return {
-        "set": f"set {field} = {given}",
-        "add": f"add {field} {given}",
-        "round robin": f"assign round robin {given}",
-        "list": f"add to list {given}",
-        "unlist": f"remove from list {given}",
-        "enroll": f"enroll in {given}",
-        "remove": f"remove from {given}",
-        "move": f"move to {given}",
-        "exit": "exit",
-    }.get(node.act, f"{node.act} {given}")
-
-
 def trigger_words(trigger: m.Trigger) -> tuple[str, ...]:
     """Return what brings somebody in: its words, then its conditions."""
     match trigger:
