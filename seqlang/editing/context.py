@@ -20,7 +20,6 @@ _HEAD = re.compile(
     r"^(?:let|record|list|event|view|calendar|classic|smart|outbound|cadence|workflow|journey|test)\b", re.MULTILINE
 )
 _WORD = re.compile(r"[\w`]*\Z")
-_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*\Z')
 _PLACEHOLDER = re.compile(r"\{[{%](?:(?![%}]\}).)*?([\w.]*)\Z", re.DOTALL)
 
 
@@ -51,9 +50,9 @@ class Context(Record):
         return next((b.head for b in reversed(self.blocks) if b.head and b.head[0] in words), None)
 
 
-def context_at(text: str, offset: int, around: bool = True) -> Context:  # noqa: FBT001, FBT002
-    """Return the context of an offset. `around`: read only the declaration that it stands in."""
-    start = _declaration(text, offset) if around else 0
+def context_at(text: str, offset: int) -> Context:
+    """Return the context of an offset; only the declaration that it stands in is read."""
+    start = _declaration(text, offset)
     part = text[start:offset]
     scanned = scan(Source("", part))
     quoted = _open_text(part)

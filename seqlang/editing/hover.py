@@ -19,6 +19,7 @@ from seqlang.vocabulary.records import FieldSpec
 from seqlang.vocabulary.words import meanings
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+LINES_MAX = 14  # of a declaration or a template
 
 
 class Hover(Record):
@@ -162,6 +163,6 @@ def _unindented(text: str, span: Span) -> str:
     return part.replace("\n" + indent, "\n") if not indent.strip() else part
 
 
-def _shortened(text: str, lines_max: int = 14) -> str:
+def _shortened(text: str) -> str:
     lines = text.replace("```", "'''").splitlines()
-    return "\n".join([*lines[:lines_max], "…"]) if len(lines) > lines_max else "\n".join(lines)
+    return "\n".join([*lines[:LINES_MAX], "…"]) if len(lines) > LINES_MAX else "\n".join(lines)

@@ -63,9 +63,9 @@ class _FlowReader:
         found = self._by_kind.get(kind)
         return found[0] if found else None
 
-    def need(self, value: Any, given: Any = True) -> Any:  # noqa: FBT002 - whatever a part returned
-        """Note that a part which was given could not be read."""
-        if value is None and given:
+    def need(self, value: Any) -> Any:
+        """Return what was read of a part; note where it could not be."""
+        if value is None:
             self.wrong = True
         return value
 

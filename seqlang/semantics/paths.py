@@ -126,8 +126,6 @@ def _start(scope: Scope, path: tree.Path) -> tuple[_Walk | None, tuple[tree.Name
                 hint=f"write a path such as `{first}.{_first_field(scope, first)}`, or `{first} with ( … )`",
             )
             return None, ()
-    elif len(names) > 1 or first not in scope.names.records:
-        pass
     return home, names
 
 

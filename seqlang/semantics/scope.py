@@ -57,6 +57,6 @@ class Scope(Record):
         return replace(self, place=place, step=step, position=position, since_entry=since_entry)
 
 
-def record_scope(names: Names, report: Reporter, record: str, zone: str, place: Place = "view") -> Scope:
+def record_scope(names: Names, report: Reporter, record: str, zone: str) -> Scope:
     """Return the scope of a condition on records of one type, outside of any flow."""
-    return Scope(names=names, report=report, subject=record, home=record, home_links=(), zone=zone, place=place)
+    return Scope(names=names, report=report, subject=record, home=record, home_links=(), zone=zone, place="view")

@@ -22,10 +22,10 @@ ADDRESS_THAT_TELLS = r"://[^\s/:@]*:[^\s/@]+@"
 SECRET_WAYS = ("env", "file", "command")
 
 
-def read_settings(text: str, path: str = "seqlang.toml") -> tuple[ProjectSettings, tuple[Diagnostic, ...]]:
+def read_settings(text: str) -> tuple[ProjectSettings, tuple[Diagnostic, ...]]:
     """Return the settings and what is wrong with them; a wrong key has its default."""
     sink: list[Diagnostic] = []
-    report = Reporter(Source(path, text), sink)
+    report = Reporter(Source("seqlang.toml", text), sink)
     try:
         data = tomllib.loads(mend_plans(text))
     except tomllib.TOMLDecodeError as problem:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from seqlang.limits import NESTING_MAX
 from seqlang.syntax import tree
 from seqlang.syntax.build_values import Children, name, span_of, text, value
 from seqlang.syntax.misuse import Misuse
 from seqlang.syntax.tokens import Token
-
-Sign = Literal[1, -1]
 
 
 def or_(c: Children) -> tree.Or:

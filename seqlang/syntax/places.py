@@ -83,6 +83,3 @@ def follows_up_to(place: Place, end: int) -> Stack | None:
     machine = place.machine
     before = place.tokens[place.start : end]
     return stack if all(machine.try_out(stack, kind_in(machine, stack, token)) for token in before) else None
-
-
-LOOK_BACK = 3  # tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from seqlang.diagnostics.diagnostic import Diagnostic
-from seqlang.diagnostics.source import Source, Span
+from seqlang.diagnostics.source import Source
 from seqlang.frozen import Record
 from seqlang.syntax.clocks import check_clock
 from seqlang.syntax.literals import read_long_text, read_number, read_text
@@ -117,8 +117,3 @@ def _mend(source: Source, start: int, *, fresh: bool, tokens: list[Token], comme
             tokens.append(Token(kind, text, at, end, fresh, value))
             fresh = False
     return slip.end
-
-
-def span_of(first: Token, last: Token) -> Span:
-    """Return the span from one token to another."""
-    return Span(first.start, last.end)
