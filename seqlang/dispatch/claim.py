@@ -16,7 +16,7 @@ from seqlang.dispatch.look import DELIVERING, look_again
 from seqlang.dispatch.records import Effect, StepOfFlow
 from seqlang.dispatch.steps import Shelf
 from seqlang.limits import LEASE_SECONDS
-from seqlang.store.tables import flow, ledger, node
+from seqlang.store.tables import STILL_OPEN, flow, ledger, node
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select, TextClause
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OPEN = ("planned", "retry")
 # The words of the index on (state, step, id): SQLite takes it only where they stand in the statement themselves.
-INDEXED = text("(ledger.state = 'planned' or ledger.state = 'sending' or ledger.state = 'retry')")
+INDEXED = text(f"({STILL_OPEN})")
 TODOS = ("todo", "draft")
 NO_STEP = "the plan has no such step any more"
 

@@ -53,14 +53,15 @@ STORED: Mapping[str, TypeEngine[Any]] = {
     "datetime": BigInteger(),
     "link": Id,
 }
+# What the engine keeps beside the fields, which are columns by `column_of`.
 ENGINE_COLUMNS: Mapping[str, tuple[tuple[str, TypeEngine[Any]], ...]] = {
     "contact": (
-        ("email_key", Words),
-        ("email_ok", Boolean()),
+        ("email_key", Words),  # the address in lower case; null where it is empty
+        ("email_ok", Boolean()),  # mail can go to it
         ("phone_ok", Boolean()),
         ("unsubscribed_at", BigInteger()),
         ("phone_stopped_at", BigInteger()),
-        ("held_until", BigInteger()),
+        ("held_until", BigInteger()),  # out of office
     ),
     "user": (("email_key", Words),),
 }

@@ -1,7 +1,7 @@
 """The fixed tables. Instants are BIGINT microseconds UTC, dates INTEGER proleptic ordinals: one meaning on both databases.
 
 Tables of records (contact, account, deal, declared ones, and `colleague` for users) have columns that `apply` extends; they are
-built from the catalogue by `store.records_schema` and are not in this file, except for what the engine keeps beside the fields.
+built from the catalogue by `store.records_schema` and are not in this file.
 """
 
 from __future__ import annotations
@@ -131,6 +131,8 @@ pinned = Table(  # a cadence's placeholders, fixed when the contact came in
     key_of_sets("enrolment_id", "enrolment.id"),
 )
 
+STILL_OPEN = "state = 'planned' or state = 'sending' or state = 'retry'"
+
 ledger = Table(  # the timeline, and in it each effect once
     "ledger", metadata,
     Column("id", Id, primary_key=True),  # the order in which things happened
@@ -160,8 +162,7 @@ ledger = Table(  # the timeline, and in it each effect once
     # an enrolment.
     Index("uq_ledger_effect", "enrolment_id", "node_id", "occurrence", unique=True),
     # Not IN: SQLite looks each line up in a list of three, which took a quarter of the time that a message's line takes.
-    Index("ix_ledger_open", "state", "node_id", "id", postgresql_where=(
-          still_open := text("state = 'planned' or state = 'sending' or state = 'retry'")), sqlite_where=still_open),
+    Index("ix_ledger_open", "state", "node_id", "id", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
     # A contact's lines are found by its enrolments; an index of their own, or of a flow's lines, would make each line dearer.
     Index("ix_ledger_todo_due", "todo_due_at", sqlite_where=text("todo_due_at is not null"),
           postgresql_where=text("todo_due_at is not null")),
@@ -380,14 +381,4 @@ gone = Table(  # a deleted record's name, so that the timeline can still say who
     Column("name", Word),  # the value of its key field
     Column("at", BigInteger, nullable=False),
     Column("into_id", Id),  # the record that it was merged into
-)
-
-RECORD_COLUMNS = ("id",)  # every record table: id; fields as columns by `column_of(field name)`
-CONTACT_COLUMNS = (  # what the engine keeps of a contact beside its fields
-    "email_key",  # lower-case address; null where empty
-    "email_ok",  # the address is one that mail can go to
-    "phone_ok",
-    "unsubscribed_at",
-    "phone_stopped_at",
-    "held_until",  # out of office
 )
