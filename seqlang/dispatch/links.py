@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -88,10 +87,9 @@ class Links:
         if not self._is_ours("t", signed, signature):
             return None
         try:
-            owner = urlsafe_b64decode(signed + "=" * (-len(signed) % 4)).decode()
-        except (ValueError, NotBase64):
+            return (_unpacked(signed) or None,)
+        except ValueError:
             return None
-        return (owner or None,)
 
     def read(self, kind: str, token: str) -> Told | None:
         """Return what an address of that kind says; None where it was not signed by us."""
@@ -101,11 +99,10 @@ class Links:
         ref, _, packed = signed.partition(".")
         ledger, _, contact = ref.partition("-")
         try:
-            target = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode() if packed else ""
-            told = Told(int(ledger, 16), int(contact, 16), target)
-        except (ValueError, NotBase64):
+            told = Told(int(ledger, 16), int(contact, 16), _unpacked(packed))
+        except ValueError:
             return None
-        return told if kind != "c" or target.lower().startswith(_WEB) else None
+        return told if kind != "c" or told.target.lower().startswith(_WEB) else None
 
     def _click(self, ref: str, target: str) -> str:
         """Return the address that leads to the target; others stay as they are."""
@@ -138,6 +135,11 @@ def _signature(signer: blake2b, signed: str) -> str:
 @lru_cache(maxsize=4_096)  # the targets of a template are the same for all
 def _packed(target: str) -> str:
     return urlsafe_b64encode(target.encode()).rstrip(b"=").decode("ascii")
+
+
+def _unpacked(packed: str) -> str:
+    """Return what `_packed` packed; ValueError where it is nothing of that kind."""
+    return urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
 
 
 def links_of(web: WebSettings, *, needed: bool = True) -> Links | None:
