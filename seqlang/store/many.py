@@ -55,20 +55,19 @@ class Batch:
 
     def __init__(self, make: Callable[[Sequence[Mapping[str, BindParameter[Any]]]], UpdateBase]) -> None:
         self._make = make
-        self._made: dict[tuple[int, str], Many] = {}  # by the number of rows, and the database
+        self._made: dict[int, Many] = {}  # by the number of rows
 
     def run(self, conn: Connection, rows: Sequence[Mapping[str, Any]], values: Mapping[str, Any] | None = None) -> int:
         """Carry it out, and return how many rows changed. All rows have the same names; `values` are of no row."""
         changed = 0
         for at in range(0, len(rows), self.SIZE):
             some = rows[at : at + self.SIZE]
-            key = (len(some), conn.dialect.name)
-            made = self._made.get(key)
+            made = self._made.get(len(some))
             if made is None:
                 places: list[dict[str, BindParameter[Any]]] = [
                     {name: bindparam(f"{name}__{place}") for name in row} for place, row in enumerate(some)
                 ]
-                made = self._made[key] = Many(self._make(places))
+                made = self._made[len(some)] = Many(self._make(places))
             given = {f"{name}__{place}": value for place, row in enumerate(some) for name, value in row.items()}
             changed += made.run(conn, [given if values is None else {**values, **given}])
         return changed
