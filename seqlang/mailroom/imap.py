@@ -145,13 +145,11 @@ def _show_token(made: BaseMailBox, name: str, user: str, token: str) -> None:
     """Log in by XOAUTH2; a server that refuses says why in a challenge, to which the answer is nothing."""
     said = [f"user={user}\1auth=Bearer {token}\1\1".encode()]
     try:
-        status, _ = made.client.authenticate("XOAUTH2", lambda _challenge: said.pop() if said else b"")
-    except made.client.error as error:
-        if isinstance(error, made.client.abort):
-            raise
+        made.client.authenticate("XOAUTH2", lambda _challenge: said.pop() if said else b"")
+    except made.client.abort:
+        raise  # the connection broke
+    except made.client.error:
         raise MailboxError(f"{name}: the server does not accept the access token of `{user}`") from None
-    if status != "OK":
-        raise MailboxError(f"{name}: the server does not accept the access token of `{user}`")
 
 
 def _context(box: MailboxSettings) -> ssl.SSLContext:
