@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seqlang.app.found_before import Found, look
 from seqlang.app.workspace import SETTINGS_FILE, find_folder, nearest_project
-from seqlang.diagnostics.diagnostic import Diagnostic, Edit
+from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.faces import Report
 from seqlang.diagnostics.source import Source
 from seqlang.errors import UsageError
@@ -124,18 +124,20 @@ def apply_fixes(text: str, diagnostics: Sequence[Diagnostic], *, unsafe: bool = 
     """
     chosen: list[Edit] = []
     count = 0
-    adding = [d for d in diagnostics if d.fix is not None and all(e.span.start == e.span.end for e in d.fix.edits)]
-    for d in [*(d for d in diagnostics if d not in adding), *reversed(adding)]:
-        if d.fix is None or not (d.fix.safe or unsafe):
+    fixes = [d.fix for d in diagnostics if d.fix is not None and (d.fix.safe or unsafe)]
+    for fix in [*(f for f in fixes if not _only_adds(f)), *(f for f in reversed(fixes) if _only_adds(f))]:
+        if any(_overlap(e, o) for e in fix.edits for o in chosen):
             continue
-        if any(_overlap(e, o) for e in d.fix.edits for o in chosen):
-            continue
-        chosen.extend(d.fix.edits)
+        chosen.extend(fix.edits)
         count += 1
     mended = text
     for edit in sorted(chosen, key=lambda e: e.span.start, reverse=True):
         mended = mended[: edit.span.start] + edit.text + mended[edit.span.end :]
     return mended, count if mended != text else 0  # one that puts in what another leaves out is none
+
+
+def _only_adds(fix: Fix) -> bool:
+    return all(e.span.start == e.span.end for e in fix.edits)
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
