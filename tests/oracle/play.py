@@ -207,7 +207,7 @@ def _is_heard(world: World, change: Changed) -> bool:
     asked = f'"flow":"{change.field}"'
     told = (t for flow in world.flows for t in flow.triggers if isinstance(t, OnFlow))
     return any(t.what == change.what and t.name == change.field for t in told) or any(
-        asked in flow.model_dump_json().replace('": "', '":"') for flow in world.flows
+        asked in flow.model_dump_json() for flow in world.flows
     )
 
 

@@ -95,7 +95,7 @@ def _add(draw: st.DrawFn, flow: str) -> str:
     fresh = next(name for name in ("new", "newer", "newest", "last") if name not in _steps(flow))
     day = f" on day {draw(st.integers(1, 6))}" if re.match(r"classic|cadence", flow) else ""
     line = f"step {fresh}: {draw(st.sampled_from(['email', 'sms']))}{day} " + MAIL.format("")
-    line = line.replace("sms", "sms").replace('subject: "s", ', "") if " sms" in line else line
+    line = line.replace('subject: "s", ', "") if " sms" in line else line
     places = [m.start() for m in re.finditer(r"(?m)^\s*step \w+:", flow)]
     at = draw(st.sampled_from(places)) if places else flow.rindex("}")
     return f"{flow[:at]}\n{line}\n{flow[at:].lstrip()}"
@@ -132,20 +132,21 @@ def _reschedule(draw: st.DrawFn, flow: str) -> str:
 
 def _redate(draw: st.DrawFn, flow: str) -> str:
     """Move a step to another day."""
-    days = list(re.finditer(r"on day \d+", flow))
-    if not days:
-        return flow
-    found = draw(st.sampled_from(days))
-    return f"{flow[: found.start()]}on day {draw(st.integers(1, 7))}{flow[found.end() :]}"
+    return _at_one(draw, flow, r"on day \d+", st.builds("on day {}".format, st.integers(1, 7)))
 
 
 def _other_wait(draw: st.DrawFn, flow: str) -> str:
     """Let a wait be of another span."""
-    waits = list(re.finditer(r"(?m)^wait \d+ \w+$", flow))
-    if not waits:
+    return _at_one(draw, flow, r"(?m)^wait \d+ \w+$", st.sampled_from(["wait 1 day", "wait 5 hours", "wait 3 days"]))
+
+
+def _at_one(draw: st.DrawFn, flow: str, pattern: str, other: st.SearchStrategy[str]) -> str:
+    """Put something else in the place of one of what is found, if anything is."""
+    places = list(re.finditer(pattern, flow))
+    if not places:
         return flow
-    found = draw(st.sampled_from(waits))
-    return f"{flow[: found.start()]}wait {draw(st.sampled_from(['1 day', '5 hours', '3 days']))}{flow[found.end() :]}"
+    found = draw(st.sampled_from(places))
+    return f"{flow[: found.start()]}{draw(other)}{flow[found.end() :]}"
 
 
 Way = Callable[[st.DrawFn, str], str]

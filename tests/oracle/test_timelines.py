@@ -18,8 +18,7 @@ KINDS = [
     ("deals",), ("deals", "deals"), ("deals", "classic"), ("accounts",), ("firms",), ("accounts", "firms"),
 ]  # fmt: skip
 # Every landing plays these; `make hunt` plays all kinds together, and many more projects of each (an hour).
-LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",), ("deals",),
-           *(pytest.param((kind,), marks=pytest.mark.slow) for kind in ("accounts", "firms"))]  # fmt: skip
+LANDING = [("classic",), ("smart",), ("outbound",), ("cadence",), ("deals",), ("accounts",), ("firms",)]
 LIVED = [("classic",), ("cadence",), ("journey",), ("outbound", "smart")]
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None,
                  phases=[Phase.generate])  # fmt: skip
@@ -49,7 +48,6 @@ def test_many_made_up_projects_give_the_same_timeline(kinds: tuple[str, ...]) ->
     compare()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kinds", LIVED, ids="+".join)
 def test_made_up_life_with_gaps_and_edits_gives_the_same_timeline(kinds: tuple[str, ...]) -> None:
     @FEW
