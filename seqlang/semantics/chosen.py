@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from seqlang.frozen import replace
 from seqlang.plan.conditions import All, Any_, Condition, Not
-from seqlang.semantics.scope import Scope
+from seqlang.semantics.report import Reporter
 from seqlang.syntax import tree
 from seqlang.syntax.node import Node
 
-Read = Callable[[Scope, tree.Condition], Condition | None]
+Read = Callable[[tree.Condition], Condition | None]
 
 _SIDES: dict[type[Node], tuple[str, ...]] = {
     tree.Compare: ("right",),
@@ -31,30 +31,36 @@ def chosen_side(node: Node) -> tuple[str, tree.Choose] | None:
     return None
 
 
-def compare_chosen(scope: Scope, node: tree.Condition, side: str, choose: tree.Choose, read: Read) -> Condition | None:
+def compare_chosen(report: Reporter, node: tree.Condition, side: str, choose: tree.Choose, read: Read) -> Condition | None:
     """Return the comparison case by case; where no case holds the value is empty, and nothing compares with it."""
     if isinstance(node, tree.Compare) and node.op == "!=":
-        return _negated(compare_chosen(scope, replace(node, op="="), side, choose, read))
+        return _negated(compare_chosen(report, replace(node, op="="), side, choose, read))
     if isinstance(node, tree.OneOf) and node.negated:
-        return _negated(compare_chosen(scope, replace(node, negated=False), side, choose, read))
-    if not choose.cases:
-        scope.report.error("SEQ412", choose, "this `choose` has no cases")
-        return None
+        return _negated(compare_chosen(report, replace(node, negated=False), side, choose, read))
+    wrong = not check_cases(report, choose)
     ways: list[Condition] = []
     before: tuple[Condition, ...] = ()
-    wrong = False
-    for index, case in enumerate(choose.cases):
-        when = read(scope, case.when) if case.when is not None else All(items=())
-        inner = read(scope, replace(node, **{side: case.value}))
-        if case.when is None and index < len(choose.cases) - 1:
-            scope.report.error("SEQ412", case, "nothing behind `otherwise` is ever chosen", hint="write `otherwise` last")
+    for case in choose.cases:
+        when = read(case.when) if case.when is not None else None
+        inner = read(replace(node, **{side: case.value}))
+        if inner is None or (case.when is not None and when is None):
             wrong = True
-        if when is None or inner is None:
-            wrong = True
-            continue
-        ways.append(All(items=(*before, when, inner) if case.when is not None else (*before, inner)))
-        before = (*before, Not(item=when))
+        elif when is None:
+            ways.append(All(items=(*before, inner)))
+        else:
+            ways.append(All(items=(*before, when, inner)))
+            before = (*before, Not(item=when))
     return None if wrong else Any_(items=tuple(ways))
+
+
+def check_cases(report: Reporter, choose: tree.Choose) -> bool:
+    """Return whether there are cases and `otherwise` is the last; report where not."""
+    if not choose.cases:
+        report.error("SEQ412", choose, "this `choose` has no cases")
+    early = [case for case in choose.cases[:-1] if case.when is None]
+    for case in early:
+        report.error("SEQ412", case, "nothing after `otherwise` is ever chosen", hint="write `otherwise` last")
+    return bool(choose.cases) and not early
 
 
 def _negated(condition: Condition | None) -> Condition | None:

@@ -64,7 +64,7 @@ def compare(scope: Scope, node: tree.Compare) -> Condition | None:
 
 def one_of(scope: Scope, node: tree.OneOf) -> Condition | None:
     """`field in [..]`, `field not in [..]`; the list may be a constant."""
-    values: tree.Value | None = node.values
+    values: tree.Value = node.values
     if isinstance(values, tree.Path):
         inner = constant(scope, values)
         if not isinstance(inner, tree.ListOf):
@@ -79,7 +79,9 @@ def one_of(scope: Scope, node: tree.OneOf) -> Condition | None:
             )
             return None
         values = inner
-    assert isinstance(values, tree.ListOf)
+    if not isinstance(values, tree.ListOf):  # a case of a `choose`
+        scope.report.error("SEQ302", values, "`in` needs a list", hint='a list is written `["a", "b"]`')
+        return None
     target = find_field(scope, node.left, like=_like(scope, values.items[0]) if values.items else "text", key=True)
     if not values.items:
         scope.report.error("SEQ306", node.values, "the list is empty, so nothing can be in it")

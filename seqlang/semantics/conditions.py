@@ -30,7 +30,7 @@ def read_condition(scope: Scope, node: tree.Condition, depth: int = 0) -> Condit
     if atom is not None:
         found = chosen_side(node)
         if found is not None:
-            return compare_chosen(scope, node, *found, lambda scope, part: read_condition(scope, part, depth + 1))
+            return compare_chosen(scope.report, node, *found, lambda part: read_condition(scope, part, depth + 1))
         return atom(scope, node)
     match node:
         case tree.Group():

@@ -21,6 +21,7 @@ from seqlang.plan.conditions import (
     Word,
 )
 from seqlang.semantics.asked import ask
+from seqlang.semantics.chosen import check_cases
 from seqlang.semantics.moments import read_span
 from seqlang.semantics.operands import SORT_OF_FIELD, SORT_WORDS, constant, read_operand
 from seqlang.semantics.paths import find_field
@@ -127,15 +128,10 @@ def _meant(kind: OptionType, value: tree.Value) -> tuple[str | None, Fix | None]
 def read_choose(scope: Scope, node: tree.Choose, read: Callable[[tree.Value], PlanValue | None]) -> Choose | None:
     """Return a `choose`: every case read by `read`, `otherwise` the last."""
     cases: list[ChooseCase] = []
-    wrong = not node.cases
-    if wrong:
-        scope.report.error("SEQ412", node, "this `choose` has no cases")
-    for index, case in enumerate(node.cases):
+    wrong = not check_cases(scope.report, node)
+    for case in node.cases:
         when = ask(scope.at("value", step=scope.step, position=scope.position), case.when) if case.when is not None else None
         value = read(case.value)
-        if case.when is None and index < len(node.cases) - 1:
-            scope.report.error("SEQ412", case, "nothing after `otherwise` is ever chosen", hint="write `otherwise` last")
-            wrong = True
         if value is None or (case.when is not None and when is None):
             wrong = True
         else:
