@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from seqlang.plan.model import CalendarPlan, Opening
 from seqlang.schedule.calendars import holiday_code_problem
-from seqlang.semantics.moments import WEEKDAYS, check_zone, read_date, read_time
+from seqlang.semantics.moments import WEEKDAYS, check_zone, read_date
 from seqlang.semantics.names import Names
 from seqlang.semantics.report import Reporter, exchange
 from seqlang.syntax import tree
@@ -40,7 +40,7 @@ def read_openings(report: Reporter, nodes: Iterable[tree.Opening]) -> list[Openi
     found: list[Opening] = []
     for node in nodes:
         days = _days(node)
-        start, end = read_time(node.start), read_time(node.end)
+        start, end = node.start.raw, node.end.raw
         if start >= end:
             report.error(
                 "SEQ324",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.plan.conditions import Literal_, Span
 from seqlang.schedule.zones import local_instant, zone_exists
-from seqlang.semantics.report import Reporter
+from seqlang.semantics.report import Reporter, quoted, surely
 from seqlang.syntax import tree
 
 # Abbreviations that the database of zones does not know, and whom they most likely mean.
@@ -25,24 +25,27 @@ def check_zone(report: Reporter, node: tree.Text) -> str | None:
     """Return the name of the zone, or None after reporting that there is no such zone."""
     if zone_exists(node.value):
         return node.value
+    told, usual = f"`{node.value}` is not a time zone", usual_zone(node.value)
+    if usual is not None:
+        fix = Fix(f"write `{usual}`", (Edit(node.span, quoted(usual)),), safe=surely(node.value, usual, ()))
+        report.error("SEQ320", node, told, hint=f"did you mean `{usual}`?", fix=fix)
+    else:
+        from zoneinfo import available_timezones
+
+        zones = available_timezones()
+        report.unknown("SEQ320", node, told, node.value, zones, none='write a name such as `"Europe/Berlin"`')
+    return None
+
+
+def usual_zone(name: str) -> str | None:
+    """Return the zone that people mean by an abbreviation or by the name of a city alone; None where it is neither."""
+    usual = _ABBREVIATIONS.get(name.upper())
+    if usual is not None:
+        return usual
     from zoneinfo import available_timezones
 
-    zones = available_timezones()
-    short = [z for z in zones if z.rsplit("/", 1)[-1].casefold() == node.value.rsplit("/", 1)[-1].replace(" ", "_").casefold()]
-    usual = _ABBREVIATIONS.get(node.value.upper())
-    if usual is not None:
-        fix = Fix(f'write `"{usual}"`', (Edit(node.span, f'"{usual}"'),))
-        report.error("SEQ320", node, f"`{node.value}` is not a time zone", hint=f"did you mean `{usual}`?", fix=fix)
-        return None
-    report.unknown(
-        "SEQ320",
-        node,
-        f"`{node.value}` is not a time zone",
-        node.value,
-        sorted(short)[:1] or zones,
-        none='write a name such as `"Europe/Berlin"`',
-    )
-    return None
+    city = name.rsplit("/", 1)[-1].replace(" ", "_").casefold()
+    return min((zone for zone in available_timezones() if zone.rsplit("/", 1)[-1].casefold() == city), default=None)
 
 
 def read_date(report: Reporter, node: tree.Date) -> date | None:
@@ -61,11 +64,6 @@ def _day_hint(raw: str) -> str | None:
         last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         return f"the last day of that month is `{last.isoformat()}`"
     return "a day is written `2026-03-31`: year, month, day"
-
-
-def read_time(node: tree.TimeOfDay) -> str:
-    """Return "HH:MM". The parser has told of what no clock shows, and put 00:00 in its place."""
-    return node.raw
 
 
 def read_instant(report: Reporter, node: tree.Instant | tree.Date, zone: str) -> datetime | None:

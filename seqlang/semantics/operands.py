@@ -6,7 +6,7 @@ from typing import Literal
 
 from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.plan.conditions import FieldRef, Literal_, Now, PlanValue, Shifted, Today
-from seqlang.semantics.moments import has_clock_time, instant_literal, read_date, read_instant, read_span, read_time
+from seqlang.semantics.moments import has_clock_time, instant_literal, read_date, read_instant, read_span
 from seqlang.semantics.paths import find_field
 from seqlang.semantics.report import quoted
 from seqlang.semantics.scope import Scope
@@ -88,7 +88,7 @@ def read_operand(scope: Scope, value: tree.Value) -> PlanValue | None:
             at = read_instant(scope.report, value, scope.zone)
             return instant_literal(at) if at else None
         case tree.TimeOfDay():
-            return Literal_(type="time", value=read_time(value))
+            return Literal_(type="time", value=value.raw)
         case tree.Today():
             return Today()
         case tree.Now():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqlang.plan.model import CalendarPlan, SchedulePlan, WindowPlan
 from seqlang.semantics.calendars import find_calendar, read_openings
-from seqlang.semantics.moments import check_zone, read_span, read_time
+from seqlang.semantics.moments import check_zone, read_span
 from seqlang.semantics.names import Names
 from seqlang.semantics.report import Reporter
 from seqlang.syntax import tree
@@ -20,10 +20,9 @@ def read_schedule(
     weekends = node.except_weekends
     match node.times:
         case tree.Daily():
-            time = read_time(node.times.time)
-            return SchedulePlan(kind="daily", zone=zone, time=time, except_weekends=weekends, calendar=calendar)
+            return SchedulePlan(kind="daily", zone=zone, time=node.times.time.raw, except_weekends=weekends, calendar=calendar)
         case tree.Every():
-            start = read_time(node.times.start) if node.times.start is not None else None
+            start = node.times.start.raw if node.times.start is not None else None
             span = read_span(report, node.times.duration)
             if span is None:
                 return None

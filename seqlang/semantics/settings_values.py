@@ -9,6 +9,7 @@ from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
 from seqlang.frozen import Record
 from seqlang.schedule.zones import zone_exists
+from seqlang.semantics.moments import usual_zone
 from seqlang.semantics.report import Reporter, listing, nearest
 from seqlang.semantics.toml_places import Key, find_keys, place_of
 from seqlang.semantics.values import ADDRESS
@@ -87,7 +88,7 @@ def zone(reader: Reader, key: Key, value: Any) -> Any:
         return value
     from zoneinfo import available_timezones
 
-    near = nearest(value, available_timezones())
+    near = usual_zone(value) or nearest(value, available_timezones())
     return reader.wrong(key, f"`{value}` is not a time zone", f"did you mean `{near}`?" if near else None, "SEQ320")
 
 
@@ -99,6 +100,7 @@ def address(reader: Reader, key: Key, value: Any) -> Any:
 
 def one_of(*words: str) -> Check:
     """Return the check for one of these words."""
+
     def check(reader: Reader, key: Key, value: Any) -> Any:
         if value in words:
             return value
@@ -111,6 +113,7 @@ def one_of(*words: str) -> Check:
 
 def group(known: Mapping[str, Check]) -> Check:
     """Return the check for a table with these keys."""
+
     def check(reader: Reader, key: Key, value: Any) -> Any:
         if not isinstance(value, dict):
             return reader.wrong(key, f"`{key[-1]}` must be a table", f"write `[{key[-1]}]`")
@@ -121,6 +124,7 @@ def group(known: Mapping[str, Check]) -> Check:
 
 def groups(known: Mapping[str, Check], needed: str) -> Check:
     """Return the check for a list of tables with these keys, of which one must be there."""
+
     def check(reader: Reader, key: Key, value: Any) -> Any:
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
             return reader.wrong(key, f"`{key[-1]}` must be a list of tables", f"write `[[{key[-1]}]]`")

@@ -54,7 +54,7 @@ class Date(Node):
 
 
 class TimeOfDay(Node):
-    """`09:30`."""
+    """`09:30`. A time that no clock shows was told of, and is 00:00 here."""
 
     raw: str
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from seqlang.semantics.settings import read_settings
 from seqlang.vocabulary.settings import ProjectSettings
 from tests.semantics.reading import check, classic
@@ -88,6 +90,14 @@ def test_broken_toml_is_told_at_its_line() -> None:
 def test_a_key_inside_of_an_inline_table_has_its_place() -> None:
     found = problems('[channels.email.default]\npassword = { envi = "X" }\n')
     assert found == [("SEQ805", 2, "did you mean `env`?")]
+
+
+@pytest.mark.parametrize(("written", "meant"), [("PST", "America/Los_Angeles"), ("new york", "America/New_York")])
+def test_a_zone_by_its_abbreviation_or_its_city_is_named_as_in_a_flow(written: str, meant: str) -> None:
+    hint = f"did you mean `{meant}`?"
+    assert problems(f'timezone = "{written}"\n') == [("SEQ320", 1, hint)]
+    (told,) = check(classic().replace("Europe/Berlin", written)).diagnostics
+    assert (told.code, told.hint) == ("SEQ320", hint)
 
 
 def test_a_secret_in_the_clear_is_refused() -> None:
