@@ -13,28 +13,26 @@ _SPACED = re.compile(r"\{\{-?\s*(\w+)\.(\w+(?: \w+)+)\s*-?\}\}")
 class Piece(Record):
     """A placeholder that cannot be read."""
 
-    start: int  # offset in the text
+    start: int  # offset in the line
     end: int
     hint: str | None
 
 
-def broken_piece(text: str, line: int) -> Piece | None:
+def broken_piece(line: str) -> Piece | None:
     """Return the first placeholder of a line that Jinja cannot read by itself; None where each can be."""
     import jinja2
 
-    lines = text.split("\n")
-    index = min(max(line, 1), len(lines)) - 1
-    start = sum(len(part) + 1 for part in lines[:index])
-    for hit in _PIECE.finditer(lines[index]):
+    environment = jinja2.Environment(autoescape=True)
+    for hit in _PIECE.finditer(line):
         try:
-            jinja2.Environment(autoescape=True).parse(hit.group())
+            environment.parse(hit.group())
         except jinja2.TemplateSyntaxError as problem:
             if hit.group().startswith("{%") and "nd of template" in (problem.message or ""):
                 continue  # its `{% endif %}` is elsewhere
             spaced = _SPACED.fullmatch(hit.group())
             name = spaced[2].lower().replace(" ", "_") if spaced is not None else ""
             hint = f"write `{{{{ {spaced[1]}.{name} }}}}`" if spaced is not None else None
-            return Piece(start + hit.start(), start + hit.end(), hint)
+            return Piece(hit.start(), hit.end(), hint)
     return None
 
 

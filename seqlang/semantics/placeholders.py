@@ -100,11 +100,10 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
         from seqlang.semantics.jinja_words import broken_piece, reader_words  # few templates need it
 
         span = _line_span(text, at, offset, problem.lineno or 1)
-        piece = broken_piece(text, problem.lineno or 1) if offset is not None else None
-        hint = None
-        if piece is not None and offset is not None:
-            span, hint = Span(offset + piece.start, offset + piece.end), piece.hint
-        report.error("SEQ441", span, reader_words(problem.message or ""), hint=hint)
+        piece = broken_piece(text[span.start - offset : span.end - offset]) if offset is not None else None
+        if piece is not None:
+            span = Span(span.start + piece.start, span.start + piece.end)
+        report.error("SEQ441", span, reader_words(problem.message or ""), hint=piece.hint if piece is not None else None)
         return None
     for kind, word in (
         (nodes.Include, "include"),
