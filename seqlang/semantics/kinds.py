@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqlang.semantics.report import Reporter
+from seqlang.semantics.report import Reporter, joined
 from seqlang.syntax import tree
 from seqlang.syntax.node import Node
 
@@ -117,7 +117,7 @@ def _knows(report: Reporter, flow: tree.Flow, item: Node) -> bool:
     if flow.kind in kinds:
         return True
     word = statement_word(item) if not is_setting(item) else word
-    known = _joined([_plural(k) for k in kinds]) if len(kinds) < len(_MANNERS) - 1 else ""
+    known = joined([_plural(k) for k in kinds]) if len(kinds) < len(_MANNERS) - 1 else ""
     if isinstance(item, IN_BLOCKS) and flow.kind in _RUNS:
         hint = "it may go in the block of an `exit when`"
     elif isinstance(item, tree.Audience) and flow.kind == "cadence":
@@ -135,10 +135,6 @@ def _knows(report: Reporter, flow: tree.Flow, item: Node) -> bool:
         "SEQ501", item, f"{KIND_NAMES[flow.kind]} has no `{word}`" + (f": it belongs to {known}" if known else ""), hint=hint
     )
     return False
-
-
-def _joined(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _plural(kind: str) -> str:

@@ -15,7 +15,7 @@ from seqlang.semantics.names import Names
 from seqlang.semantics.overlaps import apart
 from seqlang.semantics.reach import never_run
 from seqlang.semantics.reasoning import Fields, Signed, possible
-from seqlang.semantics.report import Reporter
+from seqlang.semantics.report import Reporter, joined
 from seqlang.semantics.usual_runs import usual_dates, usual_runs
 from seqlang.semantics.witness import shown, witness
 
@@ -90,8 +90,7 @@ def _together(loads: Sequence[_Load], fields: Fields, allowed: int, sink: list[D
         Reporter(last.flow.source, sink).warning(
             "SEQ623",
             last.flow.node.name,
-            f"{', '.join(named[:-1])} and {named[-1]} send up to {total} messages to one contact in a week,"
-            f" and the project allows {allowed}",
+            f"{joined(named)} send up to {total} messages to one contact in a week, and the project allows {allowed}",
             hint=(f"to somebody with {somebody}; " if somebody else "") + "what is over waits for its turn",
             related=tuple(
                 Related(f"{len(one.messages)} a week", one.flow.source, one.flow.node.name.span)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix, Related
 from seqlang.diagnostics.source import Source, Span
@@ -60,6 +60,11 @@ def listing(names: Iterable[str], most: int = 6) -> str:
     items = list(names)
     shown = ", ".join(f"`{n}`" for n in items[:most])
     return shown if len(items) <= most else f"{shown} and {len(items) - most} more"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return some words as a sentence has them: "a, b and c"."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 class Reporter(Record):
