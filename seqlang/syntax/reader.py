@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqlang.diagnostics.catalogue import problem
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
@@ -15,6 +15,9 @@ from seqlang.syntax.machine import Machine
 from seqlang.syntax.misuse import Misuse
 from seqlang.syntax.scan import scan
 from seqlang.syntax.tokens import Token
+
+if TYPE_CHECKING:
+    from seqlang.syntax.wording import Words
 
 _MARKS = frozenset({"{", "}", "NL", ",", "when", "where", "if", "until"})
 _CONDITION_BEHIND = frozenset({"when", "where", "if", "until"})
@@ -139,7 +142,7 @@ class Reader:
         if repaired is not None:
             return repaired
         if not silent:
-            self._say(at, kind)
+            self._say(at, kind, known)
         frame.reported = True
         if self.alone:
             return len(self.tokens)
@@ -180,13 +183,14 @@ class Reader:
             return frame.index
         return at
 
-    def _say(self, at: int, kind: str) -> None:
+    def _say(self, at: int, kind: str, known: Words | None) -> None:
+        """Report a token that does not fit: in the words of a known mistake, else with what would fit."""
         from seqlang.syntax.wording import Words, describe  # few files need it
 
         token = self.tokens[at]
         before = self.tokens[at - 1] if at else None
-        words = describe(self.machine, token, kind, before, begins=self.fresh)
-        if self._goes_on_foreign(at) and words.code in ("SEQ101", "SEQ102") and words.hint and "a declaration" in words.hint:
+        words = known or describe(self.machine, token, kind, before, begins=self.fresh)
+        if known is None and words.code in ("SEQ101", "SEQ102") and self._goes_on_foreign(at):
             return  # one more line of what is no program, as of YAML or a table
         span = Span(token.start, token.end)
         joins = token.fresh and token.kind == "WORD" and token.text in GOES_ON
@@ -299,10 +303,8 @@ class Reader:
 
     def _begins(self, at: int) -> bool:
         """Say whether a token, and the one after it, begin what may be parted from the statement before by a comma."""
-        first, second = (
-            self.machine.kind_of(token) if index == 0 else token.kind for index, token in enumerate(self.tokens[at : at + 2])
-        )
-        return self.machine.accepts(first) and second in (":", "WORD", "NAME", "when", "STRING")
+        first, second = self.tokens[at : at + 2]  # a comma is never the last token: an end of the line and `$END` come after it
+        return self.machine.accepts(self.machine.kind_of(first)) and second.kind in (":", "WORD", "NAME", "STRING")
 
     def _commas(self) -> bool:
         """Say whether the statements of this block may be parted by commas."""

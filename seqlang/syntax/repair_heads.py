@@ -26,19 +26,26 @@ def kind_missing(place: Place) -> Repair | None:
     return Repair("SEQ121", message, span_of(token), (place.at, place.at), (new,), hint)
 
 
-def step_missing(place: Place) -> Repair | None:
-    """`hello: email` without `step`."""
-    token = place.token
-    after = place.tokens[place.at + 1 : place.at + 3]
-    if place.at != place.start or token.kind not in ("WORD", "NAME") or "step" not in place.accepted:
+_WORD_HINTS = {
+    "step": None,
+    "set": "a field is changed by `set FIELD = VALUE`",
+    "let": "a constant is declared by `let NAME = VALUE`",
+}
+
+
+def word_missing(place: Place) -> Repair | None:
+    """`hello: email` without `step`; `score = 5` without `set`, or without `let` at the top of a file."""
+    token, after = place.token, place.tokens[place.at + 1 : place.at + 3]
+    if place.at != place.start or token.kind not in ("WORD", "NAME") or after[0].kind not in (":", "="):
         return None
-    if len(after) < 2 or after[0].kind != ":" or not place.fits(("step",), [token, *after]):
+    word = "step" if after[0].kind == ":" else "set" if "set" in place.accepted else "let"
+    if word not in place.accepted or not place.fits((word,), [token, *after]):
         return None
-    new = Token("WORD", "step", token.start, token.start, token.fresh, "step")
+    new = Token("WORD", word, token.start, token.start, token.fresh, word)
     token.fresh = False
-    fix = Fix("write `step`", (Edit(Span(token.start, token.start), "step "),))
-    message = f"`step` is missing before {shown(token)}"
-    return Repair("SEQ121", message, span_of(token), (place.at, place.at), (new,), None, fix)
+    fix = Fix(f"write `{word}`", (Edit(Span(token.start, token.start), f"{word} "),))
+    message = f"`{word}` is missing before {shown(token)}"
+    return Repair("SEQ121", message, span_of(token), (place.at, place.at), (new,), _WORD_HINTS[word], fix)
 
 
 _TIMINGS = ("on", "after", "every", "when", "day")

@@ -8,7 +8,7 @@ from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
 from seqlang.syntax.lines import GOES_ON
 from seqlang.syntax.places import Place, Repair, follows, follows_up_to, kind_in, make, span_of, write
-from seqlang.syntax.repair_heads import channel_missing, kind_missing, name_of_words, step_missing
+from seqlang.syntax.repair_heads import channel_missing, kind_missing, name_of_words, word_missing
 from seqlang.syntax.repair_numbers import comma_in_number, no_percent, no_unit, number_for_time
 from seqlang.syntax.repair_phrases import other_phrase
 from seqlang.syntax.repair_words import misspelt, misspelt_before, other_word, wrong_case
@@ -256,21 +256,6 @@ def _comma_for_and(place: Place) -> Repair | None:
     return Repair("SEQ108", message, span_of(token), (place.at, place.at + 1), (new,), hint, fix, again=True)
 
 
-def _set_missing(place: Place) -> Repair | None:
-    """`score = 5` without `set`, or without `let` at the top of a file."""
-    token, after = place.token, place.tokens[place.at + 1 : place.at + 3]
-    word = "set" if "set" in place.accepted else "let"
-    if place.at != place.start or token.kind not in ("WORD", "NAME") or after[0].kind != "=" or word not in place.accepted:
-        return None
-    if not place.fits((word,), [token, *after]):
-        return None
-    new = Token("WORD", word, token.start, token.start, token.fresh, word)
-    token.fresh = False
-    fix = Fix(f"write `{word}`", (Edit(Span(token.start, token.start), f"{word} "),))
-    hint = "a field is changed by `set FIELD = VALUE`" if word == "set" else "a constant is declared by `let NAME = VALUE`"
-    return Repair("SEQ121", f"`{word}` is missing before {shown(token)}", span_of(token), (place.at, place.at), (new,), hint, fix)
-
-
 def _quote_inside(place: Place) -> Repair | None:
     """`"The "best" offer"`: texts and words without a gap between them."""
     first = place.at - 1
@@ -325,8 +310,8 @@ def _word_twice(place: Place) -> Repair | None:
 
 
 _REPAIRS: tuple[Callable[[Place], Repair | None], ...] = (
-    _name_begins_line, _quote_inside, other_phrase, _word_twice, kind_missing, step_missing, channel_missing, name_of_words,
-    _list_mark, _set_missing, _sign_in_two, number_for_time, comma_in_number, _comma_for_and, wrong_case, _colon_or_equals,
+    _name_begins_line, _quote_inside, other_phrase, _word_twice, kind_missing, word_missing, channel_missing, name_of_words,
+    _list_mark, _sign_in_two, number_for_time, comma_in_number, _comma_for_and, wrong_case, _colon_or_equals,
     no_percent, no_unit, _line_ends_early, _comma_at_end, other_word, misspelt, misspelt_before, _text_for_name, _name_for_text,
     _two_statements, _one_too_many, _one_missing,
 )  # fmt: skip

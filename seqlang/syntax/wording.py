@@ -83,11 +83,8 @@ class Words(Record):
 
 
 def describe(machine: Machine, token: Token, kind: str, before: Token | None, *, begins: bool) -> Words:
-    """Return the words for a token that does not fit where the machine stands; `begins`: it is the first of its statement."""
+    """Return the words for a token that does not fit, with what would; `begins`: it is the first of its statement."""
     accepted = machine.accepted()
-    known = by_example(machine, token, kind)
-    if known is not None:
-        return known
     phrase = expected(accepted)
     if token.kind == "WORD" and token.text in ("elif", "elseif", "elsif"):
         return Words("SEQ102", f"`{token.text}` is not known here", "write `else if`, after the `}` of an `if`")
