@@ -79,12 +79,11 @@ class VsEmitter {
 function editor(folder, settings) {
   const events = Object.fromEntries(["Open", "Close", "Save", "Change"].map((name) => [name, new VsEmitter()]));
   const shown = { diagnostics: new Map(), providers: {}, commands: {}, errors: [], waiting: [] };
-  const register = (name) => (selector, provider, ...more) => {
-    shown.providers[name] = typeof selector === "function" || selector.provideWorkspaceSymbols ? selector : provider;
-    shown.more = { ...shown.more, [name]: more };
+  const register = (name) => (selector, provider) => {
+    shown.providers[name] = selector.provideWorkspaceSymbols ? selector : provider;
     return { dispose: () => delete shown.providers[name] };
   };
-  const kinds = ["Completion", "Hover", "Definition", "Reference", "DocumentHighlight", "Rename", "DocumentSymbol", "WorkspaceSymbol"];
+  const kinds = ["Hover", "Definition", "Reference", "DocumentHighlight", "Rename", "DocumentSymbol", "WorkspaceSymbol"];
   const languages = {
     createDiagnosticCollection: () => ({
       set: (uri, found) => {
@@ -101,7 +100,7 @@ function editor(folder, settings) {
     registerDocumentSemanticTokensProvider: register("SemanticTokens"),
     registerInlayHintsProvider: register("InlayHints"),
   };
-  for (const kind of kinds.slice(1)) {
+  for (const kind of kinds) {
     languages[`register${kind}Provider`] = register(kind);
   }
   const watcher = { dispose() {} };
