@@ -112,35 +112,28 @@ def read_operand(scope: Scope, value: tree.Value) -> PlanValue | None:
     return None
 
 
+def tell_unknown(scope: Scope, path: tree.Path) -> None:
+    """Report a single name that is neither a constant nor a field, with the nearest one."""
+    known = [*scope.names.lets, *scope.names.fields.get(scope.home, {})]
+    told = f"`{path.text}` is neither a constant nor a field"
+    scope.report.unknown("SEQ216", path, told, path.text, known, text=False, none="a text goes in quotes")
+
+
 def _field(scope: Scope, path: tree.Path) -> PlanValue | None:
-    if (
-        len(path.names) == 1
-        and path.names[0].text not in scope.names.fields.get(scope.home, {})
-        and path.names[0].text not in scope.names.records
-        and not scope.home.startswith("event:")
-    ):
-        fields = scope.names.fields.get(scope.home, {})
+    fields, records = scope.names.fields.get(scope.home, {}), scope.names.records
+    if len(path.names) == 1 and path.text not in fields and path.text not in records and not scope.home.startswith("event:"):
         if any(path.text in field.choices for field in fields.values()):
             written = quoted(path.text)
             fix = Fix(f"write `{written}`", (Edit(path.span, written),), safe=True)
             scope.report.error("SEQ216", path, f"`{path.text}` goes in quotes here", hint=f"write `{written}`", fix=fix)
             return None
-        pool = [*scope.names.lets, *fields]
         from seqlang.semantics.habits import hint_of_habit  # few files need it
 
         habit = hint_of_habit(path, scope.steps)
         if habit is not None:
             scope.report.error("SEQ216", path, f"`{path.text}` is neither a constant nor a field", hint=habit)
             return None
-        scope.report.unknown(
-            "SEQ216",
-            path,
-            f"`{path.text}` is neither a constant nor a field",
-            path.text,
-            pool,
-            text=False,
-            none="a text goes in quotes",
-        )
+        tell_unknown(scope, path)
         return None
     target = find_field(scope, path, key=True)
     if target is None:

@@ -23,7 +23,7 @@ from seqlang.plan.conditions import (
 from seqlang.semantics.asked import ask
 from seqlang.semantics.chosen import check_cases
 from seqlang.semantics.moments import read_span
-from seqlang.semantics.operands import SORT_OF_FIELD, SORT_WORDS, constant, read_operand
+from seqlang.semantics.operands import SORT_OF_FIELD, SORT_WORDS, constant, read_operand, tell_unknown
 from seqlang.semantics.paths import find_field
 from seqlang.semantics.report import quoted
 from seqlang.semantics.scope import Scope
@@ -174,15 +174,7 @@ def read_person(scope: Scope, path: tree.Path, *, user: bool) -> PlanValue | Non
 
 def _field(scope: Scope, kind: OptionType, path: tree.Path) -> FieldRef | None:
     if len(path.names) == 1 and path.names[0].text not in scope.names.fields.get(scope.home, {}):
-        scope.report.unknown(
-            "SEQ216",
-            path,
-            f"`{path.text}` is neither a constant nor a field",
-            path.text,
-            [*scope.names.lets, *scope.names.fields.get(scope.home, {})],
-            text=False,
-            none="a text goes in quotes",
-        )
+        tell_unknown(scope, path)
         return None
     target = find_field(scope, path, key=True)
     if target is None:
