@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seqlang.errors import RefusedError
 from seqlang.plan.conditions import Literal_, Template
 from seqlang.plan.model import SEQUENCE_KINDS, FlowPlan, ProjectPlan, StepNode
-from seqlang.vocabulary.policies import PolicySpec, Words
+from seqlang.vocabulary.policies import PolicySpec
 from seqlang.vocabulary.settings import ProjectSettings
 
 if TYPE_CHECKING:
@@ -30,14 +30,12 @@ def check_owner(conn: Connection, store: Store, plan: FlowPlan) -> None:
         raise RefusedError(f"`{plan.name}` cannot start: its owner {plan.owner} is deactivated", hint="give it another owner")
 
 
-def check_mailboxes(settings: ProjectSettings, plan: FlowPlan, words: Words | None = None) -> None:
+def check_mailboxes(settings: ProjectSettings, plan: FlowPlan) -> None:
     """Raise RefusedError where a step has no mailbox to send from: neither its owner's nor the organisation's default."""
     from seqlang.dispatch.boxes import find_box
+    from seqlang.host import load
 
-    if words is None:
-        from seqlang.host import load
-
-        words = load(settings).words
+    words = load(settings).words
     for step in plan.steps:
         spec = words.channel(step.channel)
         if spec is None:
@@ -69,9 +67,9 @@ def _sender(step: StepNode) -> str | None:
     return value.source if isinstance(value, Template) and "{{" not in value.source else None
 
 
-def check_allowances(conn: Connection, settings: ProjectSettings, plan: FlowPlan, words: Words | None = None) -> None:
+def check_allowances(conn: Connection, settings: ProjectSettings, plan: FlowPlan) -> None:
     """Raise RefusedError where the project's plan allows no more active flows of that kind."""
-    policy = _policy(settings, words)
+    policy = _policy(settings)
     if policy is None:
         return
     from seqlang.store.plans import all_flows
@@ -97,7 +95,7 @@ def check_allowances(conn: Connection, settings: ProjectSettings, plan: FlowPlan
 
 def too_many(settings: ProjectSettings, project: ProjectPlan, known: Iterable[FlowRow]) -> list[str]:
     """Return whose active sequences would become more than the project's plan allows: flows that get another owner."""
-    policy = _policy(settings, None)
+    policy = _policy(settings)
     if policy is None or policy.flows_per_user is None:
         return []
     owners = {flow.name: (flow.owner or "").lower() for flow in project.flows}
@@ -111,14 +109,12 @@ def too_many(settings: ProjectSettings, project: ProjectPlan, known: Iterable[Fl
     ]
 
 
-def _policy(settings: ProjectSettings, words: Words | None) -> PolicySpec | None:
+def _policy(settings: ProjectSettings) -> PolicySpec | None:
     if settings.plan is None:
         return None
     own = settings.plans.get(settings.plan)
     if own is not None:
         return PolicySpec(name=settings.plan, flows_per_user=own.sequences_per_user)
-    if words is None:
-        from seqlang.host import load
+    from seqlang.host import load
 
-        words = load(settings).words
-    return words.policy(settings.plan)
+    return load(settings).words.policy(settings.plan)

@@ -16,7 +16,6 @@ from seqlang.limits import SOURCE_BYTES_MAX, TEMPLATE_BYTES_MAX
 if TYPE_CHECKING:
     from seqlang.compiler import Checked
     from seqlang.semantics.project import ModuleText, ProjectText
-    from seqlang.vocabulary.policies import Words
 
 SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist"})
 TEMPLATES = "templates"
@@ -60,23 +59,18 @@ class Files(Mapping[str, bytes]):
         return sum(1 for _ in _walk(self.folder))
 
 
-def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
+def load_project(workspace: Workspace) -> Loaded:
     """Read and parse the whole project; mistakes are in the modules' diagnostics. ProjectError where a file cannot be read."""
+    from seqlang.host import load
     from seqlang.semantics.project import ProjectText
 
-    problems: tuple[str, ...] = ()
-    plugins: tuple[str, ...] = ()
-    host = None
-    if words is None:
-        from seqlang.host import load
-
-        host = load(workspace.settings)
-        words, problems, plugins = host.words, tuple(str(p) for p in host.problems), host.folders
+    host = load(workspace.settings)
+    problems = tuple(str(p) for p in host.problems)
     files = Files(workspace.folder)
     templates, unreadable = read_templates(workspace.folder)
     text = ProjectText(
         modules=tuple(read_module(workspace.folder, path) for path in source_paths(workspace.folder)),
-        words=words,
+        words=host.words,
         settings=workspace.settings,
         templates=templates,
         unreadable=unreadable,
@@ -84,12 +78,12 @@ def load_project(workspace: Workspace, words: Words | None = None) -> Loaded:
         diagnostics=workspace.diagnostics,
         settings_source=Source(SETTINGS_FILE, workspace.settings_text),
     )
-    if host is not None and words.rules:
+    if host.words.rules:
         from seqlang.app.linting import plugin_findings  # few projects have rules of plugins
 
         further, more = plugin_findings(host, text)
         text, problems = replace(text, further=further), (*problems, *more)
-    return Loaded(workspace, text, problems, files, plugins)
+    return Loaded(workspace, text, problems, files, host.folders)
 
 
 def check_project(loaded: Loaded) -> Checked:

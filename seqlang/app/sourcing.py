@@ -197,13 +197,13 @@ class SourceReader:
         rows = [Row(number, dict(row.cells), row.broken) for number, row in enumerate(batch.rows)]
         places = {number: row.place for number, row in enumerate(batch.rows)}
 
-        def beside(conn: Connection) -> None:
+        def mark(conn: Connection) -> None:
             for bad in load.result.bad:
                 _set_aside(conn, now, name, redact(f"{places[bad.line]}: {bad.reason}"))
             taken = len(rows) - len(load.result.bad)
             self._mark(conn, name, {"mark": batch.mark or None, "asked": asked, "read_at": to_micros(now)}, taken)
 
-        load.take(rows, beside)
+        load.take(rows, mark)
         result = load.result
         for bad in sorted(result.bad, key=lambda b: b.line)[: max(0, BAD_ROWS_SHOWN - reading.bad)]:
             self._note(f"warning: source `{name}`: {places[bad.line]}: {bad.reason}")

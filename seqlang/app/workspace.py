@@ -27,14 +27,14 @@ class Workspace(Record):
     settings_text: str = ""  # of `seqlang.toml`
 
 
-def find_folder(project: str | None = None, start: Path | None = None) -> Path:
-    """Return the project's folder: the named one, else the nearest upwards from `start` with settings, else `start` itself."""
+def find_folder(project: str | None = None) -> Path:
+    """Return the project's folder: the named one, else the nearest upwards from here with settings, else this one."""
     if project is not None:
         folder = Path(project).expanduser()
         if not folder.is_dir():
             raise ProjectError(f"there is no project folder `{project}`", hint="`seqlang init` makes one")
         return folder.resolve()
-    here = (start or Path.cwd()).resolve()
+    here = Path.cwd().resolve()
     return nearest_project(here) or here
 
 
@@ -47,13 +47,12 @@ def open_workspace(
     project: str | None = None,
     database: str | None = None,
     *,
-    start: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Workspace:
     """Find the project and read its settings; mistakes in them are diagnostics, an unreadable file is a ProjectError."""
     from seqlang.semantics.settings import read_settings
 
-    folder = find_folder(project, start)
+    folder = find_folder(project)
     place = folder / SETTINGS_FILE
     text = ""
     if place.is_file():
@@ -93,8 +92,10 @@ def rooted_table(value: Any, folder: Path) -> Any:
     """Return a table of the settings, its secrets' files and its `ca_file` beginning in the project's folder."""
     if not isinstance(value, dict):
         return value
-    is_path = {name: isinstance(inner, str) and (name == "ca_file" or (name == "file" and len(value) == 1))
-               for name, inner in value.items()}
+    is_path = {
+        name: isinstance(inner, str) and (name == "ca_file" or (name == "file" and len(value) == 1))
+        for name, inner in value.items()
+    }
     return {name: _rooted_path(inner, folder) if is_path[name] else rooted_table(inner, folder) for name, inner in value.items()}
 
 

@@ -54,12 +54,11 @@ def read_at(text: str | None, workspace: Workspace) -> datetime:
     return read_instant(text, workspace.settings.timezone, "--at")
 
 
-def coloured(stream: Any = None) -> bool:
-    """Return whether to colour what is written to `stream` (default: stdout)."""
+def coloured() -> bool:
+    """Return whether to colour what is written to stdout."""
     import os
 
-    target = stream or sys.stdout
-    return bool(target.isatty()) and not os.environ.get("NO_COLOR")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def note(message: str) -> None:
