@@ -90,6 +90,7 @@ class FlowContext:
             flow_id=self.flow_id,
             zone=self.zone,
             at=self.at,
+            known=self.tick_at,
             node_ids=self.nodes,
             working=self.plan.working,
         )

@@ -104,7 +104,7 @@ def outcome(item: c.Outcome, subject: Subject) -> ColumnElement[bool]:
             event.c.enrolment_id == subject.enrolment.c.id,
             event.c.kind == "completed",
             event.c.node_id == subject.node_ids[item.step],
-            event.c.at <= to_micros(subject.at),
+            event.c.at <= subject.until,
         )
         .order_by(event.c.id)
         .limit(1)
@@ -152,8 +152,8 @@ def _account_of(contact_id: ColumnElement[Any], store: Store) -> ColumnElement[A
 
 
 def _until_now(event: FromClause, last: c.Span | None, subject: Subject) -> list[ColumnElement[bool]]:
-    """Leave out what is later than the instant that counts, and what is earlier than `in the last D`."""
-    tests = [event.c.at <= to_micros(subject.at)]
+    """Leave out what nothing is known of yet, and what is earlier than `in the last D`."""
+    tests = [event.c.at <= subject.until]
     if last is not None:
         tests.append(event.c.at >= reach(subject, last, -1))
     return tests
@@ -207,7 +207,7 @@ def _overdue(item: c.Fact, subject: Subject) -> ColumnElement[bool]:
             event.c.enrolment_id == line.c.enrolment_id,
             event.c.node_id == line.c.node_id,
             event.c.kind.in_(REPORTS),
-            event.c.at <= now,
+            event.c.at <= subject.until,
         )
         .correlate_except(event)
     )

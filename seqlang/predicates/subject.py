@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from seqlang.clock import to_micros
 from seqlang.schedule import local_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement, FromClause
 
@@ -31,7 +33,15 @@ class Subject:
     at: datetime  # the instant that counts, aware: the run's planned one, or the tick's
     node_ids: Mapping[str, int] = field(default_factory=dict)  # step -> node.id, for facts; a missing step has no facts
     working: CalendarPlan | None = None  # whose working days count; None: mon-fri
+    # The last instant of which anything is known: the tick's, of a run that is made up for later; None: `at`. It may be a column.
+    known: datetime | ColumnElement[Any] | None = None
     filters: bool = False  # the condition only filters rows (see `where_sql`): null may stand for false
+
+    @property
+    def until(self) -> int | ColumnElement[Any]:
+        """The last instant of which anything is known, in microseconds: what happened later counts for nothing yet."""
+        known = self.at if self.known is None else self.known
+        return to_micros(known) if isinstance(known, datetime) else known
 
     @property
     def today(self) -> date:
