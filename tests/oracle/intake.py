@@ -165,6 +165,8 @@ def _by_hand(world: World, record: Record, told: Happening) -> None:
         for stay in world.stays_in(flow):
             if stay.record is record:
                 leave(world, stay, "removed")
+    elif world.states.get(flow.name) == "archived":
+        return
     elif may_come(world, flow, record, world.now) and not anything_against(world, flow, record):
         world.requests.append((flow.name, record, "", max(told.at, world.since)))
 

@@ -81,7 +81,7 @@ def _take_in(world: World, flow: FlowPlan, this: Pass) -> None:
         elif isinstance(trigger, OnCondition):
             for record in world.of(flow.subject):
                 _try_to_enter(world, flow, record, trigger, number)
-        elif isinstance(trigger, OnInstant) and this.first and _has_come(world, datetime.fromisoformat(trigger.instant)):
+        elif isinstance(trigger, OnInstant) and this.first and _has_come(world, flow, datetime.fromisoformat(trigger.instant)):
             for record in world.of(flow.subject):
                 if holds(trigger.condition, Asked(world, flow, record)):
                     _come_in(world, flow, record, None, at=datetime.fromisoformat(trigger.instant))
@@ -98,9 +98,10 @@ def _on_event(world: World, flow: FlowPlan, trigger: OnEvent, event: Happened) -
             _come_in(world, flow, record, event)
 
 
-def _has_come(world: World, at: datetime) -> bool:
-    """Tell whether an instant has come since the tick before; one before the start never does."""
-    return at == world.now or (world.ticked_at is not None and world.ticked_at < at <= world.now and at >= world.since)
+def _has_come(world: World, flow: FlowPlan, at: datetime) -> bool:
+    """Tell whether an instant has come since the flow was looked at; one before the start never does."""
+    last = world.looked.get(flow.name)
+    return at == world.now or (last is not None and last < at <= world.now and at >= world.since)
 
 
 def _try_to_enter(world: World, flow: FlowPlan, record: Record, trigger: OnCondition, number: int) -> None:
@@ -261,9 +262,11 @@ def turned_at(asked: Asked, condition: c.Condition) -> datetime:
 
     OpenQuestionError where the language does not say which of several things did it.
     """
-    world, before = asked.world, asked.world.ticked_at
+    world, before = asked.world, asked.world.looked.get(asked.flow.name)
     if not world.gaps or before is None or before == world.now or asked.flow.name in world.edited:
         return world.now
+    if before != world.looked.get(""):  # it was stopped meanwhile
+        raise OpenQuestionError
     hour = world.now.replace(minute=0, second=0, microsecond=0)
     by_time = hour > before and not holds(condition, replace(asked, at=before))
     found = world.touching(asked.record)

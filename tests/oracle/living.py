@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -12,10 +13,13 @@ from seqlang.app.defining import checked_project, put_in
 from seqlang.app.workspace import open_workspace
 from seqlang.engine.telling import Told, subject_of, tell_all
 from seqlang.errors import RefusedError
+from seqlang.runtime import lifecycle
 from seqlang.runtime.tick import tick
 from seqlang.simulation.delivering import settle_planned
 from seqlang.simulation.play import Cast, Play
+from seqlang.store.plans import get_flow
 from seqlang.store.timeline import TimelineQuestion, timeline
+from tests.oracle.lifecycle import Deed
 from tests.oracle.play import Life, as_json, play
 from tests.oracle.projects import BadProjectError, Played, read
 from tests.oracle.world import Line
@@ -39,10 +43,16 @@ def ticks_of(made: Made) -> tuple[datetime, ...]:
     return tuple(sorted(at for at in found if at >= starts[0]))
 
 
+def deeds_of(made: Made) -> tuple[Deed, ...]:
+    """Return what is done to flows on the way: lines "INSTANT WHAT FLOW"."""
+    parts = [line.split() for line in made.deeds.splitlines()]
+    return tuple(Deed(datetime.fromisoformat(at), what, flow) for at, what, flow in parts)
+
+
 def both(folder: Path, made: Made) -> tuple[list[Row], list[Row]]:
     """Return what the oracle tells of the life of a project, and what the engine tells. BadProjectError: it has errors."""
     played = read(folder, {name: folder / f"{name}.csv" for name, _ in made.files}, made.since, made.until)
-    life = Life(ticks_of(made), timedelta(hours=made.lag))
+    life = Life(ticks_of(made), timedelta(hours=made.lag), deeds=deeds_of(made))
     edits: list[tuple[datetime, Checked]] = []
     for at, text in made.edits:
         (folder / "flow.seq").write_text(text, "utf-8")
@@ -71,10 +81,15 @@ class Lived(Play):
     def through(self, life: Life, edits: list[tuple[datetime, Checked]], settings: ProjectSettings) -> list[Row]:
         """Play to the end; return the timeline."""
         self.refused = []
-        waiting = list(edits)
+        by_hand: list[tuple[datetime, Checked | Deed]] = [*edits, *((deed.at, deed) for deed in life.deeds)]
+        by_hand.sort(key=lambda done: done[0])
         for at in life.ticks:
-            while waiting and waiting[0][0] <= at:
-                self._apply(*waiting.pop(0), settings)
+            while by_hand and by_hand[0][0] <= at:
+                when, done = by_hand.pop(0)
+                if isinstance(done, Deed):
+                    self._do(done)
+                else:
+                    self._apply(when, done, settings)
             self._arrive(life, at)
             report = tick(self.store, at)
             assert not report.quarantined, report.quarantined
@@ -90,6 +105,11 @@ class Lived(Play):
                 put_in(conn, self.store, checked, settings, at)
         except RefusedError:
             self.refused.append(checked)
+
+    def _do(self, deed: Deed) -> None:
+        does = {"stop": lifecycle.stop, "start": lifecycle.activate, "archive": lifecycle.archive}[deed.what]
+        with suppress(RefusedError), self.store.begin() as conn:
+            does(conn, self.store, get_flow(conn, deed.flow).id, deed.at)
 
     def _arrive(self, life: Life, at: datetime) -> None:
         """Let records come to be, and tell what has become known since the tick before."""

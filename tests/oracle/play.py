@@ -13,7 +13,7 @@ from seqlang.schedule import last_run, local_date, next_run, run_date
 from seqlang.simulation.scenario import Happening, NewRecord, Scenario
 from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 from seqlang.vocabulary.settings import UserSettings
-from tests.oracle import edits, intake, journeys, sequences, workflows
+from tests.oracle import edits, intake, journeys, lifecycle, sequences, workflows
 from tests.oracle.world import Changed, Had, Line, Record, Stay, World, fresh_contact
 
 HOUR = timedelta(hours=1)
@@ -26,6 +26,7 @@ class Life:
     ticks: tuple[datetime, ...]
     lag: timedelta = timedelta()  # by how much later events arrive
     edits: tuple[tuple[datetime, ProjectPlan], ...] = ()
+    deeds: tuple[lifecycle.Deed, ...] = ()
 
     def arrives(self, told: Happening, since: datetime) -> datetime:
         """Return when an event is known: at the first tick from then on it is taken in."""
@@ -69,10 +70,16 @@ def _up_to(waiting: list[Happening], at: datetime) -> list[Happening]:
 
 def _live(world: World, scenario: Scenario, life: Life) -> None:
     """Tick when a tick comes."""
-    waiting, edits = sorted(scenario.happenings, key=lambda told: told.at), list(life.edits)
+    waiting = sorted(scenario.happenings, key=lambda told: told.at)
+    by_hand: list[tuple[datetime, ProjectPlan | lifecycle.Deed]] = [*life.edits, *((deed.at, deed) for deed in life.deeds)]
+    by_hand.sort(key=lambda done: done[0])
     for at in life.ticks:
-        while edits and edits[0][0] <= at:
-            world.edits |= {new.name: new for new in edits.pop(0)[1].flows if new != world.flow(new.name)}
+        while by_hand and by_hand[0][0] <= at:
+            _, done = by_hand.pop(0)
+            if isinstance(done, lifecycle.Deed):
+                lifecycle.do(world, done)
+            else:
+                world.edits |= {new.name: new for new in done.flows if new != world.flow(new.name)}
         arrived = [told for told in waiting if life.arrives(told, scenario.since) <= at]
         waiting = [told for told in waiting if told not in arrived]
         _tick(world, at, arrived)
@@ -132,14 +139,12 @@ def _open_todos(world: World) -> list[tuple[Stay, Had]]:
 
 def _tick(world: World, at: datetime, told: Sequence[Happening]) -> None:
     world.now = world.tick_at = at
-    world.touched, world.edited = {}, set()
+    world.edited = set()
     for what in told:
         early, changes = what.at < world.since, len(world.changes)
         intake.take(world, what)
         if early:  # what happened before the start starts nothing
             del world.changes[changes:]
-    due = [stay.record for stay, had in _open_todos(world) if had.due_at is not None and _is_new(world, had.due_at)]
-    world.changes += [Changed("overdue", record) for record in due]
     created = [r for r in world.records if r.exists_at is not None and at >= world.since and _is_new(world, r.exists_at)]
     world.changes += [Changed("created", record) for record in created]
     for record in created:
@@ -154,15 +159,17 @@ def _tick(world: World, at: datetime, told: Sequence[Happening]) -> None:
         else:
             sequences.run(world, edits.take_up(world, flow))
     world.now = at
-    for flow in [f for f in world.flows if f.schedule is None]:
+    for flow in [f for f in world.active() if f.schedule is None]:
         edits.take_up(world, flow)
     _passes(world)
-    world.ticked_at = at
+    world.touched = {}
+    world.looked |= dict.fromkeys(["", *(f.name for f in world.active())], at)
 
 
-def _is_new(world: World, at: datetime) -> bool:
-    """Tell whether an instant has come since the tick before."""
-    return at <= world.clock and (at == world.clock or (world.ticked_at is not None and at > world.ticked_at))
+def _is_new(world: World, at: datetime, flow: str = "") -> bool:
+    """Tell whether an instant has come since the tick before; since the last that looked at a flow."""
+    last = world.looked.get(flow)
+    return at <= world.clock and (at == world.clock or (last is not None and at > last))
 
 
 def _units(world: World) -> Iterator[tuple[datetime, str, bool]]:
@@ -172,32 +179,43 @@ def _units(world: World) -> Iterator[tuple[datetime, str, bool]]:
     opened on an earlier date opens now.
     """
     at = world.clock
-    for flow in world.flows:
+    for flow in world.active():
         schedule = world.edits.get(flow.name, flow).schedule
         if schedule is None:
             continue
         run = last_run(schedule, at, world.since)
-        if run is not None and _is_new(world, run) and run_date(schedule, run, world.since) == local_date(at, schedule.zone):
+        new = run is not None and _is_new(world, run, flow.name)
+        if run is not None and new and run_date(schedule, run, world.since) == local_date(at, schedule.zone):
             yield run, flow.name, False
         opened = {opens for opens in sequences.opening_instants(world, flow) if opens <= at}
         planned = {opens if local_date(opens, flow.zone) == local_date(at, flow.zone) else at for opens in opened}
-        yield from ((opens, flow.name, True) for opens in planned if opens != run or not _is_new(world, opens))
+        yield from ((opens, flow.name, True) for opens in planned if opens != run or not _is_new(world, opens, flow.name))
 
 
 def _passes(world: World) -> None:
     for number in range(PASSES_PER_TICK_MAX):
         changes, world.changes = world.changes, []
-        this = journeys.Pass(changes, first=number == 0)
-        for flow in sorted((f for f in world.flows if f.kind == "journey"), key=lambda f: f.name):
-            journeys.look(world, flow, this)
-        for flow in sorted((f for f in world.flows if f.kind == "workflow"), key=lambda f: f.name):
-            workflows.look(world, flow, changes)
+        for flow in world.flows:
+            if flow.schedule is None and world.states.get(flow.name) == "stopped":
+                world.unheard.setdefault(flow.name, []).extend(changes)
+        for flow in sorted((f for f in world.active() if f.kind == "journey"), key=lambda f: f.name):
+            heard = world.unheard.pop(flow.name, []) + changes
+            journeys.look(world, flow, journeys.Pass(heard, first=number == 0))
+        for flow in sorted((f for f in world.active() if f.kind == "workflow"), key=lambda f: f.name):
+            heard = world.unheard.pop(flow.name, []) + changes
+            overdue = [Changed("overdue", record) for record in _overdue(world, flow)] if number == 0 else []
+            workflows.look(world, flow, heard + overdue)
         if not any(_is_heard(world, change) for change in world.changes):
             world.changes = []
             return
     changes, world.changes = world.changes, []
-    for flow in (f for f in world.flows if f.kind == "workflow"):
+    for flow in (f for f in world.active() if f.kind == "workflow"):
         workflows.fail(world, flow, changes)
+
+
+def _overdue(world: World, flow: FlowPlan) -> list[Record]:
+    """Return the records of to-dos that are open and have become overdue since a workflow was looked at."""
+    return [s.record for s, had in _open_todos(world) if had.due_at is not None and _is_new(world, had.due_at, flow.name)]
 
 
 def _is_heard(world: World, change: Changed) -> bool:

@@ -78,7 +78,7 @@ def note(world: World, record: Record, among: set[str], word: str, by: str, *, a
 def other(world: World, stay: Stay, what: str, name: str) -> None:
     """Ask another flow to take the record in, or end its stay there."""
     flow = world.flow(name)
-    if flow is None:
+    if flow is None or world.states.get(name) == "archived":
         return
     record = stay.record if flow.subject == stay.record.type else stay.contact
     if record is None:

@@ -69,10 +69,12 @@ class Made:
     ticks: str = ""  # lines "INSTANT MINUTES": from then on a tick every so many minutes; none: wherever something falls due
     lag: int = 0  # hours by which events arrive late
     edits: tuple[tuple[str, str], ...] = ()  # when, and what stands in flow.seq from then on
+    deeds: str = ""  # lines "INSTANT WHAT FLOW": a flow is stopped, started, archived
 
     def __repr__(self) -> str:
         parts = "".join(f"\n== {name}.csv\n{text}" for name, text in self.files)
         parts += "".join(f"\n== edit\n{at}\n{text}" for at, text in self.edits)
+        parts += f"\n== deeds\n{self.deeds}" if self.deeds else ""
         parts += f"\n== ticks\n{self.ticks}" if self.ticks else ""
         parts += f"\n== lag\n{self.lag}\n" if self.lag else ""
         return f"\n{self.toml}\n== flow.seq\n{self.seq}{parts}\n== span\n{self.since} {self.until}\n"

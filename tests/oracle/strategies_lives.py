@@ -1,4 +1,4 @@
-"""Made-up lives of projects: ticks with gaps of hours, days and weeks, events that arrive late, edits between two runs."""
+"""Made-up lives of projects: ticks with gaps of hours, days and weeks, late events, edits, flows stopped and archived."""
 
 from __future__ import annotations
 
@@ -30,7 +30,21 @@ def lives(draw: st.DrawFn, *kinds: str, days: int = 12, settings: bool = True) -
         text = draw(edited(text, kinds))
         if f"{at.isoformat(timespec='minutes')}+00:00" > made.since:
             edits.append((f"{at.isoformat(timespec='minutes')}Z", text))
-    return replace(made, ticks=rhythm, lag=draw(st.sampled_from([0, 0, 0, 2, 30])), edits=tuple(edits))
+    by_hand = draw(deeds(len(kinds), days))
+    return replace(made, ticks=rhythm, lag=draw(st.sampled_from([0, 0, 0, 2, 30])), edits=tuple(edits), deeds=by_hand)
+
+
+@st.composite
+def deeds(draw: st.DrawFn, flows: int, days: int) -> str:
+    """Let flows be stopped, started again and archived; some of it is refused."""
+    if draw(st.booleans()):
+        return ""
+    minutes = st.integers(60, (days - 1) * 1_440 // 30).map(lambda n: n * 30)
+    lines: list[str] = []
+    for at in sorted(draw(st.lists(minutes, min_size=1, max_size=4, unique=True))):
+        what, flow = draw(st.sampled_from(["stop", "start"] * 4 + ["archive"])), draw(st.sampled_from("FGHI"[:flows]))
+        lines.append(f"{(START + timedelta(minutes=at)).isoformat(timespec='minutes')}Z {what} {flow}\n")
+    return "".join(lines)
 
 
 @st.composite

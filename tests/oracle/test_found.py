@@ -10,7 +10,7 @@ import pytest
 from tests.oracle.comparing import difference, laid_out, oracle
 from tests.oracle.strategies import Made
 
-APART = ("span", "ticks", "lag")
+APART = ("span", "ticks", "lag", "deeds")
 FOUND = sorted((Path(__file__).parent / "found").glob("*.txt"))
 
 
@@ -24,7 +24,7 @@ def read(path: Path) -> Made:
     files = tuple((name, text) for name, text in sections if name not in {*APART, "edit"})
     since, until = apart["span"].split()
     ticks, lag = apart.get("ticks", ""), int(apart.get("lag", "0"))
-    return Made(toml + "\n", parts[0] + "\n", files, since, until, ticks, lag, edits)
+    return Made(toml + "\n", parts[0] + "\n", files, since, until, ticks, lag, edits, apart.get("deeds", ""))
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)

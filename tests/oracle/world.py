@@ -157,7 +157,9 @@ class World:
     let_wait: list[tuple[str, Record, Happened | None, datetime]] = field(default_factory=list)  # who asks `admit at most`
     held_over: dict[tuple[str, Record], date] = field(default_factory=dict)  # who was over it, on which day or in which week
     tick_at: datetime | None = None  # the tick that goes on; `now` may be an earlier run that it makes up for
-    ticked_at: datetime | None = None  # the tick before
+    looked: dict[str, datetime] = field(default_factory=dict)  # the last tick that looked at a flow
+    states: dict[str, str] = field(default_factory=dict)  # of flows that are not active: stopped, archived
+    unheard: dict[str, list[Changed]] = field(default_factory=dict)  # changes that a stopped flow has not looked at
     gaps: bool = False  # ticks come when they come: not wherever something falls due or happens
     told_at: datetime | None = None  # the instant of the event that is being taken in
     touched: dict[Record, set[datetime]] = field(default_factory=dict)  # when something happened to whom, in this tick
@@ -182,6 +184,10 @@ class World:
         keys = {r.key.lower() for r in circle if r is not None}
         near = [r for r in self.touched if any(str(r.values.get(link) or "").lower() in keys for link in ("account", "contact"))]
         return {at for r in [*circle, *near] if r is not None for at in self.touched.get(r, ())}
+
+    def active(self) -> list[FlowPlan]:
+        """Return the flows that are neither stopped nor archived."""
+        return [flow for flow in self.flows if flow.name not in self.states]
 
     def flow(self, name: str) -> FlowPlan | None:
         """Return the flow of that name, if it takes part."""
