@@ -27,7 +27,7 @@ class Sizes:
     days: int = 90  # simulated
     owners: int = 10  # of flows at their cap
     database: str = "sqlite"  # or "postgres": of what the engine does
-    cpu: int = 0  # 1: CPU seconds of this process in place of time on the wall, for a machine that does other things, too
+    cpu: int = 0  # 1: seconds of a processor in place of time on the wall, for a machine that does other things, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,14 @@ _clock: list[Callable[[], float]] = [time.perf_counter]
 
 
 def count_cpu(server: Callable[[], float] | None = None) -> None:
-    """Count CPU seconds, of user and system, from now on: of this process, and of a server that is told by `server`."""
-    _clock[0] = time.process_time if server is None else lambda: time.process_time() + server()
+    """Count CPU seconds, of user and system, from now on: of this process, of what it runs, and of a `server`."""
+    _clock[0] = lambda: time.process_time() + of_children() + (0 if server is None else server())
+
+
+def of_children() -> float:
+    """Return the CPU seconds of the processes that this one has started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.measuring import Finding, Sizes, timed
+from benchmarks.measuring import Finding, Sizes, of_children, timed
 
 STEP = """\
   step s{n}: email on day {day}
@@ -75,10 +74,9 @@ def check_one(_: Sizes) -> list[Finding]:
 
 def processor_seconds(work: Callable[[], object]) -> float:
     """Return how long the processes that a piece of work starts keep a processor busy: what a busy machine changes little."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = of_children()
     work()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return of_children() - before
 
 
 def _project(place: Path) -> Path:
