@@ -180,7 +180,7 @@ def _plans(conn: Connection, _store: Store) -> Iterator[Finding]:
     for row in conn.execute(select(tables.plan.c.hash, tables.plan.c.body)):
         if hashlib.sha256(row.body.encode()).hexdigest() != row.hash:
             yield Finding("plans", f"the plan `{row.hash[:12]}` is not what its name says", 1)
-    for row in conn.execution_options(yield_per=50).execute(select(tables.content.c.hash, tables.content.c.body)):
+    for row in conn.execute(select(tables.content.c.hash, tables.content.c.body), execution_options={"yield_per": 50}):
         if hashlib.sha256(row.body).hexdigest() != row.hash:
             yield Finding("contents", f"the content `{row.hash[:12]}` is not what its name says", 1)
     node, flow = tables.node, tables.flow

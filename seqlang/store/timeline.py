@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select, union_all
 
 from seqlang.clock import from_micros, to_micros
 from seqlang.store import tables
@@ -18,7 +18,7 @@ from seqlang.store.records_finding import names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import CompoundSelect, Connection, Row, Select, Table
 
     from seqlang.store.database import Store
 
@@ -58,7 +58,7 @@ class TimelineQuestion:
 def timeline(conn: Connection, store: Store, question: TimelineQuestion | None = None) -> Iterator[TimelineLine]:
     """Yield the lines by time, then flow, contact, record, enrolment and the order in which they happened; in batches."""
     asked = question or TimelineQuestion()
-    result = conn.execution_options(yield_per=BATCH).execute(_query(store, asked))
+    result = conn.execute(_query(store, asked), execution_options={"yield_per": BATCH})  # of this question, and no later one
     known: dict[tuple[str, int], str | None] = {}
     for rows in result.partitions(BATCH):
         _learn(conn, store, rows, known)
@@ -93,11 +93,11 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
         line.c.why,
         node.c.key,
     ).select_from(joined)
+    # By numbers that the lines have: names are looked up for each line, or lead SQLite through them by an index, out of order.
     if asked.contact is not None:
-        key = email_key(asked.contact)
-        query = query.where(or_(person.c.email_key == key, func.lower(gone.c.name) == key))
+        query = query.where(line.c.contact_id.in_(_numbers(person, email_key(asked.contact))))
     if asked.flow is not None:
-        query = query.where(flow.c.name == asked.flow)
+        query = query.where(line.c.flow_id == select(flow.c.id).where(flow.c.name == asked.flow).scalar_subquery())
     if asked.stay is not None:
         query = query.where(line.c.enrolment_id == asked.stay)
     if asked.since is not None:
@@ -107,6 +107,13 @@ def _query(store: Store, asked: TimelineQuestion) -> Select[tuple[object, ...]]:
     if asked.after_id is not None:
         return query.where(line.c.id > asked.after_id).order_by(line.c.id)
     return query.order_by(line.c.at, flow.c.name, func.coalesce(address, ""), line.c.record_id, line.c.enrolment_id, line.c.id)
+
+
+def _numbers(person: Table, key: str | None) -> CompoundSelect[tuple[int]]:
+    """Return the contacts that have an address, and those that had it and are gone."""
+    gone = tables.gone
+    deleted = select(gone.c.record_id).where(gone.c.record == "contact", func.lower(gone.c.name) == key)
+    return union_all(select(person.c.id).where(person.c.email_key == key), deleted)
 
 
 def _learn(
