@@ -28,7 +28,7 @@ def do(world: World, deed: Deed) -> None:
         case "stop" if state == "active" and flow.kind != "outbound":
             world.states[flow.name] = "stopped"
         case "start" if state == "stopped":
-            world.states[flow.name] = "active"
+            del world.states[flow.name]
         case "archive" if state != "archived":
             for stay in world.stays_in(flow):
                 leave(world, stay, "archived")
