@@ -23,12 +23,13 @@ def as_of(store: Store, subject: str, stay: Any, line: TimelineLine, condition: 
     from seqlang.store.formers import put_back
 
     micros, asked = to_micros(line.at), wakes(condition)
+    reach = {subject: {stay.record_id}}
+    if stay.contact_id is not None:
+        reach.setdefault("contact", set()).add(stay.contact_id)
     with store.begin() as conn:
         for view in _past(conn, stay.id, line.id, micros):
             conn.exec_driver_sql(view)
-        put_back(conn, store, subject, [stay.record_id], asked.records, line.id)
-        if stay.contact_id is not None and subject != "contact":
-            put_back(conn, store, "contact", [stay.contact_id], asked.records, line.id)
+        put_back(conn, store, reach, asked.records, line.id)
         contact = store.records("contact")
         since = (contact.c.id == stay.contact_id, contact.c.unsubscribed_at > micros)
         conn.execute(contact.update().where(*since).values(unsubscribed_at=None))

@@ -109,12 +109,11 @@ def _literal(words: str) -> str:
 # ------------------------------------------------------------------------------------------- putting back
 
 
-def put_back(conn: Connection, store: Store, record: str, ids: Iterable[int], holders: Collection[str], line_id: int) -> None:
-    """Make these records what they were when that line was written; the caller rolls the transaction back.
+def put_back(conn: Connection, store: Store, reach: Reach, holders: Collection[str], line_id: int) -> None:
+    """Make the records of `reach` what they were when that line was written; the caller rolls the transaction back.
 
-    With them go those that they link to, and those of the types `holders` that link to them.
+    With them go those that they link to, and those of the types `holders` that link to them: `reach` grows by these.
     """
-    reach: Reach = {record: set(ids)}
     _forward(conn, store, reach, line_id)
     _backward(conn, store, reach, holders, line_id)
     _forward(conn, store, reach, line_id)

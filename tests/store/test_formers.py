@@ -50,7 +50,7 @@ def test_every_type_comes_back_and_nothing_else_is_touched(store: Store) -> None
         before = seen(store, conn, id_)
         for values in ({"score": 7, "keen": False}, dict.fromkeys(OWN), {"score": 9, "it's": "new", "first_name": "Kim"}):
             upsert(conn, store, "contact", [{"email": "kim@x.example", **values}], at=AT)
-        put_back(conn, store, "contact", [id_], (), 0)
+        put_back(conn, store, {"contact": {id_}}, (), 0)
         assert seen(store, conn, id_) == before
         assert conn.execute(select(store.column("contact", "first_name"))).scalar_one() == "Kim"  # nobody asks it
 
@@ -65,7 +65,7 @@ def test_tags_lists_and_what_linked_then_come_back(store: Store) -> None:
         remove_tags(conn, store, "contact", {"it's": [id_]}, at=AT)
         add_to_lists(conn, store, "contact", {"Expo '26": [id_]}, at=AT)
         upsert(conn, store, "contact", [{"email": "kim@x.example", "account": account}], at=AT)
-        put_back(conn, store, "account", [account], ["contact"], line)
+        put_back(conn, store, {"account": {account}}, ["contact"], line)
         assert conn.execute(select(tables.tag.c.tag)).scalars().all() == ["it's"]
         assert conn.execute(select(tables.list_member)).all() == []
         assert seen(store, conn, id_)["account"] is None
