@@ -120,6 +120,35 @@ workflow "Hot" {
     assert parts(cli, "Hot") == {"on change of score": {"score >= 30": (True, "40"), "owner is empty": (True, None)}}
 
 
+def test_a_deal_is_told_with_its_contact_as_it_was(project: Path, cli: Cli) -> None:
+    flow = """\
+record contact { score number default 0 }
+record deal { hot boolean }
+workflow "Hot" for deal {
+  owner "ana@acme.example"
+  on change of stage when hot and contact.score >= 30
+  set amount = 5
+}
+"""
+    (project / "leads.seq").write_text(flow, encoding="utf-8")
+    (project / "people.csv").write_text("email,score\nkim@x.example,40\n", encoding="utf-8")
+    (project / "deals.csv").write_text("name,contact,hot,stage\nBig,kim@x.example,yes,Open\n", encoding="utf-8")
+    cli("apply", "--yes", "--at", "2026-03-01T08:00")
+    cli("import", "people.csv", "--at", "2026-03-01T08:00")
+    cli("import", "deals.csv", "--as", "deal", "--at", "2026-03-01T08:00")
+    cli("start", "Hot", "--at", "2026-03-01T08:00")
+    cli("event", "deal:Big", "changed", "--value", "stage=Won", "--at", "2026-03-02T07:00")
+    cli("tick", "--at", "2026-03-02T08:00")
+    cli("event", "kim@x.example", "changed", "--value", "score=7", "--at", "2026-03-02T09:00")
+    cli("event", "deal:Big", "changed", "--value", "hot=no", "--at", "2026-03-02T09:00")
+    cli("tick", "--at", "2026-03-02T10:00")
+    (item,) = cli("why", "deal:Big", "Hot", "--format", "json").json["items"]
+    assert [(part["text"], part["holds"], part["value"]) for part in item["conditions"]] == [
+        ("hot = yes", True, "yes"),
+        ("contact.score >= 30", True, "40"),
+    ]
+
+
 def test_a_goal_with_the_name_of_a_step_is_not_told_as_the_step(project: Path, cli: Cli) -> None:
     flow = """\
 record contact { score number default 0 }
