@@ -141,7 +141,7 @@ def test_the_fix_of_a_slip_makes_the_file_right(text: str) -> None:
         ("let a = 3d", "let a = 3 days"),
         ("let a = 1h", "let a = 1 hour"),
         ("let a = 2wd", "let a = 2 working days"),
-        ('let a = “say "hi"”', 'let a = "say "'),
+        ('let a = “say "hi"”', r'let a = "say \"hi\""'),
         ("let a = 2.3.2026", "let a = 2026-03-02"),
         ("let a = 12am", "let a = 00:00"),
         ("let a = 2026-03-02 9:30", "let a = 2026-03-02T09:30"),
@@ -149,8 +149,7 @@ def test_the_fix_of_a_slip_makes_the_file_right(text: str) -> None:
     ],
 )
 def test_what_was_meant_is_read(written: str, meant: str) -> None:
-    if "say" not in meant:
-        assert read(written).module == read_well(meant)
+    assert read(written).module == read_well(meant)
 
 
 def test_many_mistakes_in_one_file_are_each_reported_where_they_are() -> None:
