@@ -16,9 +16,9 @@ _FOREIGN = re.compile(
     | %[A-Z]+(?:_[A-Z]+)+%                                                   # %FIRST_NAME%
     | (?<!\{)\{\s*(?:contact|account|deal|owner|sender|user|lead|company|person)\.\w+\s*\}(?!\})  # {contact.first_name}
     | (?<!\{)\{\s*(?:first|last|full|company)_?name\s*\}(?!\})               # {first_name}
-    | \[\[\s*[A-Za-z]\w*(?:[ ._]\w+)*\s*\]\]                                 # [[name]]
+    | \[\[\s*[A-Za-z]\w*(?:[ .]\w+)*\s*\]\]                                  # [[name]]
     | \[(?:first|last|full|your|company|contact)[ _-]?name\]                  # [First Name]
-    | <<\s*[A-Za-z]\w*(?:[ ._]\w+)*\s*>>                                     # <<First Name>>
+    | <<\s*[A-Za-z]\w*(?:[ .]\w+)*\s*>>                                      # <<First Name>>
     | \$\{\s*[A-Za-z]\w*(?:\.\w+)*\s*\}                                     # ${first_name}
     )
     """,

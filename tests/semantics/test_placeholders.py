@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
 from seqlang.semantics import placeholders
+from seqlang.semantics.foreign import warn_of_foreign
 from seqlang.semantics.report import Reporter
 from tests.laws import examples
 
@@ -36,3 +38,10 @@ def test_text_has_the_placeholders_that_jinja_finds(text: str) -> None:
     if found is not None and expected is not None:
         assert {f.names for f in found} == {f.names for f in expected}
         assert all(text[f.span.start : f.span.end] == ".".join(f.names) for f in found if not f.called)
+
+
+@pytest.mark.parametrize("line", ["<<Name" + "_" * 80, "[[Name" + "_x" * 80])
+def test_a_line_to_fill_in_is_read_at_once_and_is_no_placeholder(line: str) -> None:
+    told: list[Diagnostic] = []
+    warn_of_foreign(Reporter(Source("x", line), told), line, Span(0, len(line)), offset=0)
+    assert told == []
