@@ -173,6 +173,9 @@ class Reader:
             return None
         self.last_repair = here
         if not silent:
+            if repair.code == "SEQ107":  # a text ends too early: what its pieces were taken for comes of it
+                whole = repair.span
+                self.found[:] = [d for d in self.found if d.code != "SEQ107" or not whole.start <= d.span.start < whole.end]
             self.found.append(problem(repair.code, self.source, repair.span, repair.message, hint=repair.hint, fix=repair.fix))
         first, last = repair.replaced
         self.tokens[first:last] = repair.tokens

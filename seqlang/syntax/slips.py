@@ -299,6 +299,7 @@ def _bad_number(source: Source, hit: re.Match[str]) -> Slip:
 @cache
 def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], Slip | None]], ...]:
     """Return the patterns of slips, in the order in which they are tried; few files need them."""
+    plain = r'[^“”„‟«»"\n]'  # no mark of a text
     return (
         (re.compile(r'"""(.*)', re.DOTALL), _open_long_text),
         (re.compile(r"/\*.*?\*/", re.DOTALL), _block_comment),
@@ -308,7 +309,8 @@ def _kinds() -> tuple[tuple[re.Pattern[str], Callable[[Source, re.Match[str]], S
         (re.compile(r'"([^"”“\n]*)[”“]'), _quotes),
         (re.compile(r'"([^"\n]*\n[^"]*)"(?=[ \t]*[,}\])]*[ \t]*(?:#[^"\n]*)?(?:\n|$))'), _over_lines),
         (re.compile(r'"([^\n]*)'), _open_text),
-        (re.compile(r'[“”„‟«»]([^“”„‟«»"\n]*)[“”‟«»"]'), _quotes),
+        (re.compile(rf'[“„«]((?:{plain}*(?<=[\s“„«(])"(?=\S){plain}*(?<=\S)"(?=[\s”“».,;:!?)]))+{plain}*)[”“»]'), _quotes),
+        (re.compile(rf'[“”„‟«»]({plain}*)[“”‟«»"]'), _quotes),
         (re.compile(r"['‘’‚‹›]([^'‘’‚‹›\n]*)['‘’‹›]"), _quotes),
         (re.compile("`([^`\n]*)`?"), _open_name),
         (re.compile("|".join(re.escape(sign) for sign in sorted(_OPERATORS, key=len, reverse=True))), _operator),
