@@ -10,9 +10,12 @@ import contextlib
 import marshal
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqlang.frozen import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FOLDER_VARIABLE = "SEQLANG_CACHE_DIR"
 AGE_SECONDS_MAX = 30 * 24 * 3600  # what nobody has used for so long is thrown away
@@ -42,6 +45,35 @@ def digest_of(*parts: str | bytes) -> str:
         made.update(len(raw).to_bytes(8, "big"))
         made.update(raw)
     return made.hexdigest()
+
+
+def state_of(place: str) -> str:
+    """Return a text that changes with a file, or with the files of a folder at any depth, without `__pycache__`."""
+    if not os.path.isdir(place):
+        return f"{place} {time_of(place)}"
+    parts = []
+    for here, folders, files in os.walk(place):
+        folders[:] = sorted(f for f in folders if f != "__pycache__")
+        parts += [f"{here}/{name} {time_of(os.path.join(here, name))}" for name in sorted(files)]
+    return "\n".join(parts)
+
+
+def time_of(place: str) -> str:
+    """Return when a file or a folder itself was changed, and its size, as a text; "" where there is none."""
+    try:
+        known = os.stat(place or ".")
+    except OSError:
+        return ""
+    return f"{known.st_mtime_ns} {known.st_size}"
+
+
+def once(name: str, key: str, find: Callable[[], Any]) -> Any:
+    """Return what was kept under a file name for that key, else what `find` finds, which is kept: plain data, never None."""
+    found = read(name, key)
+    if found is None:
+        found = find()
+        keep(name, key, found)
+    return found
 
 
 def read(name: str, key: str) -> Any:

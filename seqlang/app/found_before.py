@@ -52,7 +52,9 @@ class Inputs:
             return None
         beside, states, diagnostics, problems = data
         files = Files(self.folder)
-        if any(_content(files, name) != digest for name, digest in beside) or any(_state(place) != one for place, one in states):
+        if any(_content(files, name) != digest for name, digest in beside):
+            return None
+        if any(kept.state_of(place) != state for place, state in states):
             return None
         known = {path: Source(path, text) for path, text in (*self.texts.items(), *self._told.items())}
         made = kept.unpack(_with_texts(diagnostics, known), _KINDS)
@@ -68,7 +70,7 @@ class Inputs:
         if not places <= {*self.texts, *self._told}:
             return
         beside = tuple((name, _content(files, name)) for name in sorted(files.asked))
-        states = tuple((place, _state(place)) for place in plugins)
+        states = tuple((place, kept.state_of(place)) for place in plugins)
         kept.keep(self._name, self._key, (beside, states, _without_texts(kept.pack(found.diagnostics)), found.problems))
 
 
@@ -113,26 +115,7 @@ def _program() -> Iterator[str]:
     """Give what tells one state of this program, and of what is installed beside it, from another."""
     yield sys.version
     # A folder's time changes with what is installed in it.
-    yield from (f"{os.path.abspath(place)} {_time(place)}" for place in sys.path)
+    yield from (f"{os.path.abspath(place)} {kept.time_of(place)}" for place in sys.path)
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    yield from (_state(os.path.join(home, name)) for name in sorted(os.listdir(home)) if name[:1] not in "._")
-    yield _state(os.path.join(os.path.dirname(home), "grammar"))
-
-
-def _state(place: str) -> str:
-    """Return a text that changes with the Python and data files of a folder, at any depth, or with one file."""
-    if not os.path.isdir(place):
-        return f"{place} {_time(place)}"
-    parts = []
-    for here, folders, files in os.walk(place):
-        folders[:] = sorted(f for f in folders if f != "__pycache__")
-        parts += [f"{here}/{name} {_time(os.path.join(here, name))}" for name in sorted(files)]
-    return "\n".join(parts)
-
-
-def _time(place: str) -> str:
-    try:
-        known = os.stat(place or ".")
-    except OSError:
-        return ""
-    return f"{known.st_mtime_ns} {known.st_size}"
+    yield from (kept.state_of(os.path.join(home, name)) for name in sorted(os.listdir(home)) if name[:1] not in "._")
+    yield kept.state_of(os.path.join(os.path.dirname(home), "grammar"))

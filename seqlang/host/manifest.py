@@ -143,7 +143,7 @@ class Manifests:
     def __init__(self) -> None:
         # What a manifest may say depends on these modules; of the manifest itself, its place, time and size are compared.
         sources = (channels, plugging, policies, kept)
-        self._key = kept.digest_of(SDK_VERSION, *(_state(module.__file__ or "") for module in sources))
+        self._key = kept.digest_of(SDK_VERSION, *(kept.state_of(module.__file__ or "") for module in sources))
         found = kept.read(_KEPT_NAME, self._key)
         self._known: dict[str, tuple[str, Any]] = found if isinstance(found, dict) else {}
         self._grown = False
@@ -151,7 +151,7 @@ class Manifests:
     def read(self, path: Path) -> Manifest:
         """Return a manifest; ManifestError as above."""
         place = str(path)
-        state = _state(place)
+        state = kept.state_of(place)
         known = self._known.get(place)
         if known is not None and known[0] == state:
             with contextlib.suppress(TypeError, KeyError):
@@ -167,11 +167,3 @@ class Manifests:
         """Keep what is new."""
         if self._grown:
             kept.keep(_KEPT_NAME, self._key, {place: one for place, one in self._known.items() if os.path.exists(place)})
-
-
-def _state(path: str) -> str:
-    try:
-        known = os.stat(path)
-    except OSError:
-        return path
-    return f"{path} {known.st_mtime_ns} {known.st_size}"

@@ -58,11 +58,7 @@ def load() -> Table:
     grammar = grammar_text()
     key = kept.digest_of(FORMAT, str(sys.version_info[:2]), str(marshal.version), grammar)
     name = f"grammar-{key[:24]}.table"
-    data = kept.read(name, key)
-    if data is None:
-        data = _compile(grammar)
-        kept.keep(name, key, data)
-    actions, gotos, rules, starts, ends, words = data
+    actions, gotos, rules, starts, ends, words = kept.once(name, key, lambda: _compile(grammar))
     return Table(actions, gotos, [Rule(*rule) for rule in rules], starts, ends, frozenset(words))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 from functools import cache
+from pathlib import Path
 
+from seqlang import kept
 from seqlang.diagnostics.source import Source
 from seqlang.frozen import Record
 from seqlang.syntax.machine import Machine
+from seqlang.syntax.table import grammar_text
 from seqlang.syntax.tokens import Token
 
 UNITS = frozenset({"minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "working"})
@@ -113,13 +117,23 @@ def _by_example() -> dict[tuple[int, str, str], Words]:
     """Return what is said in the states and of the tokens at which the samples of `mistakes` fail."""
     from seqlang.syntax.mistakes import MISTAKES
 
-    known: dict[tuple[int, str, str], Words] = {}
-    for mistake in MISTAKES:
-        said = Words(mistake.code, mistake.message, mistake.hint, mistake.surely)
+    here = str(Path(__file__).parent)
+    key = kept.digest_of(sys.version, grammar_text(), kept.state_of(here))
+    said = [Words(mistake.code, mistake.message, mistake.hint, mistake.surely) for mistake in MISTAKES]
+    found: dict[tuple[int, str, str], int] = kept.once(f"mistakes-{kept.digest_of(here)[:24]}.places", key, _places)
+    return {place: said[number] for place, number in found.items()}
+
+
+def _places() -> dict[tuple[int, str, str], int]:
+    """Return where samples fail, each place with the number of its mistake; it takes longer than checking a file does."""
+    from seqlang.syntax.mistakes import MISTAKES
+
+    known: dict[tuple[int, str, str], int] = {}
+    for number, mistake in enumerate(MISTAKES):
         for sample in mistake.samples:
             first, *later = (_failure(variant) for variant in _variants(sample))
             for state, kind, text, _ in (first, *(one for one in later if one[3] == first[3])):
-                known.setdefault((state, kind, text if mistake.this_word else ""), said)
+                known.setdefault((state, kind, text if mistake.this_word else ""), number)
     return known
 
 

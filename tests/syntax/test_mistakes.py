@@ -8,8 +8,9 @@ import pytest
 
 from seqlang.diagnostics.catalogue import CATALOGUE
 from seqlang.diagnostics.source import Source
+from seqlang.kept import FOLDER_VARIABLE
 from seqlang.limits import DIAGNOSTICS_PER_FILE_MAX, NESTING_MAX
-from seqlang.syntax import tree
+from seqlang.syntax import tree, wording
 from seqlang.syntax.mistakes import MISTAKES
 from seqlang.syntax.parse import parse, parse_condition
 from tests.syntax.reading import mended, only, places, read, read_well
@@ -56,6 +57,14 @@ def test_every_message_is_one_sentence_in_lower_case_without_a_full_stop() -> No
                 assert "Token" not in sentence
                 assert "NAME" not in sentence.replace("step NAME", ""), sentence
             assert found.code in CATALOGUE
+
+
+def test_where_samples_fail_is_found_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "cache"))
+    found = wording._by_example.__wrapped__()
+    assert set(found) == set(wording._places())
+    monkeypatch.setattr(wording, "_places", dict)  # nothing is found any more
+    assert wording._by_example.__wrapped__() == found
 
 
 SLIPS: tuple[tuple[str, str, str], ...] = (
