@@ -57,7 +57,11 @@ def find_placeholders(report: Reporter, text: str, at: Span, *, offset: int | No
     if not _SIGNS.search(_PLAIN.sub("", text)) and _all_plain(hits):
         named = [(m, "path" if m["path"] else "asked") for m in hits if m["path"] or m["asked"]]
         return tuple(Found(tuple(m[which].split(".")), _locate(at, offset, *m.span(which))) for m, which in named)
-    return _parse(report, text, at, offset)
+    try:
+        return _parse(report, text, at, offset)
+    except RecursionError:  # Jinja has no limit of its own
+        report.error("SEQ441", at, "what is in braces is nested too deep", hint="leave out the braces within others")
+        return None
 
 
 def _all_plain(hits: list[re.Match[str]]) -> bool:

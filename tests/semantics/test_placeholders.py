@@ -45,3 +45,11 @@ def test_a_line_to_fill_in_is_read_at_once_and_is_no_placeholder(line: str) -> N
     told: list[Diagnostic] = []
     warn_of_foreign(Reporter(Source("x", line), told), line, Span(0, len(line)), offset=0)
     assert told == []
+
+
+@pytest.mark.parametrize("piece", ["{{ ", "{{ (", "{% if a %}{{ -"])
+def test_braces_without_end_are_told(piece: str) -> None:
+    told: list[Diagnostic] = []
+    text = piece * 2_000
+    assert placeholders.find_placeholders(Reporter(Source("x", text), told), text, Span(0, len(text)), offset=0) is None
+    assert [d.code for d in told] == ["SEQ441"]
