@@ -11,7 +11,7 @@ from seqlang.diagnostics.catalogue import CATALOGUE, problem
 from seqlang.diagnostics.explain import PAGES, explain
 from seqlang.diagnostics.page import page
 from seqlang.diagnostics.source import Source, Span
-from tests.semantics.frames import read_example
+from tests.semantics.frames import bad_example, read_example
 
 SYNTAX = sorted(code for code in CATALOGUE if code.startswith("SEQ1"))
 
@@ -44,7 +44,7 @@ def test_there_is_no_page_without_a_code() -> None:
 def test_a_bad_example_brings_its_code_and_the_good_one_nothing(code: str) -> None:
     found = explain(code)
     assert found is not None
-    bad = {d.code for d in read_example(found.frame, found.bad or "")}
+    bad = {d.code for d in bad_example(code)[1]}
     assert bad == ({code, "SEQ106"} if code == "SEQ122" else {code})
     assert read_example(found.frame, found.good or "") == ()
 

@@ -22,7 +22,6 @@ from tests.semantics.frames import bad_example
 ODD = 'view `ä` of 名前 where 😀 = 1\n\tsecond\x1b[31m line & <tag> "q"\n'
 
 
-@cache
 def found(code: str) -> tuple[Diagnostic, ...]:
     """Return what the bad example of a code brings."""
     return bad_example(code)[1]

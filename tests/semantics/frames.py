@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from unittest.mock import patch
 
 from seqlang.compiler import Checked, compile_project
@@ -64,6 +65,7 @@ def text_of(frame: str, example: str) -> str:
             return FIELDS + example
 
 
+@cache
 def bad_example(code: str) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the bad example of a code, and what is wrong with it."""
     page = explain(code)

@@ -7,7 +7,7 @@ import pytest
 from seqlang.diagnostics.catalogue import CATALOGUE
 from seqlang.diagnostics.explain import Explanation, explain
 from seqlang.diagnostics.meaning_codes import MEANING_CODES
-from tests.semantics.frames import check_example
+from tests.semantics.frames import bad_example, check_example
 
 
 def _examples() -> dict[str, Explanation]:
@@ -25,8 +25,7 @@ def test_every_code_has_an_example() -> None:
 
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_a_bad_example_is_reported_under_its_code_alone(code: str) -> None:
-    example = EXAMPLES[code]
-    found = check_example(str(example.frame), str(example.bad))
+    found = bad_example(code)[1]
     named = [d for d in found if d.code == code]
     assert named, [f"{d.code} {d.message}" for d in found]
     assert all(d.severity == CATALOGUE[code].severity for d in named)
@@ -44,8 +43,7 @@ def test_a_good_example_has_no_mistake(code: str) -> None:
 
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_a_message_is_one_sentence_in_the_readers_words(code: str) -> None:
-    example = EXAMPLES[code]
-    for d in check_example(str(example.frame), str(example.bad)):
+    for d in bad_example(code)[1]:
         assert d.code in CATALOGUE
         assert not d.message.endswith(".")
         assert d.message[0].islower() or d.message[0] == "`", d.message
