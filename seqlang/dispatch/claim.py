@@ -80,9 +80,13 @@ def _free(state: str) -> list[ColumnElement[bool] | TextClause]:
 
     One state at a time: the index on (state, step, id) then gives the oldest first, however many there are.
     """
+    return [INDEXED, ledger.c.state == state, *_ready()]
+
+
+def _ready() -> list[ColumnElement[bool]]:
+    """Return the conditions that an effect's time has come and nobody holds it."""
     now = bindparam("now", type_=BigInteger)
-    return [INDEXED, ledger.c.state == state, or_(ledger.c.ready_at.is_(None), ledger.c.ready_at <= now),
-            or_(ledger.c.lease_until.is_(None), ledger.c.lease_until <= now)]
+    return [or_(column.is_(None), column <= now) for column in (ledger.c.ready_at, ledger.c.lease_until)]
 
 
 def _kind(*, todos: bool) -> ColumnElement[bool]:
@@ -111,7 +115,8 @@ def _taking(state: str, *, todos: bool) -> ReturningUpdate[Any]:
     oldest = select(ledger.c.id).where(ledger.c.node_id == bindparam("of_step"), *_free(state), _kind(todos=todos))
     # As a CTE, which is asked once: PostgreSQL may ask a subquery again for each row, and then takes more than `most`.
     chosen = oldest.order_by(ledger.c.id).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True).cte("chosen")
-    taken = update(ledger).where(ledger.c.id.in_(select(chosen.c.id)), *_free(state)).values(
+    # Not by _free: SQLite would look for the few that were chosen among all that are open, by the index, and not by their ids.
+    taken = update(ledger).where(ledger.c.id.in_(select(chosen.c.id)), ledger.c.state.in_(OPEN), *_ready()).values(
         lease_until=bindparam("until", type_=BigInteger), fence=ledger.c.fence + 1)
     return taken.returning(ledger.c.id, ledger.c.fence, ledger.c.flow_id, ledger.c.node_id, ledger.c.plan_hash, ledger.c.state)
 

@@ -34,6 +34,10 @@ def test_no_question_of_a_delivery_reads_the_whole_ledger(store: Store) -> None:
                  for statement, parameters in asked]
     assert len(plans) > 5
     assert [plan for plan in plans if any(line.startswith("SCAN ledger") for line in plan[1])] == []
+    # Who looks for a few by the index on states reads all that wait.
+    by_number = [plan for plan in plans if "ledger.id IN" in plan[0]]
+    assert len(by_number) > 3
+    assert [plan for plan in by_number if any(line.endswith("ix_ledger_open (state=?)") for line in plan[1])] == []
 
 
 def test_oldest_that_is_free_comes_first_and_only_once(store: Store) -> None:
