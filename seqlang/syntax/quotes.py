@@ -17,14 +17,17 @@ def one_a_line(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
     """Return what is wrong with the tokens: of each line whose quotation marks do not match, one diagnostic."""
     spoilt: dict[int, Diagnostic | None] = {}
     lines = source.text.split("\n")
+    odd: dict[int, bool] = {}  # of each line: whether the number of its marks is
     for d in found:
         row = source.position(d.span.start)[0]
         if row in spoilt or d.code == "SEQ107":
             continue
         text = lines[row - 1]
+        if row not in odd:
+            odd[row] = '"""' not in text and "`" not in text and _ESCAPED.sub("", text).count('"') % 2 == 1
         if d.code == "SEQ103" and source.text[d.span.start] == '"' and '"""' not in text:
             spoilt[row] = d
-        elif '"""' not in text and "`" not in text and _ESCAPED.sub("", text).count('"') % 2:
+        elif odd[row]:
             spoilt[row] = _odd(source, row, text)
     if not spoilt:
         return found
