@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, true
+from sqlalchemy import and_, delete, select, true
 
 from seqlang.engine import exits
 from seqlang.engine.journeys_waking import KEPT, NOBODY, OF_LINES, concerned
@@ -31,6 +31,14 @@ def look(ctx: FlowContext, seen: Look, woken: Table) -> int:
     if among is NOBODY:
         return 0
     return exits.look(ctx, true() if among is None else among)
+
+
+def look_at_newcomers(ctx: FlowContext, woken: Table, moving: Table) -> int:
+    """Look at those of `moving`, who have just come in, by an earlier event than the last that this look takes in of them."""
+    if not exits.rules_of(ctx.plan):
+        return 0
+    since = moving.join(woken, and_(woken.c.record_id == moving.c.record_id, woken.c.at > moving.c.entered_at))
+    return exits.look(ctx, enrolment.c.id.in_(select(moving.c.enrolment_id).select_from(since)), few=True)
 
 
 def before_step(ctx: FlowContext, ids: Select[Any]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -58,13 +58,15 @@ def _advance(opened: Opened, there: News) -> None:
     ctx, seen = opened.ctx, look(opened, there)
     if idle(ctx, seen, there):
         return
-    with borrowed(ctx.conn, "woken") as woken, borrowed(ctx.conn, "moving") as moving:
+    with ExitStack() as lent:
+        woken, moving = (lent.enter_context(borrowed(ctx.conn, shape)) for shape in ("woken", "moving"))
         if not seen.everything:
-            seen = replace(seen, woken=wake(ctx, seen, woken, there))
+            seen = wake(ctx, seen, woken, there, lent)
         goals.look(ctx, seen, woken)
         if ctx.flow_id in there.settling:
             splits.settle(ctx)
-        triggers.come_in(ctx, seen, woken, moving, there)
+        if triggers.come_in(ctx, seen, woken, moving, there) and seen.woken and goals.look_at_newcomers(ctx, woken, moving):
+            journeys_moves.drop_left(ctx, moving)
         waits.wake(ctx, seen, woken, moving)
         if ctx.flow_id in there.due:
             journeys_moves.add_due(ctx, moving)

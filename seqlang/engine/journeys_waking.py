@@ -6,13 +6,14 @@ flow's records along the paths that its conditions follow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, func, insert, or_, select, update
 
 from seqlang.clock import to_micros
+from seqlang.engine.scratch import borrowed
 from seqlang.frozen import Frozen
 from seqlang.plan import conditions as c
 from seqlang.plan.model import OnCondition, OnInstant, WaitUntilNode
@@ -22,6 +23,7 @@ from seqlang.store.records_schema import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import ExitStack
 
     from sqlalchemy import ColumnElement, FromClause, Select, Table
 
@@ -49,6 +51,7 @@ class Look:
     hour: int | None  # the full hour (UTC) that has come since the last look
     requests: int  # enrolments asked for up to this one are looked at in this pass; later ones in the next
     woken: int  # how many records may be concerned by what happened
+    instants: Table | None = None  # scratch `instant`, where several things happened to one record; None: nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +184,26 @@ def _standing(kind: str) -> c.Condition | None:
             return None
 
 
-def wake(ctx: FlowContext, seen: Look, woken: Table, news: News) -> int:
-    """Fill `woken` with the flow's records that events and changes since the last look may concern; return how many."""
+def wake(ctx: FlowContext, seen: Look, woken: Table, news: News, lent: ExitStack) -> Look:
+    """Fill `woken` with the flow's records that events and changes since the last look may concern; return the look with them.
+
+    Where several things happened to one of them, when they did is kept in a scratch table that `lent` gives back.
+    """
     wanted = interest(ctx.plan)
     sources = list(_sources(ctx, seen, wanted, news))
     if not sources:
-        return 0
+        return seen
     found = sources[0].union_all(*sources[1:]).subquery() if len(sources) > 1 else sources[0].subquery()
-    rows = select(found.c.record_id, func.max(found.c.at)).where(found.c.record_id.is_not(None)).group_by(found.c.record_id)
-    return ctx.conn.execute(insert(woken).from_select(["record_id", "at"], rows)).rowcount
+    ends = (func.max(found.c.at), func.min(found.c.at))
+    rows = select(found.c.record_id, *ends).where(found.c.record_id.is_not(None)).group_by(found.c.record_id)
+    count = ctx.conn.execute(insert(woken).from_select(["record_id", "at", "first_at"], rows)).rowcount
+    several = woken.c.first_at < woken.c.at
+    if not count or ctx.conn.execute(select(woken.c.record_id).where(several).limit(1)).first() is None:
+        return replace(seen, woken=count)
+    instants = lent.enter_context(borrowed(ctx.conn, "instant"))
+    all_ = select(found.c.record_id, found.c.at).join(woken, woken.c.record_id == found.c.record_id).where(several).distinct()
+    ctx.conn.execute(insert(instants).from_select(["record_id", "at"], all_))
+    return replace(seen, woken=count, instants=instants)
 
 
 def _sources(ctx: FlowContext, seen: Look, wanted: Interest, news: News) -> Iterator[Select[Any]]:

@@ -114,7 +114,8 @@ SHAPES: dict[str, tuple[tuple[str, Any, bool], ...]] = {  # name, type, part of 
     # What further runs of a workflow in the same pass still have to add (see `workflows`).
     "owing": (("record_id", Id, True), ("node_id", Id, True), ("number", Float(), False)),
     # The records of a flow whose conditions may have turned since it last looked, and since when.
-    "woken": (("record_id", Id, True), ("at", BigInteger(), False)),
+    "woken": (("record_id", Id, True), ("at", BigInteger(), False), ("first_at", BigInteger(), False)),
+    "instant": (("record_id", Id, True), ("at", BigInteger(), True)),  # when something happened to those of `woken`
     # Who comes into a journey or workflow, at which planned instant, and by which event.
     "coming": (
         ("id", Id, True),

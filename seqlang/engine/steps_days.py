@@ -145,6 +145,8 @@ def _candidates(ctx: FlowContext, where: ColumnElement[bool], pairs: Sequence[Pa
     fell_due: ColumnElement[Any] = case({on: literal(at, kind) for on, at in runs.items()}, value=enrolment.c.due_on)
     if len(runs) == 1:
         fell_due = literal(next(iter(runs.values())), kind)
+    if ctx.plan.manners.late_after is not None:  # only lateness asks; nothing was due before they came in
+        fell_due = case((enrolment.c.entered_at > fell_due, enrolment.c.entered_at), else_=fell_due)
     return select(
         enrolment.c.id.label("enrolment_id"), enrolment.c.due_on.label("waited_on"), fell_due.label("fell_due_at")
     ).where(where)

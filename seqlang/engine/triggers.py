@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, and_, case, exists, false, func, insert, literal, not_, or_, select, true, update
 
 from seqlang.clock import to_micros
-from seqlang.engine import exits, triggers_admit
+from seqlang.engine import exits, triggers_admit, turning
 from seqlang.engine.arrivals import set_out
 from seqlang.engine.cutoffs import cutoff
 from seqlang.engine.journeys_flows import others_exclusive
@@ -198,7 +198,7 @@ def _by_condition(ctx: FlowContext, seen: Look, woken: Table, coming: Table, tri
     holds = where_sql(trigger.condition, ctx.subject(stay=None), ctx.store)
     source = row.outerjoin(woken, woken.c.record_id == row.c.id)
     moment = seen.hour if seen.hour is not None and not seen.everything else ctx.micros
-    at = func.coalesce(woken.c.at, literal(moment, BigInteger))
+    at = func.coalesce(turning.of_entry(ctx, seen, woken, trigger.condition), literal(moment, BigInteger))
     where = [true() if among is None else among, holds]
     if ctx.plan.again_after is not None:
         last = enrolment.alias()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, and_, case, cast, func, insert, literal, null, select, true, update
 
 from seqlang.clock import from_micros, to_micros
+from seqlang.engine import turning
 from seqlang.engine.branches import asked
 from seqlang.engine.journeys_waking import NOBODY, concerned
 from seqlang.engine.statements_values import chosen
@@ -59,6 +60,7 @@ def wait_until(ctx: FlowContext, node: WaitUntilNode, moving: Table) -> None:
 
 def wake(ctx: FlowContext, seen: Look, woken: Table, moving: Table) -> None:
     """Add to `moving` those whose `wait until` is over by what happened, and those whose moment may have moved."""
+    by_time = literal(seen.hour if seen.hour is not None and not seen.everything else ctx.micros, BigInteger)
     for node in ctx.plan.nodes:
         if not isinstance(node, WaitUntilNode):
             continue
@@ -66,10 +68,12 @@ def wake(ctx: FlowContext, seen: Look, woken: Table, moving: Table) -> None:
             hourly = turns_by_time(node.condition)
             among = concerned(seen, woken, enrolment.c.record_id, hourly=hourly)
             holds = to_sql(node.condition, ctx.subject(), ctx.store)
-            _add(ctx, seen, woken, moving, node, 0 if node.next is None else ctx.nodes[node.next], among, holds)
+            came = func.coalesce(turning.of_wait(ctx, seen, woken, node.condition), by_time)
+            _add(ctx, woken, moving, node, 0 if node.next is None else ctx.nodes[node.next], among, holds, came)
         if any(value is not None and not isinstance(value, Literal_) for value in (node.moment, node.at_latest)):
             among = concerned(seen, woken, enrolment.c.record_id, hourly=False)
-            _add(ctx, seen, woken, moving, node, ctx.nodes[node.key], among, true())
+            came = func.coalesce(woken.c.at, by_time)
+            _add(ctx, woken, moving, node, ctx.nodes[node.key], among, true(), came)
 
 
 def moment(ctx: FlowContext, value: PlanValue, zone: str | None) -> ColumnElement[Any]:
@@ -142,20 +146,17 @@ def _next(ctx: FlowContext, node: Node) -> int:
 
 def _add(  # noqa: PLR0917 - the parts of `wake`
     ctx: FlowContext,
-    seen: Look,
     woken: Table,
     moving: Table,
     node: WaitUntilNode,
     to: int,
     among: ColumnElement[bool] | None,
     holds: ColumnElement[bool],
+    came: ColumnElement[Any],
 ) -> None:
     if among is NOBODY:
         return
     row = ctx.records
-    came = func.coalesce(
-        woken.c.at, literal(seen.hour if seen.hour is not None and not seen.everything else ctx.micros, BigInteger)
-    )
     anchor = func.coalesce(enrolment.c.anchor_at, enrolment.c.entered_at)
     at = case((came > anchor, came), else_=anchor)
     at = case((enrolment.c.due_at < at, enrolment.c.due_at), else_=at)  # the deadline came first

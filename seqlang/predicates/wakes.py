@@ -69,6 +69,11 @@ def turns_by_time(condition: c.Condition) -> bool:
     )
 
 
+def may_hold_of_nothing(condition: c.Condition) -> bool:
+    """Tell whether an empty field may make the condition hold: it says `not`, or `is empty`, somewhere."""
+    return any(isinstance(p, c.Not | c.Empty) for p in _parts(condition))
+
+
 def _path(record: str, links: tuple[c.LinkStep, ...]) -> set[tuple[str, str]]:
     holders = (record, *(step.record for step in links))
     return {(holder, step.field) for holder, step in zip(holders, links, strict=False)}

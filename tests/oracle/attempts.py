@@ -23,7 +23,7 @@ from seqlang.vocabulary.records import SUBSCRIPTION_MARKETED
 from tests.oracle.asking import Asked, holds
 from tests.oracle.leaving import leave, leave_if_due
 from tests.oracle.statements import write
-from tests.oracle.world import Had, Stay, World, age
+from tests.oracle.world import Had, OpenQuestionError, Stay, World, age
 
 Outcome = Literal["over", "waits", "left"]
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -53,6 +53,8 @@ def settle(world: World, wanted: Iterable[tuple[Stay, StepNode, datetime]]) -> P
         for key, limit in zip(keys, limits, strict=True):
             places.room.setdefault(key, _allowed(world, limit) - _used(world, limit, stay))
         places.asked.add((stay.number, step.key))
+        if stay.flow.manners.domain_per_day is not None and not all(places.room[key] > 0 for key in keys):
+            raise OpenQuestionError  # whether somebody could go whose domain has room for one of several
         if all(places.room[key] > 0 for key in keys):
             places.given.add((stay.number, step.key))
             for key in keys:

@@ -40,6 +40,7 @@ def _take(world: World, record: Record, told: Happening, value: str) -> None:
             contact = world.contact_of(record)
             if contact is not None and not contact.unsubscribed:
                 contact.unsubscribed = True
+                world.written.append((told.at, contact, None, False))
         case "event":
             name, _, properties = value.partition(" ")
             happened = Happened(record, name, told.at, _properties(properties))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from seqlang.plan import conditions as c
 from seqlang.plan.model import (
     ActNode,
     BranchNode,
@@ -25,6 +24,7 @@ from tests.oracle.asking import Asked, holds, value_of
 from tests.oracle.attempts import attempt, hold_end, is_held, settle, waited
 from tests.oracle.leaving import anything_against, enter, last_stay, leave, leave_if_due, may_come
 from tests.oracle.statements import act
+from tests.oracle.turning import turned_at
 from tests.oracle.world import Changed, Happened, OpenQuestionError, Record, Split, Stay, World, age
 
 
@@ -41,7 +41,11 @@ def look(world: World, flow: FlowPlan, this: Pass) -> None:
     _remember_false(world, flow)
     for stay in world.stays_in(flow):
         leave_if_due(world, stay)
+    before, told = len(world.stays), {record: world.touching(record) for record in world.of(flow.subject)}
     _take_in(world, flow, this)
+    for stay in world.stays[before:]:  # who came in by an earlier event than the last of this tick
+        if stay.flow is flow and any(at > stay.entered_at for at in told[stay.record]):
+            leave_if_due(world, stay)
     for key, split in world.splits.items():
         if key[0] == flow.name and split.winner is None and split.settle_at is not None and split.settle_at <= world.now:
             _settle_split(flow, key[1], split)
@@ -111,7 +115,8 @@ def _try_to_enter(world: World, flow: FlowPlan, record: Record, trigger: OnCondi
     last = last_stay(world, flow, record)
     if (last is None or number in last.false_since) and may_come(world, flow, record, world.now):
         held_over = (flow.name, record) in world.held_over
-        _come_in(world, flow, record, None, at=world.now if held_over else turned_at(asked, trigger.condition))
+        at = world.now if held_over else turned_at(asked, trigger.condition, entering=True)
+        _come_in(world, flow, record, None, at=at)
 
 
 def _come_in(world: World, flow: FlowPlan, record: Record, event: Happened | None, *, at: datetime | None = None) -> None:
@@ -255,26 +260,6 @@ def _wait_until(world: World, stay: Stay, node: WaitUntilNode) -> bool:
         here = stay.moved_at == world.now  # who comes here in this very tick does not wait
         return _passed(world, stay, min([stay.anchor_at if here else turned_at(asked, node.condition), *ends]), node.next)
     return bool(ends) and _passed(world, stay, min(ends), node.next)
-
-
-def turned_at(asked: Asked, condition: c.Condition) -> datetime:
-    """Return the instant from which durations count where a condition holds now: that of the event that made it hold.
-
-    OpenQuestionError where the language does not say which of several things did it.
-    """
-    world, before = asked.world, asked.world.looked.get(asked.flow.name)
-    if not world.gaps or before is None or before == world.now or asked.flow.name in world.edited:
-        return world.now
-    if before != world.looked.get(""):  # it was stopped meanwhile
-        raise OpenQuestionError
-    hour = world.now.replace(minute=0, second=0, microsecond=0)
-    by_time = hour > before and not holds(condition, replace(asked, at=before))
-    found = world.touching(asked.record)
-    if by_time and not found:
-        return hour
-    if len(found) != 1 or by_time:
-        raise OpenQuestionError
-    return found.pop()
 
 
 def _instant(value: date | datetime | None, zone: str) -> datetime | None:

@@ -162,7 +162,7 @@ def _tick(world: World, at: datetime, told: Sequence[Happening]) -> None:
     for flow in [f for f in world.active() if f.schedule is None]:
         edits.take_up(world, flow)
     _passes(world)
-    world.touched = {}
+    world.touched, world.written = {}, []
     world.looked |= dict.fromkeys(["", *(f.name for f in world.active())], at)
 
 

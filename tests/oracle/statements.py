@@ -57,6 +57,7 @@ def write(world: World, record: Record, field: str, value: Any, by: str | None) 
     """Set a field; setting the same value triggers nothing."""
     if record.values.get(field) == value:
         return
+    world.written.append((world.told_at or world.now, record, field, record.values.get(field)))
     record.values[field] = value
     world.touch(record)
     if field == "contact":  # mail goes to the deal's contact, whoever that is by now

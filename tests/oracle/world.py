@@ -163,6 +163,7 @@ class World:
     gaps: bool = False  # ticks come when they come: not wherever something falls due or happens
     told_at: datetime | None = None  # the instant of the event that is being taken in
     touched: dict[Record, set[datetime]] = field(default_factory=dict)  # when something happened to whom, in this tick
+    written: list[tuple[datetime, Record, str | None, Value]] = field(default_factory=list)  # in this tick: fields' former values
     edits: dict[str, FlowPlan] = field(default_factory=dict)  # applied, not yet in effect
     edited: set[str] = field(default_factory=set)  # flows whose edit took effect in this tick
 
