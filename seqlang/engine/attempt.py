@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Integer, String, case, func, literal, not_, n
 
 from seqlang.clock import to_micros
 from seqlang.engine import exits, places
+from seqlang.engine.context import asks_stay
 from seqlang.engine.deciding import decide, tally
 from seqlang.engine.ledger import write_lines
 from seqlang.engine.scratch import borrowed
@@ -114,16 +115,21 @@ def attempt_plainly(
 ) -> bool:
     """Attempt a step that `is_plain` for all `candidates`, of whom there are `most`, in one statement for those who get it.
 
-    `among`: a scratch table (enrolment_id) that `candidates` asks. Tell whether that was all: otherwise somebody has no address
-    or no consent, is away or gone, and the rest is left to `attempt`.
+    `among`: a scratch table that `candidates` asks: enrolment_id, or record_id and contact_id, too, where it asks nothing else.
+    Tell whether that was all: otherwise somebody has no address or no consent, is away or gone, and the rest is left to
+    `attempt`.
     """
     contact = ctx.contacts
     first = ctx.conn.execute(select(func.coalesce(func.max(ledger.c.id), 0))).scalar_one()
     holds = true() if step.when is None else to_sql(step.when, ctx.subject(), ctx.store)
     source: FromClause = enrolment.join(contact, contact.c.id == enrolment.c.contact_id)
-    if among is not None:
+    stay = enrolment.c
+    columns: tuple[ColumnElement[Any], ...] = (stay.id.label("enrolment_id"), stay.record_id, stay.contact_id)
+    if among is not None and "contact_id" in among.c and not asks_stay(holds):
+        source = among.join(contact, contact.c.id == among.c.contact_id)
+        columns = (among.c.enrolment_id, among.c.record_id, among.c.contact_id)
+    elif among is not None:
         source = among.join(source, enrolment.c.id == among.c.enrolment_id)
-    columns = (enrolment.c.id.label("enrolment_id"), enrolment.c.record_id, enrolment.c.contact_id)
 
     def those(*where: ColumnElement[bool]) -> FromClause:
         return select(*columns).select_from(source).where(candidates, *where).subquery()

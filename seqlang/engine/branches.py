@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, literal, select, update
-from sqlalchemy.sql.visitors import iterate
 
+from seqlang.engine.context import asks_stay
 from seqlang.engine.ledger import write_lines
 from seqlang.predicates import to_sql
 from seqlang.store.tables import enrolment
@@ -23,7 +23,7 @@ OTHERWISE = "else"
 def asked(ctx: FlowContext, moving: Table, question: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return, for each row of `moving`, the answer to a question about enrolment and record; null where the record is gone."""
     row = ctx.records
-    if not any(getattr(part, "table", None) is enrolment for part in iterate(question)):  # a question about the record alone
+    if not asks_stay(question):
         return select(question).select_from(row).where(row.c.id == moving.c.record_id).correlate(moving).scalar_subquery()
     return (
         select(question)

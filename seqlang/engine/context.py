@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_
+from sqlalchemy.sql.visitors import iterate
 
 from seqlang.clock import to_micros
 from seqlang.plan.model import SEQUENCE_KINDS
@@ -115,3 +116,8 @@ class FlowContext:
     def mine_of_few(self) -> ColumnElement[bool]:
         """Return the same for statements that name few enrolments: no database goes through all of the flow then."""
         return and_(enrolment.c.flow_id + 0 == self.flow_id, enrolment.c.active)
+
+
+def asks_stay(question: ColumnElement[Any]) -> bool:
+    """Tell whether a question looks at the enrolment, or at the record alone."""
+    return any(getattr(part, "table", None) is enrolment for part in iterate(question))

@@ -89,25 +89,32 @@ def go(ctx: FlowContext, moving: Table, owing: Table | None = None) -> None:
             continue
         match node:
             case StepNode():
-                onward = _step(ctx, node, moving)
+                onward = _step(ctx, node, moving, places[number])
             case ActNode():
                 onward = _act(ctx, node, moving, owing)
             case WaitNode():
-                waits.wait(ctx, node, moving)
+                if waits.wait(ctx, node, moving):
+                    del places[number]
+                    continue
             case WaitUntilNode():
                 waits.wait_until(ctx, node, moving)
             case BranchNode():
                 branches.branch(ctx, node, moving)
             case SplitNode():
                 splits.split(ctx, node, moving)
-        places = _places(ctx, moving) if onward is None else places - {number} | {onward}
+        if onward is None:
+            places = _places(ctx, moving)
+        else:
+            places[onward] = places.get(onward, 0) + places.pop(number)
     if END in places:
         goals.finish(ctx, moving)
     _rest(ctx, moving)
 
 
-def _places(ctx: FlowContext, moving: Table) -> set[int]:
-    return set(ctx.conn.execute(select(moving.c.node_id).where(~moving.c.rests).distinct()).scalars())
+def _places(ctx: FlowContext, moving: Table) -> dict[int, int]:
+    """Return how many are on their way at each node."""
+    counted = select(moving.c.node_id, func.count()).where(~moving.c.rests).group_by(moving.c.node_id)
+    return dict(ctx.conn.execute(counted).all())
 
 
 def here(ctx: FlowContext, node: Node, moving: Table) -> ColumnElement[bool]:
@@ -115,19 +122,19 @@ def here(ctx: FlowContext, node: Node, moving: Table) -> ColumnElement[bool]:
     return and_(moving.c.node_id == ctx.nodes[node.key], ~moving.c.rests)
 
 
-def _step(ctx: FlowContext, node: StepNode, moving: Table) -> int | None:
-    """Attempt the step; return the number of the next node where all have gone on to it, None where some may not have."""
+def _step(ctx: FlowContext, node: StepNode, moving: Table, most: int) -> int | None:
+    """Attempt the step, at which `most` stand; return the next node's number where all have gone on to it, else None."""
     at_it = here(ctx, node, moving)
     mine = select(moving.c.enrolment_id).where(at_it)
-    if goals.before_step(ctx, mine):
+    if fewer := goals.before_step(ctx, mine):
         drop_left(ctx, moving)
-    if is_plain(ctx, node) and ctx.plan.subject == "contact" and not anybody_away(ctx):
         most = ctx.conn.execute(select(func.count()).where(at_it)).scalar_one()
+    if is_plain(ctx, node) and ctx.plan.subject == "contact" and not anybody_away(ctx):
         over = attempt_plainly(ctx, node, at_it, most, moving)
         gone_on = {"node_id": number_of(ctx, node.next), "turn_at": null()}
         if over:
             ctx.conn.execute(update(moving).where(at_it).values(gone_on))
-            return number_of(ctx, node.next)
+            return None if fewer else number_of(ctx, node.next)
         ctx.conn.execute(update(moving).where(at_it, had(ctx.nodes[node.key], moving.c.enrolment_id)).values(gone_on))
     ctx.conn.execute(update(moving).where(at_it, moving.c.turn_at.is_(None)).values(turn_at=moving.c.at))
     low, high = ctx.conn.execute(select(func.min(moving.c.turn_at), func.max(moving.c.turn_at)).where(at_it)).one()

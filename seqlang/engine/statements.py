@@ -72,7 +72,7 @@ def act(
 
 def _tag(ctx: FlowContext, node: ActNode, who: FromClause, *, add: bool) -> None:
     record, tag = ctx.plan.subject, tables.tag
-    with fields.named(ctx, node, who) as changing:
+    with fields.named(ctx, node, who, kept=not add) as changing:
         there = (
             select(1)
             .where(tag.c.record == record, tag.c.record_id == changing.c.record_id, tag.c.tag == changing.c.words)

@@ -95,8 +95,16 @@ def pay(ctx: FlowContext, owing: Table) -> None:
 
 
 @contextmanager
-def named(ctx: FlowContext, node: ActNode, who: FromClause) -> Iterator[Table]:
-    """Give each record of `who` with the name that the statement has for it: a tag's, a list's, a flow's."""
+def named(ctx: FlowContext, node: ActNode, who: FromClause, *, kept: bool = True) -> Iterator[FromClause]:
+    """Give each record of `who` with the name (`words`) that the statement has for it: a tag's, a list's, a flow's.
+
+    `kept`: as a table that finds a record at once; without it as a query where that will do.
+    """
+    if not kept and isinstance(node.value, Literal_) and ctx.plan.kind != "workflow":  # one word for all, and a record once
+        word, row = literal(str(node.value.value), Text()), ctx.records
+        source = who.join(row, row.c.id == who.c.record_id)
+        yield select(who.c.record_id, who.c.contact_id, word.label("words")).select_from(source).subquery()
+        return
     with borrowed(ctx.conn, "changing") as changing:
         if node.value is not None:
             _fill(ctx, who, changing, "text", text_value(ctx, ctx.subject(), node.value))

@@ -15,7 +15,7 @@ from seqlang.store import tables
 from seqlang.store.tables import enrolment
 
 if TYPE_CHECKING:
-    from sqlalchemy import FromClause, Select, Table
+    from sqlalchemy import FromClause, Select
 
     from seqlang.engine.context import FlowContext
 
@@ -82,7 +82,7 @@ def _others(ctx: FlowContext, node: ActNode) -> list[FlowContext]:
     return [other for other in found if other is not None]
 
 
-def _mapped(ctx: FlowContext, other: FlowContext, changing: Table) -> Select[Any]:
+def _mapped(ctx: FlowContext, other: FlowContext, changing: FromClause) -> Select[Any]:
     """Return whom the other flow takes for those named: themselves, a deal's contact, an account's contacts."""
     mine, theirs = ctx.plan.subject, other.plan.subject
     named_so = changing.c.words == other.plan.name

@@ -29,15 +29,26 @@ if TYPE_CHECKING:
 FAR = 40_000 * DAY  # dates of records lie within a century or so of today
 
 
-def wait(ctx: FlowContext, node: WaitNode, moving: Table) -> None:
-    """Let everybody rest for a span, counted from the planned instant at which they came; who is late goes on from its end."""
-    at_it = and_(moving.c.node_id == ctx.nodes[node.key], ~moving.c.rests)
-    end = _end(ctx, node.span, moving, at_it)
+def wait(ctx: FlowContext, node: WaitNode, moving: Table) -> bool:
+    """Let everybody rest for a span, counted from the planned instant at which they came; who is late goes on from its end.
+
+    Tell whether all rest, and it has been written down: `moving` keeps them where they are.
+    """
+    number = ctx.nodes[node.key]
+    at_it = and_(moving.c.node_id == number, ~moving.c.rests)
+    came, low, high = _came(ctx, moving, at_it)
+    end = _end(ctx, node.span, came, low, high)
     if isinstance(end, int) and end > ctx.micros:  # the rule: all came now, and all rest
-        ctx.conn.execute(update(moving).where(at_it).values(due_at=end, end_at=end, rests=true(), arm=null()))
-        return
+        theirs = select(moving.c.enrolment_id).where(at_it)
+        ctx.conn.execute(
+            update(enrolment)
+            .where(enrolment.c.id.in_(theirs))
+            .values(node_id=number, due_at=end, wait_end_at=end, waiting=None, anchor_at=low)
+        )
+        return True
     ctx.conn.execute(update(moving).where(at_it).values(due_at=end))
     _go_on(ctx, node, moving, at_it)
+    return False
 
 
 def wait_until(ctx: FlowContext, node: WaitUntilNode, moving: Table) -> None:
@@ -52,7 +63,7 @@ def wait_until(ctx: FlowContext, node: WaitUntilNode, moving: Table) -> None:
         conn.execute(update(moving).where(at_it).values(due_at=asked(ctx, moving, moment(ctx, node.moment, node.zone))))
         _pass(ctx, node, moving, at_it, moving.c.due_at.is_(None))
     elif node.at_most is not None:
-        conn.execute(update(moving).where(at_it).values(due_at=_end(ctx, node.at_most, moving, at_it)))
+        conn.execute(update(moving).where(at_it).values(due_at=_end(ctx, node.at_most, *_came(ctx, moving, at_it))))
     elif node.at_latest is not None:
         conn.execute(update(moving).where(at_it).values(due_at=asked(ctx, moving, moment(ctx, node.at_latest, node.zone))))
     _go_on(ctx, node, moving, at_it)
@@ -104,11 +115,18 @@ def is_date(value: PlanValue) -> bool:
             return isinstance(value, Today)
 
 
-def _end(ctx: FlowContext, span: Span, moving: Table, at_it: ColumnElement[bool]) -> ColumnElement[Any] | int:
-    """Return the end of a span from each row's instant: most often there is but one instant, and one answer (int) for all."""
+def _came(ctx: FlowContext, moving: Table, at_it: ColumnElement[bool]) -> tuple[ColumnElement[Any], int | None, int | None]:
+    """Return when each of them came, and the first and the last of these instants (None: nobody did)."""
     came = func.coalesce(moving.c.turn_at, moving.c.at)  # who was here when an edit changed the wait came before
     low, high = ctx.conn.execute(select(func.min(came), func.max(came)).where(at_it)).one()
-    if low is None:
+    return came, low, high
+
+
+def _end(
+    ctx: FlowContext, span: Span, came: ColumnElement[Any], low: int | None, high: int | None
+) -> ColumnElement[Any] | int:
+    """Return the end of a span from each row's instant: most often there is but one instant, and one answer (int) for all."""
+    if low is None or high is None:
         return cast(null(), BigInteger)
     if low == high:
         return to_micros(add_span(from_micros(low), span, ctx.zone, ctx.plan.working))

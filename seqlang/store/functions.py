@@ -30,8 +30,8 @@ def split_share(flow: object, split: object, key: object) -> float | None:
     """Return the place (0 … 1) of a key in a split: the first 8 hex digits of md5 over 2**32 (LANGUAGE 5.6); None for None."""
     if key is None:
         return None
-    digest = hashlib.md5(f"{flow}\n{split}\n{key}".encode(), usedforsecurity=False).hexdigest()
-    return int(digest[:8], 16) / 2**32
+    digest = hashlib.md5(f"{flow}\n{split}\n{key}".encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32
 
 
 def local_date_of(micros: int | None, zone: str) -> int | None:
