@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import BigInteger, and_, case, exists, func, insert, literal, null, or_, select, tuple_, update
 
 from seqlang.clock import to_micros
 from seqlang.engine.deciding import decide
@@ -117,17 +117,13 @@ def settle(
 def _refuse(ctx: FlowContext, contenders: Table, number: int, nodes: list[int], room: int) -> int:
     """Refuse those who come too late for the places of one limit; return how many got one."""
     c = contenders.c
+    asking = and_(c.refused_by.is_(None), c.node_id.in_(nodes))
     order = (c.waited_on, c.entered_at, c.created_at, c.email, c.place, c.enrolment_id)
-    asked = (
-        select(c.enrolment_id, c.node_id, func.row_number().over(order_by=order).label("rank"))
-        .where(c.refused_by.is_(None), c.node_id.in_(nodes))
-        .subquery()
-    )
-    over = select(asked.c.enrolment_id, asked.c.node_id).where(asked.c.rank > room)
-    ctx.conn.execute(update(contenders).where(tuple_(c.enrolment_id, c.node_id).in_(over)).values(refused_by=number))
-    return ctx.conn.execute(
-        select(func.count()).select_from(contenders).where(c.refused_by.is_(None), c.node_id.in_(nodes))
-    ).scalar_one()
+    first = select(c.enrolment_id, c.node_id).where(asking).order_by(*order).limit(room)
+    # Not `not in`: for two columns SQLite goes through the whole set for each row, as one of them might be empty.
+    refused = case((tuple_(c.enrolment_id, c.node_id).in_(first), null()), else_=number)
+    ctx.conn.execute(update(contenders).where(asking).values(refused_by=refused))
+    return ctx.conn.execute(select(func.count()).select_from(contenders).where(asking)).scalar_one()
 
 
 def take(ctx: FlowContext, step: StepNode, rows: Table, settled: Places | None) -> None:
@@ -141,37 +137,42 @@ def take(ctx: FlowContext, step: StepNode, rows: Table, settled: Places | None) 
 
 def _take_now(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan) -> None:
     """Give the places that are free to those who have waited longest."""
-    contact = ctx.contacts
-    order = waiting_order(ctx, rows)
-    going = rows.join(contact, contact.c.id == rows.c.contact_id, isouter=True)
     if limit.per == "domain":
-        domain = domain_of(ctx.conn, contact.c.email_key)
-        sent = _sent_to_domains(ctx, limit).subquery()
-        asked = (
-            select(
-                rows.c.enrolment_id,
-                domain.label("domain"),
-                func.row_number().over(partition_by=domain, order_by=order).label("rank"),
-            )
-            .select_from(going)
-            .where(rows.c.verdict == Verdict.GO)
-            .subquery()
+        _take_of_domains(ctx, step, rows, limit)
+        return
+    room = max(0, _allowed(ctx, limit) - used(ctx, limit))
+    going = rows.c.verdict == Verdict.GO
+    if ctx.conn.execute(select(func.count()).select_from(rows).where(going)).scalar_one() > room:
+        _over(ctx, step, rows, limit, rows.c.enrolment_id.not_in(_first(ctx, rows, room, going)))
+
+
+def _take_of_domains(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan) -> None:
+    contact = ctx.contacts
+    domain = domain_of(ctx.conn, contact.c.email_key)
+    sent = _sent_to_domains(ctx, limit).subquery()
+    asked = (
+        select(
+            rows.c.enrolment_id,
+            domain.label("domain"),
+            func.row_number().over(partition_by=domain, order_by=waiting_order(ctx, rows)).label("rank"),
         )
-        over = (
-            select(asked.c.enrolment_id)
-            .select_from(asked.outerjoin(sent, sent.c.domain == asked.c.domain))
-            .where(asked.c.rank > limit.count - func.coalesce(sent.c.sent, 0))
-        )
-    else:
-        room = max(0, _allowed(ctx, limit) - used(ctx, limit))
-        asked = (
-            select(rows.c.enrolment_id, func.row_number().over(order_by=order).label("rank"))
-            .select_from(going)
-            .where(rows.c.verdict == Verdict.GO)
-            .subquery()
-        )
-        over = select(asked.c.enrolment_id).where(asked.c.rank > room)
+        .select_from(rows.join(contact, contact.c.id == rows.c.contact_id, isouter=True))
+        .where(rows.c.verdict == Verdict.GO)
+        .subquery()
+    )
+    over = (
+        select(asked.c.enrolment_id)
+        .select_from(asked.outerjoin(sent, sent.c.domain == asked.c.domain))
+        .where(asked.c.rank > limit.count - func.coalesce(sent.c.sent, 0))
+    )
     _over(ctx, step, rows, limit, rows.c.enrolment_id.in_(over))
+
+
+def _first(ctx: FlowContext, rows: Table, room: int, *where: ColumnElement[bool]) -> Select[Any]:
+    """Return so many of those who have waited longest: finding the first takes less than giving each a rank."""
+    contact = ctx.contacts
+    going = rows.join(contact, contact.c.id == rows.c.contact_id, isouter=True)
+    return select(rows.c.enrolment_id).select_from(going).where(*where).order_by(*waiting_order(ctx, rows)).limit(room)
 
 
 def _take_settled(ctx: FlowContext, step: StepNode, rows: Table, number: int, limit: LimitPlan, settled: Places) -> None:
@@ -184,15 +185,13 @@ def _take_settled(ctx: FlowContext, step: StepNode, rows: Table, number: int, li
     node_id = ctx.nodes[step.key]
     placed = exists().where(table.c.enrolment_id == rows.c.enrolment_id, table.c.node_id == node_id)
     refused = and_(placed.where(table.c.refused_by == number))
-    late = (
-        select(rows.c.enrolment_id, func.row_number().over(order_by=waiting_order(ctx, rows)).label("rank"))
-        .select_from(rows.join(ctx.contacts, ctx.contacts.c.id == rows.c.contact_id))
-        .where(rows.c.verdict == Verdict.GO, ~placed)
-        .subquery()
-    )
-    newcomers = ctx.conn.execute(select(func.count()).select_from(late)).scalar_one()
-    without = select(late.c.enrolment_id).where(late.c.rank > free)
-    _over(ctx, step, rows, limit, or_(refused, rows.c.enrolment_id.in_(without)) if newcomers > free else refused)
+    newcomer = and_(rows.c.verdict == Verdict.GO, ~placed)
+    newcomers = ctx.conn.execute(select(func.count()).select_from(rows).where(newcomer)).scalar_one()
+    if newcomers > free:
+        late = and_(~placed, rows.c.enrolment_id.not_in(_first(ctx, rows, free, newcomer)))
+        _over(ctx, step, rows, limit, or_(refused, late))
+    else:
+        _over(ctx, step, rows, limit, refused)
     settled.free[number] = max(0, free - newcomers)
 
 
