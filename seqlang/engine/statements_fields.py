@@ -196,7 +196,9 @@ def _store(ctx: FlowContext, changing: Table, target: FieldTarget) -> None:
     """Write the new values where they differ, and what changed."""
     column, row = ctx.store.column(target.record, target.field), ctx.records
     value: ColumnElement[Any] = changing.c[KEPT_IN.get(target.type, "words")]
+    text: ColumnElement[Any] = cast(value, Text)
     if target.type == "boolean":
+        text = case((value == 1, "yes"), (value == 0, "no"))
         value = case((value.is_(None), None), else_=value == 1)
     differs = column.is_distinct_from(value)
     change = tables.change
@@ -208,7 +210,7 @@ def _store(ctx: FlowContext, changing: Table, target: FieldTarget) -> None:
             changing.c.contact_id,
             literal("updated"),
             literal(target.field),
-            cast(changing.c[KEPT_IN.get(target.type, "words")], Text),
+            text,
             literal(ctx.flow_id),
         )
         .select_from(changing.join(row, row.c.id == changing.c.record_id))

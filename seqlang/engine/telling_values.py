@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Float, Integer, cast, select
 
 from seqlang.clock import EPOCH
 from seqlang.store import records, tables
-from seqlang.store.cells import parse_cell, stored
+from seqlang.store.cells import parse_cell, stored, text_of
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seqlang.vocabulary.records import FieldSpec
 
 UTC = "UTC"
-YES, NO = "yes", "no"
+YES = "yes"
 
 
 def read_value(conn: Connection, store: Store, record: str, name: str, text: str) -> tuple[str | None, str | None]:
@@ -39,11 +39,7 @@ def read_value(conn: Connection, store: Store, record: str, name: str, text: str
         kept = stored(field, parse_cell(field, text, _zone(conn)))
     except (ValueError, TypeError) as error:
         return None, str(error)
-    if kept is None:
-        return None, None
-    if isinstance(kept, bool):
-        return (YES if kept else NO), None
-    return str(kept), None
+    return text_of(kept), None
 
 
 def typed_value(field: FieldSpec, text: ColumnElement[Any]) -> ColumnElement[Any]:

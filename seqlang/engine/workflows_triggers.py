@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, and_, exists, func, insert, literal, not_, or
 
 from seqlang.clock import to_micros
 from seqlang.engine.statements_values import field_value
+from seqlang.engine.telling_values import typed_value
 from seqlang.engine.triggers import events_of, subjects_of_contacts
 from seqlang.plan.model import FieldTarget, OnEvent, OnFlow, OnRecord
 from seqlang.predicates import to_sql
@@ -87,7 +88,7 @@ def _of_records(ctx: FlowContext, seen: Look, coming: Table, trigger: OnRecord) 
 
 
 def _to_value(ctx: FlowContext, trigger: OnRecord) -> ColumnElement[bool]:
-    """Return whether one of the fields changed and has the value now."""
+    """Return whether one of the fields changed to the value, though it may have changed again before this pass."""
     change, spec = tables.change, ctx.store.record_tables.spec(ctx.plan.subject)
     arms: list[ColumnElement[bool]] = []
     for name in trigger.fields:
@@ -96,7 +97,9 @@ def _to_value(ctx: FlowContext, trigger: OnRecord) -> ColumnElement[bool]:
         if field is not None:
             target = FieldTarget(record=ctx.plan.subject, field=name, type=field.type)
             value = field_value(ctx, ctx.subject(stay=None), trigger.to, target)
-            arms.append(and_(change.c.field == name, ctx.store.column(ctx.plan.subject, name).is_not_distinct_from(value)))
+            has_it = ctx.store.column(ctx.plan.subject, name).is_not_distinct_from(value)
+            had_it = typed_value(field, change.c.value).is_not_distinct_from(value)
+            arms.append(and_(change.c.field == name, or_(has_it, had_it)))
     return or_(*arms) if arms else literal(value=False)
 
 

@@ -138,6 +138,13 @@ def cell_text(field: FieldSpec, value: object) -> str:
     return str(value)
 
 
+def text_of(kept: Stored) -> str | None:
+    """Return what a column keeps as text: so events and `change` rows tell a new value; None where it is empty."""
+    if isinstance(kept, bool):
+        return "yes" if kept else "no"
+    return None if kept is None else str(kept)
+
+
 def stored(field: FieldSpec, value: object) -> Stored:
     """Return what the field's column keeps for a Python value. ValueError or TypeError where the value is of another type."""
     if value is None or value in ("", ()):

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from seqlang.clock import to_micros
 from seqlang.store import tables
 from seqlang.store.addresses import email_key, email_ok, phone_ok
-from seqlang.store.cells import Stored, cell_text, loaded, stored
+from seqlang.store.cells import Stored, stored, text_of
 from seqlang.store.records_finding import (
     CHANGE,
     chunks,
@@ -205,13 +205,12 @@ def _write(batch: _Batch, *, quiet: bool) -> None:
 
 
 def _told(batch: _Batch) -> Iterator[tuple[object, ...]]:
-    """Yield the `change` rows: each new record, and each field that has another value, with its text."""
+    """Yield the `change` rows: each new record, and each field that has another value, as text."""
     record, contact = batch.spec.name, contact_column(batch.spec)
     for id_, values in batch.created.items():
         yield (batch.at, record, id_, values.get(contact) if contact else None, "created", None, None, batch.source_flow, False)
     if not batch.changed:
         return
-    linked = _linked_names(batch)
     for id_, values in batch.changed.items():
         before = batch.before[id_]
         whose = {values.get(contact, before.get(contact)), before.get(contact)} if contact and contact != "id" else set()
@@ -219,22 +218,7 @@ def _told(batch: _Batch) -> Iterator[tuple[object, ...]]:
             column = column_of(spec.name)
             if column not in values or spec.name in KEPT:
                 continue
-            value = values[column]
-            text = (
-                linked.get((spec.link or "", int(value or 0)), "")
-                if spec.type == "link"
-                else cell_text(spec, loaded(spec, value))
-            )
+            text = text_of(values[column])
             # A record that goes from one contact to another wakes both.
             for person in {id_} if contact == "id" else whose if column == contact else {before.get(contact or "")}:
                 yield (batch.at, record, id_, person, "updated", spec.name, text, batch.source_flow, False)
-
-
-def _linked_names(batch: _Batch) -> dict[tuple[str, int], str]:
-    """Return the names of the records that changed links lead to now."""
-    wanted: dict[str, set[int]] = {}
-    for spec in batch.spec.fields:
-        if spec.type == "link" and spec.link is not None:
-            column = column_of(spec.name)
-            wanted.setdefault(spec.link, set()).update(int(v[column] or 0) for v in batch.changed.values() if v.get(column))
-    return {(r, i): name for r, ids in wanted.items() if ids for i, name in names(batch.conn, batch.store, r, ids).items()}

@@ -246,7 +246,7 @@ change = Table(  # what changed in records: wakes journeys and workflows
     Column("contact_id", Id),  # whose conditions it may turn; null: look at all
     Column("what", Word, nullable=False),  # created updated entered exited outcome overdue tag list
     Column("field", Word),  # of updated: the field; of entered/exited: the flow's name; of outcome: the outcome
-    Column("value", Words),
+    Column("value", Words),  # of updated: the new value as text, as `event.value` has it
     Column("flow_id", Id),  # the flow whose statement did it: its own changes trigger nothing there
     Column("tick_pass", BigInteger),  # which pass wrote it (engine)
     Column("taken", Boolean, nullable=False, server_default=text("false")),
