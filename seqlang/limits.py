@@ -10,6 +10,7 @@ STEPS_PER_FLOW_MAX = 1_000
 RUN_SEARCH_DAYS_MAX = 366 * 8
 PASSES_PER_TICK_MAX = 10
 TEMPLATE_BYTES_MAX = 1 * 1024 * 1024
+TEMPLATE_NESTING_MAX = 20  # loops and `if` within one another: Python, which Jinja writes, has no more loops than that
 RENDERED_CHARS_MAX = 2_000_000
 LOOP_ROUNDS_MAX = 10_000
 CLAIM_BATCH_MAX = 500

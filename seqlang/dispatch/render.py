@@ -115,7 +115,7 @@ class Renderer:
         try:
             apart = keeps_order(self._plain, self._plain.parse(source))
             return _Compiled(self._plain.from_string(source), source, apart)
-        except (TemplateError, RecursionError) as error:
+        except (TemplateError, RecursionError, SyntaxError) as error:  # the last: more blocks than Python can have
             raise RenderError(_reason(error)) from None
 
     def _run(

@@ -8,6 +8,7 @@ from typing import Any
 from seqlang.diagnostics.diagnostic import Edit, Fix
 from seqlang.diagnostics.source import Span
 from seqlang.frozen import Record
+from seqlang.limits import TEMPLATE_NESTING_MAX
 from seqlang.semantics.report import Reporter, nearest
 from seqlang.semantics.scope import Scope
 from seqlang.vocabulary.records import USER
@@ -60,8 +61,7 @@ def find_placeholders(report: Reporter, text: str, at: Span, *, offset: int | No
     try:
         return _parse(report, text, at, offset)
     except RecursionError:  # Jinja has no limit of its own
-        report.error("SEQ441", at, "what is in braces is nested too deep", hint="leave out the braces within others")
-        return None
+        return _too_deep(report, at)
 
 
 def _all_plain(hits: list[re.Match[str]]) -> bool:
@@ -80,6 +80,8 @@ def _all_plain(hits: list[re.Match[str]]) -> bool:
             return False
         if word == "if":
             opened.append(False)
+            if len(opened) > TEMPLATE_NESTING_MAX:
+                return False
         elif not opened or (word != "endif" and opened[-1]):
             return False
         elif word == "endif":
@@ -91,6 +93,10 @@ def _all_plain(hits: list[re.Match[str]]) -> bool:
 
 def _locate(at: Span, offset: int | None, start: int, end: int) -> Span:
     return at if offset is None else Span(offset + start, offset + end)
+
+
+def _too_deep(report: Reporter, at: Span) -> None:
+    report.error("SEQ441", at, "what is in braces is nested too deep", hint="leave out the braces within others")
 
 
 def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[Found, ...] | None:
@@ -120,6 +126,8 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
                 "SEQ442", _line_span(text, at, offset, node.lineno), f"a template is on its own: it cannot {word} another"
             )
             return None
+    if _blocks(parsed) > TEMPLATE_NESTING_MAX:
+        return _too_deep(report, at)
     _check_filters(report, parsed, text, at, offset)
     # Filters that do not exist are told; the names behind them are read all the same.
     environment.filters.update({node.name: _anything for node in parsed.find_all(nodes.Filter)})
@@ -132,6 +140,14 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
         lambda names, line, called: found.append(Found(names, _find_span(text, at, offset, line, ".".join(names)), called)),
     )
     return tuple(found)
+
+
+def _blocks(node: Any) -> int:
+    """Return how many blocks (`for`, `if`, `set`, …) stand within one another."""
+    from jinja2 import nodes
+
+    within = max(map(_blocks, node.iter_child_nodes()), default=0)
+    return within + (isinstance(node, nodes.Stmt) and not isinstance(node, nodes.Output))
 
 
 def _anything(value: object) -> object:

@@ -178,7 +178,7 @@ def test_marks_in_texts_are_taken_out() -> None:
     assert (body.format, body.text) == ("markdown", "7 0")
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"{{ x"])
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"{{ x", b"{% for x in [1] %}" * 30 + b"{% endfor %}" * 30])
 def test_template_that_cannot_be_read_is_a_mistake(content: bytes) -> None:
     with pytest.raises(RenderError):
         Renderer().page("a.html", "h", content, DATA, "UTC")

@@ -53,3 +53,12 @@ def test_braces_without_end_are_told(piece: str) -> None:
     text = piece * 2_000
     assert placeholders.find_placeholders(Reporter(Source("x", text), told), text, Span(0, len(text)), offset=0) is None
     assert [d.code for d in told] == ["SEQ441"]
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("{% for x in [1] %}", "{% endfor %}"), ("{% if a %}", "{% endif %}")])
+@pytest.mark.parametrize(("depth", "codes"), [(20, []), (21, ["SEQ441"]), (120, ["SEQ441"])])
+def test_blocks_within_one_another_have_a_limit(opened: str, closed: str, depth: int, codes: list[str]) -> None:
+    told: list[Diagnostic] = []
+    text = f"{opened * depth}hello{closed * depth}"
+    placeholders.find_placeholders(Reporter(Source("x", text), told), text, Span(0, len(text)), offset=0)
+    assert [d.code for d in told] == codes
