@@ -205,7 +205,9 @@ def test_content_waits_for_the_answer_to_the_message_before() -> None:
         channel = opened(mailbox(there.port, timeout_seconds=0.3))
         assert isinstance(channel, PipelinedChannel)
         outcomes = channel.deliver_each(iter([message(address) for address in PEOPLE[:2]]))
-        assert isinstance(next(outcomes), Unclear)
+        told = next(outcomes)
+        assert isinstance(told, Unclear)
+        assert "(timed out)" in told.reason
         outcomes.close()
         channel.close()
     assert there.got[0][3] == b""

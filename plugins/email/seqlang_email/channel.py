@@ -270,4 +270,4 @@ def _envelope(letter: Letter) -> bytes | None:
 
 
 def _told(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return "timed out" if isinstance(error, BlockingIOError) else " ".join(str(error).split())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import smtplib
+import socket
 import ssl
+import struct
 from collections import deque
 
 _ANSWER_BYTES_MAX = 8192  # of one line
@@ -22,6 +25,7 @@ class Talk:
         self._smtp = smtp
         assert smtp.sock is not None
         self._sock = smtp.sock
+        _let_the_system_watch(smtp.sock)
         self._lines: deque[bytes] = deque()  # that have come and were not read yet
         self._rest = b""  # the beginning of the next one
         self.at_once = smtp.has_extn("pipelining")
@@ -89,3 +93,18 @@ class Talk:
                 raise smtplib.SMTPServerDisconnected("an answer without end")
             self._lines.extend(whole)
         return self._lines.popleft()
+
+
+def _let_the_system_watch(sock: socket.socket) -> None:
+    """Leave the time limit to the system: Python asks it before each call whether the call would wait, which doubles the calls.
+
+    What takes too long raises BlockingIOError then. TLS has more to wait for than one call, and keeps Python's watch.
+    """
+    seconds = sock.gettimeout()
+    if not seconds or isinstance(sock, ssl.SSLSocket) or os.name != "posix":
+        return
+    span = struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+    with contextlib.suppress(OSError):  # a system that counts the seconds otherwise
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
+        sock.settimeout(None)
