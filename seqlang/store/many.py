@@ -7,6 +7,7 @@ are plain numbers and texts, that takes longer than the database does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam
@@ -55,10 +56,10 @@ class Batch:
 
     def __init__(self, make: Callable[[Sequence[Mapping[str, BindParameter[Any]]]], UpdateBase]) -> None:
         self._make = make
-        self._made: dict[int, Many] = {}  # by the number of rows
+        self._made: dict[int, tuple[Many, list[str]]] = {}  # with the places' names, by the number of rows
 
     def run(self, conn: Connection, rows: Sequence[Mapping[str, Any]], values: Mapping[str, Any] | None = None) -> int:
-        """Carry it out, and return how many rows changed. All rows have the same names; `values` are of no row."""
+        """Carry it out, and return how many rows changed. All rows have the same names in one order; `values` are of no row."""
         changed = 0
         for at in range(0, len(rows), self.SIZE):
             some = rows[at : at + self.SIZE]
@@ -67,7 +68,8 @@ class Batch:
                 places: list[dict[str, BindParameter[Any]]] = [
                     {name: bindparam(f"{name}__{place}") for name in row} for place, row in enumerate(some)
                 ]
-                made = self._made[len(some)] = Many(self._make(places))
-            given = {f"{name}__{place}": value for place, row in enumerate(some) for name, value in row.items()}
-            changed += made.run(conn, [given if values is None else {**values, **given}])
+                made = self._made[len(some)] = (Many(self._make(places)), [one.key for row in places for one in row.values()])
+            statement, names = made
+            given = dict(zip(names, chain.from_iterable([row.values() for row in some]), strict=True))
+            changed += statement.run(conn, [given if values is None else {**values, **given}])
         return changed
