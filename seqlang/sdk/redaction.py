@@ -49,7 +49,7 @@ def redact(text: str) -> str:
         text = _pattern.sub(HIDDEN, text)
     if "://" in text:
         text = _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text)
-    return _BEARER.sub(rf"\1 {HIDDEN}", text) if _BEARER.search(text) else text
+    return _BEARER.sub(rf"\1 {HIDDEN}", text) if "bearer" in text.lower() else text  # an expression that ignores case is slow
 
 
 class Redacting:
