@@ -45,7 +45,7 @@ class Desk:
     pages: dict[int, bool] = field(default_factory=dict)  # filled: content -> whether it is a template
     boxes: dict[tuple[int, str | None], tuple[Box, ...]] = field(default_factory=dict)  # filled: step and `from` -> mailboxes
     rooms: dict[str, int | None] = field(default_factory=dict)  # mailbox -> how many may leave; None, or not there: any number
-    empties: set[str] = field(default_factory=set)  # filled: what people should know of empty placeholders
+    empties: set[tuple[str, ...]] = field(default_factory=set)  # filled: step, flow, placeholders that were empty there
     drafts: Mapping[int, Draft] = field(default_factory=dict)  # enrolment -> what a person made of its draft
     known: dict[str, Person] = field(default_factory=dict)  # filled: address -> that colleague
     senders: dict[tuple[str, int], tuple[Person, dict[str, str]]] = field(default_factory=dict)  # filled: by mailbox, step
@@ -137,10 +137,18 @@ def box_of(desk: Desk, of: StepOfFlow, spec: ChannelSpec, named: str | None, bef
 
 
 def note_empty(desk: Desk, effect: Effect) -> None:
-    """Note which placeholders were empty for this recipient (LANGUAGE 6)."""
-    blank = sorted(path for path, value in effect.values.items() if value in (None, "", ()))
-    names = ", ".join(f"`{path}`" for path in blank) or "a placeholder"
-    desk.empties.add(f"the step `{effect.of.step.key}` of `{effect.of.flow}`: {names} is empty for some: give it a default")
+    """Note which placeholders were empty for this recipient."""
+    blank = [path for path, value in effect.values.items() if value in (None, "", ())]
+    desk.empties.add((effect.of.step.key, effect.of.flow, *blank))
+
+
+def told_empty(desk: Desk) -> list[str]:
+    """Return what people should know of empty placeholders (LANGUAGE 6), in order."""
+    told = []
+    for step, flow, *blank in desk.empties:
+        names = ", ".join(f"`{path}`" for path in sorted(blank)) or "a placeholder"
+        told.append(f"the step `{step}` of `{flow}`: {names} is empty for some: give it a default")
+    return sorted(told)
 
 
 def channel_of(desk: Desk, of: StepOfFlow) -> ChannelSpec:

@@ -8,8 +8,10 @@ ever sent twice.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING
 from seqlang.clock import Clock
 from seqlang.dispatch import claim as claims
 from seqlang.dispatch import settle
-from seqlang.dispatch.compose import Desk
+from seqlang.dispatch.compose import Desk, told_empty
 from seqlang.dispatch.lanes import Lane, Lanes
 from seqlang.dispatch.lines import Done
 from seqlang.dispatch.links import Links, links_of
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 CLAIM_MAX = min(400, CLAIM_BATCH_MAX)
 GROUPS_PER_LINE = 2  # one on its way, one behind it, so that no connection waits for the database
 WATCH_SECONDS = 0.5
+GARBAGE_OBJECTS = 50_000  # made more than gone, before garbage is looked for: more than a claim makes
 _RENDERER = Renderer()  # compiled templates outlive a call: `seqlang run` delivers every few seconds
 
 
@@ -56,6 +59,18 @@ def deliver(  # noqa: PLR0913  each is a different question, all but the first f
     """
     links = links or links_of(settings.web, needed=not todos_only)
     return _Call(store, host, settings, clock, mailboxes, limit, stop or (lambda: False), links).run(todos_only=todos_only)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for garbage seldom: messages hold no cycles, and each look goes through all that wait for their turn."""
+    before = gc.get_threshold()
+    if before[0]:  # nobody has switched it off
+        gc.set_threshold(max(before[0], GARBAGE_OBJECTS), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Call:
@@ -82,7 +97,7 @@ class _Call:
     def run(self, *, todos_only: bool) -> Delivered:
         """Do the work, and add what people should know of empty placeholders."""
         done = self._run(todos_only=todos_only)
-        return replace(done, problems=(*done.problems, *sorted(self.desk.empties)))
+        return replace(done, problems=(*done.problems, *told_empty(self.desk)))
 
     def _run(self, *, todos_only: bool) -> Delivered:
         now = self.clock.now()
@@ -96,7 +111,8 @@ class _Call:
             self.counts.unknown += unknown
             self.counts.retry += retried
         try:
-            self._work()
+            with _seldom_collected():
+                self._work()
         finally:
             self._finish()
         with self.store.read() as conn:
@@ -189,7 +205,7 @@ class _Call:
         done.line.waiting -= 1
         self.lanes.busy -= 1
         self.unsettled += [self._known(result) for result in done.results]
-        sent = sum(not isinstance(r.outcome, settle.Unsent | Unavailable) for r in done.results)
+        sent = sum(not isinstance(r.outcome, (settle.Unsent, Unavailable)) for r in done.results)
         if self.left is not None:
             self.left += len(done.results) - sent
         for result in done.results:

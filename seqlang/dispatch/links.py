@@ -40,18 +40,6 @@ class Told:
     target: str = ""  # of a click
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Whose address it is."""
-
-    text: str
-
-    @classmethod
-    def of(cls, effect: Effect) -> Ref:
-        """Return the reference of an effect; that of a test message names nobody."""
-        return cls(f"{effect.id:x}-{(effect.contact_id or 0):x}" if effect.id else "0-0")
-
-
 class Links:
     """Makes addresses, and reads them."""
 
@@ -64,7 +52,7 @@ class Links:
 
     def unsubscribe(self, effect: Effect) -> str:
         """Return where the message's recipient can unsubscribe."""
-        ref = Ref.of(effect).text
+        ref = _ref(effect)
         return f"{self._base}/u/{ref}.{self._signature('u', ref)}"
 
     def tracking(self, effect: Effect, words: Any) -> Tracking | None:
@@ -72,7 +60,7 @@ class Links:
         wanted = (words,) if isinstance(words, str) else tuple(words or ())
         if not wanted:
             return None
-        ref = Ref.of(effect).text
+        ref = _ref(effect)
         picture = f"{self._base}/o/{ref}.{self._signature('o', ref)}.gif" if "opens" in wanted else None
         return Tracking(picture, partial(self._click, ref) if "clicks" in wanted else None)
 
@@ -118,6 +106,11 @@ class Links:
         given = signature.encode("utf-8", "replace")
         right = [_signature(signers[kind], signed).encode() for signers in self._all_signers]
         return any([hmac.compare_digest(one, given) for one in right])  # noqa: C419  all of them: how long it takes tells nothing
+
+
+def _ref(effect: Effect) -> str:
+    """Return whose address it is; that of a test message names nobody."""
+    return f"{effect.id:x}-{effect.contact_id or 0:x}" if effect.id else "0-0"
 
 
 def _signers(secret: str) -> dict[str, blake2b]:
@@ -184,4 +177,4 @@ def _fetched(place: SecretRef, what: str, hint: str) -> str:
     return secret
 
 
-__all__ = ["SECRET_CHARS_MIN", "Links", "Ref", "Told", "links_of", "reading_links", "signing_secret"]
+__all__ = ["SECRET_CHARS_MIN", "Links", "Told", "links_of", "reading_links", "signing_secret"]

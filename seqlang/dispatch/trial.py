@@ -69,7 +69,7 @@ def make_test(  # noqa: PLR0917  as above
     except (RenderError, NoMailboxError) as error:
         raise RefusedError(f"the message of `{step}` cannot be made: {error}") from None
     options = {name: value for name, value in prepared.message.options.items() if name not in COPIES}
-    return replace(prepared, message=replace(prepared.message, to=to, options=options, thread=None, test=True))
+    return prepared._replace(message=replace(prepared.message, to=to, options=options, thread=None, test=True))
 
 
 def _step(conn: Connection, flow: str, step: str) -> StepOfFlow:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from seqlang.sdk import Attachment, Body, MailboxSettings, Message, Person
@@ -23,8 +24,7 @@ class Picture:
     file: Attachment
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """All that stands in an e-mail."""
 
     key: str  # boundaries are made of it
