@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 from pathlib import Path
 
 import pytest
 
 from benchmarks.postbox import postbox
+from seqlang.store import Store, tables
 from tests.acceptance.conftest import Cli
 
 MAIL = b"From: kim@x.example\r\nSubject: unsubscribe\r\nMessage-ID: <1@x.example>\r\n\r\n"
@@ -49,8 +50,10 @@ def test_without_imap_there_is_nothing_to_read(started: Path, cli: Cli) -> None:
 
 
 def test_a_stopped_mailbox_is_opened_by_hand(started: Path, cli: Cli) -> None:
-    with sqlite3.connect(started / "seqlang.db") as database:
-        database.execute("INSERT INTO mailbox (name, state, reason) VALUES ('email:default', 'stopped', 'blocked: spam')")
+    store = Store.open(os.environ.get("SEQLANG_DATABASE", f"sqlite:///{started / 'seqlang.db'}"))
+    with store.begin() as conn:
+        conn.execute(tables.mailbox.insert().values(name="email:default", state="stopped", reason="blocked: spam"))
+    store.close()
     assert "the mailbox email:default is stopped: blocked: spam" in cli("status").out
     assert "blocked: spam" in cli("mailbox", "list").out
     assert cli("mailbox", "open", "default").out == "email:default sends again\n"

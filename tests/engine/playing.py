@@ -142,16 +142,16 @@ class World:
 
     def field(self, record: str, key: str, name: str) -> object:
         """Return what the column of a field keeps."""
-        made, spec = self.store.records(record), self.store.record_tables.spec(record)
-        with self.store.read() as conn:
+        with self.store.read() as conn:  # the tables are known by what was applied last when it begins
+            spec = self.store.record_tables.spec(record)
             found = select(self.store.column(record, name)).where(self.store.column(record, spec.key) == key)
-            value: object = conn.execute(found.select_from(made)).scalar_one()
+            value: object = conn.execute(found).scalar_one()
             return value
 
     def owner(self, email: str) -> str | None:
         """Return the address of a contact's owner."""
-        users = self.store.records("user")
         with self.store.read() as conn:
+            users = self.store.records("user")
             found = select(users.c.email_key).where(
                 users.c.id == self.store.column("contact", "owner"), self.store.column("contact", "email") == email
             )

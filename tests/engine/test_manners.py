@@ -359,7 +359,8 @@ def test_a_thousand_people_at_the_limit_take_as_many_statements_as_ten() -> None
         seen: list[str] = []
         event.listen(world.store.engine, "after_cursor_execute", lambda *found: seen.append(found[2]))
         tick(world.store, instant("2026-03-02T09:00"))
-        return len(seen)
+        # PostgreSQL is told to look at tables that have grown: for many people, and not for each.
+        return sum("ANALYZE" not in statement and "pg_stat_user_tables" not in statement for statement in seen)
 
     statements(1)  # plans are read once
     assert statements(1000) == statements(10)

@@ -11,6 +11,7 @@ from seqlang.runtime.tick import next_instant, tick
 from seqlang.simulation.scenario import NewRecord
 from seqlang.store import Store, tables
 from seqlang.vocabulary.settings import UserSettings
+from tests.breaking import refuse
 from tests.engine.playing import World, contact, instant
 
 KIM = contact("kim@x.example")
@@ -135,29 +136,13 @@ def test_flow_that_fails_is_set_aside_and_stops_no_other() -> None:
         assert len(conn.execute(select(tables.quarantine)).all()) == 1, "the same failure is noted once"
 
 
-# A row that the database refuses, as a damaged one would be: whatever is to be written of this stay fails.
-BROKEN_ROW = {
-    "sqlite": (
-        "CREATE TRIGGER broken BEFORE INSERT ON ledger WHEN NEW.enrolment_id = {0} BEGIN SELECT RAISE(ABORT, 'broken row'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken row''; END'",
-        "CREATE TRIGGER broken BEFORE INSERT ON ledger FOR EACH ROW WHEN (NEW.enrolment_id = {0}) EXECUTE FUNCTION broken()",
-    ),
-}
-
-
 def test_journey_that_fails_is_told_in_the_report_and_its_lines_are_not_counted() -> None:
     head = 'event "came"\nrecord contact { score number }\n'
     journey = f'journey "Broken" {{\n owner "ana@example.com"\n enter when score > 5\n step a: email {MAIL}\n wait 2 days\n}}\n'
     rich = contact("kim@x.example", score=9)
     world = World.of(head + journey + sequence(f"step a: email on day 1 {MAIL}", name="Sound"), "2026-03-02T08:00", [rich])
     with world.store.begin() as conn:
-        # A trigger of the database stands for whatever may fail in one flow.
-        conn.exec_driver_sql(
-            "CREATE TRIGGER broken BEFORE UPDATE OF node_id ON enrolment WHEN new.node_id IS NOT NULL"
-            " BEGIN SELECT raise(ABORT, 'no way on'); END"
-        )
+        refuse(conn, "UPDATE OF node_id ON enrolment", "new.node_id IS NOT NULL", "no way on")
     report = tick(world.store, instant("2026-03-02T09:00"))
     assert [(q.flow, q.record_id) for q in report.quarantined] == [("Broken", None)]
     assert "no way on" in report.quarantined[0].reason
@@ -172,8 +157,7 @@ def test_row_that_fails_is_set_aside_and_the_others_go_on() -> None:
     at(world, "2026-03-02T09:00")
     with world.store.begin() as conn:
         stay = conn.execute(select(tables.enrolment.c.id).where(tables.enrolment.c.record_id == 3)).scalar_one()
-        for statement in BROKEN_ROW[world.store.dialect]:
-            conn.exec_driver_sql(statement.format(stay))
+        refuse(conn, "INSERT ON ledger", f"new.enrolment_id = {stay}", "broken row")
     report = tick(world.store, instant("2026-03-03T09:00"))
     assert [(q.flow, q.record_id) for q in report.quarantined] == [("F", 3)]
     assert world.lines("executed", "skipped", "exited") == [
