@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, insert, literal, not_, or_, select, union_all, update
+from sqlalchemy import BigInteger, ColumnElement, and_, case, exists, func, insert, literal, not_, or_, select, union_all, update
 
 from seqlang.clock import to_micros
-from seqlang.engine.days import counted_steps, dated, floor, own_steps
+from seqlang.engine.days import counted_steps, dated, first_run_on, floor, own_steps
 from seqlang.engine.finishing import finish
 from seqlang.engine.ledger import had, write_lines
 from seqlang.engine.moments import day_of, skip_passed
@@ -187,7 +187,7 @@ def _candidates(ctx: FlowContext, step: StepNode, own: Table, doing: Table) -> S
     columns = (
         enrolment.c.id.label("enrolment_id"),
         doing.c.day_on.label("waited_on"),
-        _day_start(ctx, doing.c.day_on).label("fell_due_at"),
+        _fell_due(ctx, step, doing).label("fell_due_at"),
     )
     free = (enrolment.c.active, not_(had(node_id, enrolment.c.id)), not_(waits_longer(ctx, node_id, enrolment.c.id)))
     base = select(*columns).select_from(doing.join(enrolment, enrolment.c.id == doing.c.enrolment_id)).where(*free)
@@ -200,11 +200,21 @@ def _candidates(ctx: FlowContext, step: StepNode, own: Table, doing: Table) -> S
     )
 
 
-def _day_start(ctx: FlowContext, on: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the instant at which a step of that date was due: at the time of day of this run; asked where lateness counts."""
+def _fell_due(ctx: FlowContext, step: StepNode, doing: Table) -> ColumnElement[Any]:
+    """Return the run at which a step of that day was due, not before they came in; asked where lateness counts.
+
+    What comes so long after another step was due at this run's time of day.
+    """
+    now = literal(ctx.micros, BigInteger)
     if ctx.plan.manners.late_after is None:
-        return literal(ctx.micros, BigInteger)
-    return func.seqlang_shift_days(literal(ctx.micros, BigInteger), on - ctx.today.toordinal(), ctx.zone)
+        return now
+    if isinstance(step.timing, AfterStep):
+        return func.seqlang_shift_days(now, doing.c.day_on - ctx.today.toordinal(), ctx.zone)
+    assert ctx.plan.schedule is not None
+    days = ctx.conn.execute(select(doing.c.day_on).distinct()).scalars()
+    runs = {on: literal(first_run_on(ctx.plan.schedule, ctx.started_at, on), BigInteger) for on in days}
+    due = case(runs, value=doing.c.day_on, else_=now) if runs else now
+    return case((enrolment.c.entered_at > due, enrolment.c.entered_at), else_=due)
 
 
 def _advance(ctx: FlowContext, doing: Table, waits: Table, today: ColumnElement[bool]) -> None:

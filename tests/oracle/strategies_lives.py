@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -30,16 +30,17 @@ def lives(draw: st.DrawFn, *kinds: str, days: int = 12, settings: bool = True) -
         text = draw(edited(text, kinds))
         if f"{at.isoformat(timespec='minutes')}+00:00" > made.since:
             edits.append((f"{at.isoformat(timespec='minutes')}Z", text))
-    by_hand = draw(deeds(len(kinds), days))
+    by_hand = draw(deeds(len(kinds), days, datetime.fromisoformat(made.since)))
     return replace(made, ticks=rhythm, lag=draw(st.sampled_from([0, 0, 0, 2, 30])), edits=tuple(edits), deeds=by_hand)
 
 
 @st.composite
-def deeds(draw: st.DrawFn, flows: int, days: int) -> str:
+def deeds(draw: st.DrawFn, flows: int, days: int, since: datetime) -> str:
     """Let flows be stopped, started again and archived; some of it is refused."""
     if draw(st.booleans()):
         return ""
-    minutes = st.integers(60, (days - 1) * 1_440 // 30).map(lambda n: n * 30)
+    first = int((since - START.replace(tzinfo=UTC)) / timedelta(minutes=30)) + 1  # all flows are active then
+    minutes = st.integers(first, (days - 1) * 48).map(lambda n: n * 30)
     lines: list[str] = []
     for at in sorted(draw(st.lists(minutes, min_size=1, max_size=4, unique=True))):
         what, flow = draw(st.sampled_from(["stop", "start"] * 4 + ["archive"])), draw(st.sampled_from("FGHI"[:flows]))
