@@ -61,7 +61,8 @@ def find_placeholders(report: Reporter, text: str, at: Span, *, offset: int | No
     try:
         return _parse(report, text, at, offset)
     except RecursionError:  # Jinja has no limit of its own
-        return _too_deep(report, at)
+        _too_deep(report, at)
+        return None
 
 
 def _all_plain(hits: list[re.Match[str]]) -> bool:
@@ -127,7 +128,8 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
             )
             return None
     if _blocks(parsed) > TEMPLATE_NESTING_MAX:
-        return _too_deep(report, at)
+        _too_deep(report, at)
+        return None
     _check_filters(report, parsed, text, at, offset)
     # Filters that do not exist are told; the names behind them are read all the same.
     environment.filters.update({node.name: _anything for node in parsed.find_all(nodes.Filter)})
