@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, and_, case, exists, func, insert, literal, null, or_, select, tuple_, update
 
 from seqlang.clock import to_micros
-from seqlang.engine.deciding import decide
+from seqlang.engine.deciding import could_go
 from seqlang.engine.pace import domain_of, is_counted, waiting_order
 from seqlang.engine.plans import load_plan
-from seqlang.engine.scratch import borrowed
 from seqlang.engine.verdicts import Verdict, counts_as, is_message
 from seqlang.schedule import next_window, window_start, zone_exists
 from seqlang.store.tables import flow, ledger
@@ -91,8 +90,7 @@ def settle(
     contact = ctx.contacts
     created = ctx.store.column("contact", "created_at")
     for place, step in enumerate(limited):
-        with borrowed(ctx.conn, "attempted") as rows:
-            decide(ctx, step, candidates(step), rows)
+        with could_go(ctx, step, candidates(step)) as rows:
             ctx.conn.execute(
                 insert(contenders).from_select(
                     ["enrolment_id", "node_id", "waited_on", "entered_at", "created_at", "email", "place"],
@@ -104,9 +102,7 @@ def settle(
                         func.coalesce(created, 0),
                         func.coalesce(contact.c.email_key, ""),
                         literal(place),
-                    )
-                    .select_from(rows.join(contact, contact.c.id == rows.c.contact_id))
-                    .where(rows.c.verdict == Verdict.GO),
+                    ).select_from(rows.join(contact, contact.c.id == rows.c.contact_id)),
                 )
             )
     for number in sorted(places.free):

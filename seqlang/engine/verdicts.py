@@ -119,8 +119,13 @@ def is_plain(ctx: FlowContext, step: StepNode) -> bool:
     """Tell whether nothing but its condition, an e-mail address and consent can stand in the way of the step."""
     manners = ctx.plan.manners
     timed = manners.late_after is not None or manners.window is not None or manners.quiet is not None
-    paced = manners.messages is not None or manners.all_flows_messages_per_week is not None or manners.domain_per_day is not None
-    return not (timed or paced or ctx.plan.limits or step.address == "phone")
+    return not (timed or is_paced(ctx) or ctx.plan.limits or step.address == "phone")
+
+
+def is_paced(ctx: FlowContext) -> bool:
+    """Tell whether messages of the flow may have to wait because of others before them."""
+    manners = ctx.plan.manners
+    return manners.messages is not None or manners.all_flows_messages_per_week is not None or manners.domain_per_day is not None
 
 
 def nothing_in_the_way(ctx: FlowContext, step: StepNode) -> ColumnElement[bool]:
