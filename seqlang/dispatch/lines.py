@@ -120,7 +120,7 @@ class Line:
         feed = _Feed(tuple(takewhile(lambda prepared: prepared.message.word == word, group)), given)
         outcomes = self._outcomes(group[0], feed)
         done, more = 0, True
-        while more and done < len(feed.group):
+        while more and done < len(feed.group) and not (done and _late(given)):  # the channel may have taken all of them
             with self._lock:
                 if self._abandoned:
                     return None

@@ -113,6 +113,23 @@ def test_mailbox_that_cannot_be_used_keeps_what_was_taken_early(store: Store, wa
     assert module.closed == [1]  # it was told that nobody waits for the one that it had begun
 
 
+def test_group_whose_time_is_up_ends_though_the_channel_has_taken_more(
+    store: Store, way: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its leases end: what was taken early and did not go is given back, and goes with another group."""
+    seen: list[float] = []
+
+    def late(given: float) -> bool:
+        seen.append(given)
+        return given == seen[0] and len(sys.modules["plug_lines_way"].gone) >= 3
+
+    monkeypatch.setattr(lines_module, "_late", late)
+    world, module = delivered(store, way)
+    assert module.closed[0] == 1  # after the third: the fourth was taken
+    assert sorted(module.gone) == everybody()
+    assert world.states() == {"accepted": 8}
+
+
 def test_channel_that_hangs_leaves_one_message_unclear_and_the_others_go(
     store: Store, way: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
