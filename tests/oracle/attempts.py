@@ -64,7 +64,7 @@ def settle(world: World, wanted: Iterable[tuple[Stay, StepNode, datetime]]) -> P
 
 def waited(stay: Stay, due: datetime) -> tuple[object, ...]:
     """Return the order of places: the day on which the step was due, then entry, created first, e-mail."""
-    return local_date(due, stay.flow.zone), stay.entered_at, age(stay.record)
+    return local_date(due, stay.flow.zone), stay.entered_at, age(stay.contact or stay.record)
 
 
 def could_go(world: World, stay: Stay, step: StepNode, due: datetime) -> bool:
