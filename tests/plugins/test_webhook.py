@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,6 +43,12 @@ class Hooks:
 
 @pytest.fixture
 def hooks() -> Iterator[Hooks]:
+    with served() as told:
+        yield told
+
+
+@contextmanager
+def served(safely: ssl.SSLContext | None = None) -> Iterator[Hooks]:
     told = Hooks()
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,6 +71,8 @@ def hooks() -> Iterator[Hooks]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if safely is not None:
+        server.socket = safely.wrap_socket(server.socket, server_side=True)
     told.port = server.server_port
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield told
@@ -320,27 +329,14 @@ def test_certificate_of_nobody_known_is_refused(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    answers = []
-    choices: tuple[dict[str, Any], ...] = ({}, {"ca_file": str(tmp_path / "ca.pem")})
-    for more in choices:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-
-            def serve(server: socket.socket = server) -> None:
-                there, _ = server.accept()
-                try:
-                    with context.wrap_socket(there, server_side=True) as safe:
-                        safe.recv(65536)
-                        safe.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-                except OSError:
-                    there.close()
-
-            thread = threading.Thread(target=serve)
-            thread.start()
-            answers.append(sent(message(f"https://localhost:{server.getsockname()[1]}/"), **more))
-            thread.join()
-    assert isinstance(answers[0], Retry)
-    assert "certificate" in answers[0].reason
-    assert isinstance(answers[1], Accepted)
+    with served(context) as hooks:
+        here = f"https://localhost:{hooks.port}/"
+        unknown = sent(message(here))
+        assert hooks.got == []
+        known = sent(message(here), ca_file=str(tmp_path / "ca.pem"))
+    assert isinstance(unknown, Retry)
+    assert "certificate" in unknown.reason
+    assert isinstance(known, Accepted)
 
 
 def test_body_is_what_the_schema_says(hooks: Hooks) -> None:
