@@ -2,8 +2,8 @@
 
 The order of things for each message: claimed (lease, fence) and looked at again in one transaction; rendered; its intent
 committed together with that of its group; handed to the channel; its outcome noted in the transaction that commits the next
-group's intent. A process that dies leaves at most two groups a connection unclear (limits.SENDING_GROUP_MAX each), and nothing is
-ever sent twice.
+group's intent. A process that dies leaves at most two groups a connection unclear (as many as it sends in a moment, at most
+limits.SENDING_GROUP_MAX each), and nothing is ever sent twice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from seqlang.dispatch.records import Counts, Delivered
 from seqlang.dispatch.render import Renderer
 from seqlang.dispatch.steps import Shelf
 from seqlang.dispatch.todos import make_todos
-from seqlang.limits import CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS, SENDING_GROUP_MAX
+from seqlang.limits import CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS
 from seqlang.sdk.outcomes import Retry, Unavailable, Unclear
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class _Call:
                 if time.monotonic() - lane.looked > LOOK_AGAIN_SECONDS:
                     self._give_back(lane)
                     break
-                group = lane.take(SENDING_GROUP_MAX if self.left is None else min(SENDING_GROUP_MAX, self.left))
+                group = lane.take(line.size if self.left is None else min(line.size, self.left))
                 if not group:
                     self.lanes.close(lane.box.name)  # its rate is used up
                     break
@@ -203,6 +203,7 @@ class _Call:
 
     def _take(self, done: Done) -> None:
         done.line.waiting -= 1
+        done.line.learn(done)
         self.lanes.busy -= 1
         self.unsettled += [self._known(result) for result in done.results]
         sent = sum(not isinstance(r.outcome, (settle.Unsent, Unavailable)) for r in done.results)
@@ -210,7 +211,9 @@ class _Call:
             self.left += len(done.results) - sent
         for result in done.results:
             if isinstance(result.outcome, Unavailable):
-                self.lanes.close(result.prepared.box_name, blocked=result.outcome.blocked)
+                lane = self.lanes.close(result.prepared.box_name, blocked=result.outcome.blocked)
+                if lane is not None and lane.buffer:  # another mailbox may take them
+                    self._give_back(lane)
 
     def _known(self, result: settle.Result) -> settle.Result:
         """Take an unclear outcome of a channel that honours idempotency keys for one to try again: that is harmless there."""

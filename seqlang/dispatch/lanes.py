@@ -100,11 +100,12 @@ class Lanes:
         """Open another connection."""
         return Line(self._host, self._done)
 
-    def close(self, name: str, *, blocked: bool = False) -> None:
-        """Send nothing more from a mailbox in this call; nor, if it is blocked, in its place from another one."""
+    def close(self, name: str, *, blocked: bool = False) -> Lane | None:
+        """Send nothing more from a mailbox in this call; nor, if it is blocked, in its place from another. Return its lane."""
         self._shut.add(name)
         if self.rooms.get(name) != BLOCKED:
             self.rooms[name] = BLOCKED if blocked else 0
+        return self._lanes.get(name)
 
     def wait(self, seconds: float) -> Done | None:
         """Return the next group that is done, or None after a while."""

@@ -16,7 +16,13 @@ from seqlang.dispatch.scrubbing import scrubbed
 from seqlang.dispatch.settle import Result, Unsent
 from seqlang.errors import SeqlangError
 from seqlang.host.host import checked, close_quietly
-from seqlang.limits import CHANNEL_CALL_SECONDS, LEASE_SECONDS
+from seqlang.limits import (
+    CHANNEL_CALL_SECONDS,
+    LEASE_SECONDS,
+    SENDING_GROUP_MAX,
+    SENDING_GROUP_MIN,
+    SENDING_GROUP_SECONDS,
+)
 from seqlang.sdk.hooks import PipelinedChannel
 from seqlang.sdk.outcomes import Accepted, Outcome, Unavailable, Unclear
 
@@ -35,6 +41,7 @@ class Done:
 
     line: Line
     results: tuple[Result, ...]
+    seconds: float | None = None  # that it took; None: it was given up
 
 
 class Line:
@@ -42,6 +49,7 @@ class Line:
 
     def __init__(self, host: Host, done: SimpleQueue[Done]) -> None:
         self.waiting = 0  # groups that it has and has not finished; counted by the coordinator
+        self.size = SENDING_GROUP_MIN  # messages of its next group; worked out by the coordinator
         self._host = host
         self._done = done
         self._inbox: SimpleQueue[tuple[Sequence[Prepared], float] | None] = SimpleQueue()
@@ -58,6 +66,15 @@ class Line:
         """Give it a group whose intent is committed."""
         self.waiting += 1
         self._inbox.put((group, time.monotonic()))
+
+    def learn(self, done: Done) -> None:
+        """Let groups be as large as what the connection sends in a moment: of a slow one few are unclear if the process dies."""
+        if done.seconds is None:
+            return
+        if done.seconds > SENDING_GROUP_SECONDS:
+            self.size = max(SENDING_GROUP_MIN, self.size // 2)
+        elif len(done.results) >= self.size and done.seconds < SENDING_GROUP_SECONDS / 2:
+            self.size = min(SENDING_GROUP_MAX, self.size * 2)
 
     def overdue(self, seconds: float = CHANNEL_CALL_SECONDS) -> bool:
         """Tell whether the call in hand takes longer than it may."""
@@ -100,7 +117,7 @@ class Line:
     def _send(self, group: Sequence[Prepared], given: float) -> None:
         with self._lock:
             self._group, self._results = group, []
-        done = 0
+        done, began = 0, time.monotonic()
         while done < len(group) and not _late(given):
             found = self._hand_over(group[done:], given)
             if found is None:
@@ -109,7 +126,7 @@ class Line:
             if done and isinstance(self._results[-1].outcome, Unavailable):
                 break
         rest = [Result(prepared, Unsent()) for prepared in group[done:]]
-        self._done.put(Done(self, (*self._results, *rest)))
+        self._done.put(Done(self, (*self._results, *rest), time.monotonic() - began))
 
     def _hand_over(self, group: Sequence[Prepared], given: float) -> int | None:
         """Give messages to the channel of the first one, note what becomes of them, and return of how many; None: abandoned.

@@ -51,7 +51,7 @@ class Batch:
     places of the values, for each row by name, and puts the statement together; once for each number of rows.
     """
 
-    SIZE = 25
+    SIZE = 50
     __slots__ = ("_made", "_make")
 
     def __init__(self, make: Callable[[Sequence[Mapping[str, BindParameter[Any]]]], UpdateBase]) -> None:

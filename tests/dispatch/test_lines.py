@@ -6,11 +6,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, cast
 
 import pytest
 
 from seqlang.dispatch import lines as lines_module
+from seqlang.dispatch.lines import Done, Line
+from seqlang.dispatch.settle import Result
 from seqlang.host import Host, load
 from seqlang.store import Store
 from seqlang.vocabulary.settings import ProjectSettings
@@ -47,7 +50,8 @@ def open_channel(word, mailbox, dry_run): return Way()
 
 
 @pytest.fixture
-def way(tmp_path: Path) -> Iterator[Host]:
+def way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    monkeypatch.setattr(lines_module, "SENDING_GROUP_MIN", 25)  # all messages of a test are one group
     package = tmp_path / "plug_lines_way"
     package.mkdir()
     (package / "__init__.py").write_text(CODE)
@@ -144,3 +148,16 @@ def test_channel_that_hangs_leaves_one_message_unclear_and_the_others_go(
         if thread.name == "seqlang-line":
             thread.join(10)
     assert sorted(module.gone) == everybody()  # the one that hung woke up and went; nothing behind it went twice
+
+
+def test_groups_are_as_large_as_what_the_connection_sends_in_a_moment(way: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "SENDING_GROUP_MIN", 5)
+    line = Line(way, SimpleQueue())
+    sizes = []
+    for seconds in (0.01, 0.01, 0.01, 0.01, 0.01, 0.07, 0.2, 5, 5, 5, None):
+        line.learn(Done(line, (cast("Result", None),) * line.size, seconds))
+        sizes.append(line.size)
+    line.learn(Done(line, (), 0.0))  # there was less to do: nothing is known
+    line.close()
+    assert sizes == [10, 20, 40, 50, 50, 50, 25, 12, 6, 5, 5]
+    assert line.size == 5
