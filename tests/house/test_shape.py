@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import tomllib
 from dataclasses import dataclass
@@ -117,6 +118,16 @@ def test_no_function_is_longer_than_the_limit() -> None:
 
 def test_no_module_is_named_by_nothing() -> None:
     assert [one.name for one in modules() if one.path.stem in BAD_NAMES or one.path.parent.name in BAD_NAMES] == []
+
+
+def test_the_oracle_reads_nothing_of_the_engine() -> None:
+    """It is written from the language reference: only what plays the engine beside it, or loads a project, may import more."""
+    plays = {"comparing.py", "living.py", "projects.py", "test_timelines.py"}
+    rooms = "engine|predicates|runtime|store|app"
+    asks = re.compile(rf"^\s*(from|import) seqlang(\.({rooms})\b| import ({rooms})\b)", re.MULTILINE)
+    oracle = [path for path in tracked() if path.parent == ROOT / "tests" / "oracle"]
+    assert len(oracle) > len(plays)
+    assert [path.name for path in oracle if path.name not in plays and asks.search(path.read_text("utf-8"))] == []
 
 
 def test_tests_say_what_happens() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 
 from seqlang.plan import conditions as c
 from seqlang.plan.model import FlowPlan
-from seqlang.predicates.wakes import may_hold_of_nothing, turns_by_time, wakes
 from tests.oracle.asking import Asked, holds
 from tests.oracle.leaving import anything_against
 from tests.oracle.world import Had, OpenQuestionError
 
+OF_EVENT = "event:"  # how a reference to a property of an event begins
+KEPT_APART = {"last_contacted_mode", "last_activity_type", "account", "contact", "owner"}  # links, and what the program keeps up
 
 def turned_at(asked: Asked, condition: c.Condition, *, entering: bool = False) -> datetime:
     """Return the instant from which durations count where a condition holds now: of the first event as of which it held.
@@ -47,20 +49,44 @@ def _against(flow: FlowPlan) -> list[c.Condition]:
 
 def _asks_itself(asked: Asked, condition: c.Condition) -> bool:
     """Tell whether a condition asks events, facts and plain fields of the record itself, and not the time."""
-    looks, subject = wakes(condition), asked.record.type
-    elsewhere = looks.records or looks.lists or looks.tags or looks.flows or looks.account_replied or turns_by_time(condition)
-    kept = {"last_contacted_mode", "last_activity_type", "account", "contact", "owner"}
-    own = all(record == subject and field not in kept for record, field in looks.fields)
-    return own and not elsewhere and (subject == "contact" or "unsubscribed" not in looks.facts)
+    return all(_of_itself(part, asked.record.type) for part in _parts(condition))
+
+
+def _of_itself(part: object, subject: str) -> bool:
+    match part:
+        case c.Some() | c.InList() | c.Tagged() | c.InFlow() | c.AccountReplied() | c.Within() | c.Today() | c.Now():
+            return False
+        case c.CountEvents():
+            return part.last is None
+        case c.Fact():
+            return part.last is None and part.fact != "overdue"
+        case c.Unsubscribed():
+            return subject == "contact"
+        case c.FieldRef() if not part.record.startswith(OF_EVENT):
+            return part.holder == subject and not part.links and part.field not in KEPT_APART
+    return True
+
+
+def _parts(part: object) -> Iterator[object]:
+    """Go through a condition and all that it is made of."""
+    if isinstance(part, tuple):
+        for one in part:
+            yield from _parts(one)
+    elif is_dataclass(part):
+        yield part
+        for field in fields(part):
+            yield from _parts(getattr(part, field.name))
 
 
 def _held(asked: Asked, condition: c.Condition, at: datetime, *, entering: bool) -> bool:
     """Tell whether a condition held at an instant of this tick, with the values and of what had happened by then."""
     world, stay = asked.world, asked.stay
-    reads = {field for _, field in wakes(condition).fields}
+    parts = list(_parts(condition))
+    reads = {part.field for part in parts if isinstance(part, c.FieldRef) and not part.record.startswith(OF_EVENT)}
     later = {(record, name) for when, record, name, _ in world.written if when > at and name in reads and record is asked.record}
     unknown = later - {(record, name) for when, record, name, _ in world.written if when <= at}
-    if unknown and may_hold_of_nothing(condition):  # what a field was before its first change of the tick is not kept
+    of_nothing = any(isinstance(part, c.Not | c.Empty) for part in parts)
+    if unknown and of_nothing:  # what a field was before its first change of the tick is not kept
         return False
     undone = [(record, name, former) for when, record, name, former in reversed(world.written) if when > at]
     unsubscribed = {record for record, name, _ in undone if name is None}
