@@ -125,7 +125,11 @@ def _turn(ctx: FlowContext, step: StepNode, where: ColumnElement[bool]) -> Selec
     record = ctx.records
     source = enrolment.outerjoin(record, record.c.id == enrolment.c.record_id)
     return (
-        _turn_columns(ctx, step)
+        select(
+            enrolment.c.id.label("enrolment_id"),
+            func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
+            func.coalesce(enrolment.c.wait_end_at, _turn_came_at(ctx, step)).label("fell_due_at"),
+        )
         .select_from(source)
         .where(where, enrolment.c.node_id == ctx.nodes[step.key], *_time_has_come(ctx, step))
     )
@@ -196,14 +200,6 @@ def _due_after(ctx: FlowContext, following: StepNode, bound: int | None) -> int 
     at = add_span(ctx.at, following.timing.span, ctx.zone, ctx.plan.working, schedule=ctx.plan.schedule)
     run = run_from(ctx, at)
     return not_before(None if run is None else to_micros(run), bound)
-
-
-def _turn_columns(ctx: FlowContext, step: StepNode) -> Select[Any]:
-    return select(
-        enrolment.c.id.label("enrolment_id"),
-        func.coalesce(enrolment.c.due_on, ctx.today.toordinal()).label("waited_on"),
-        func.coalesce(enrolment.c.wait_end_at, _turn_came_at(ctx, step)).label("fell_due_at"),
-    )
 
 
 def _turn_came_at(ctx: FlowContext, step: StepNode) -> ColumnElement[Any]:

@@ -127,7 +127,7 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
                 "SEQ442", _line_span(text, at, offset, node.lineno), f"a template is on its own: it cannot {word} another"
             )
             return None
-    if _blocks(parsed) > TEMPLATE_NESTING_MAX:
+    if _blocks(nodes, parsed) > TEMPLATE_NESTING_MAX:
         _too_deep(report, at)
         return None
     _check_filters(report, parsed, text, at, offset)
@@ -144,11 +144,9 @@ def _parse(report: Reporter, text: str, at: Span, offset: int | None) -> tuple[F
     return tuple(found)
 
 
-def _blocks(node: Any) -> int:
-    """Return how many blocks (`for`, `if`, `set`, …) stand within one another."""
-    from jinja2 import nodes
-
-    within = max(map(_blocks, node.iter_child_nodes()), default=0)
+def _blocks(nodes: Any, node: Any) -> int:
+    """Return how many blocks (`for`, `if`, `set`, …) stand within one another; `nodes` is Jinja's module of them."""
+    within = max((_blocks(nodes, child) for child in node.iter_child_nodes()), default=0)
     return within + (isinstance(node, nodes.Stmt) and not isinstance(node, nodes.Output))
 
 
