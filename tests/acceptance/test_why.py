@@ -70,6 +70,17 @@ def asked(project: Path, cli: Cli) -> Cli:
     return cli
 
 
+def begin(project: Path, cli: Cli, flow: str, at: str, name: str, *, people: str, deals: str | None = None) -> None:
+    """Apply a flow, import who is in it, and start it."""
+    (project / "leads.seq").write_text(flow, encoding="utf-8")
+    cli("apply", "--yes", "--at", at)
+    for record, rows in {"contact": people, "deal": deals}.items():
+        if rows is not None:
+            (project / f"{record}s.csv").write_text(rows, encoding="utf-8")
+            cli("import", f"{record}s.csv", "--as", record, "--at", at)
+    cli("start", name, "--at", at)
+
+
 def parts(cli: Cli, flow: str) -> dict[str, dict[str, tuple[bool, str | None]]]:
     """What `why` says: item -> condition -> (holds, value)."""
     items = cli("why", "kim@x.example", flow, "--format", "json").json["items"]
@@ -108,11 +119,7 @@ workflow "Hot" {
   assign "ana@acme.example"
 }
 """
-    (project / "leads.seq").write_text(flow, encoding="utf-8")
-    (project / "people.csv").write_text("email,score\nkim@x.example,5\n", encoding="utf-8")
-    cli("apply", "--yes", "--at", "2026-03-01T08:00")
-    cli("import", "people.csv", "--at", "2026-03-01T08:00")
-    cli("start", "Hot", "--at", "2026-03-01T08:00")
+    begin(project, cli, flow, "2026-03-01T08:00", "Hot", people="email,score\nkim@x.example,5\n")
     cli("event", "kim@x.example", "changed", "--value", "score=40", "--at", "2026-03-02T07:00")
     cli("tick", "--at", "2026-03-02T08:00")
     cli("event", "kim@x.example", "changed", "--value", "score=7", "--at", "2026-03-02T09:00")
@@ -130,13 +137,8 @@ workflow "Hot" for deal {
   set amount = 5
 }
 """
-    (project / "leads.seq").write_text(flow, encoding="utf-8")
-    (project / "people.csv").write_text("email,score\nkim@x.example,40\n", encoding="utf-8")
-    (project / "deals.csv").write_text("name,contact,hot,stage\nBig,kim@x.example,yes,Open\n", encoding="utf-8")
-    cli("apply", "--yes", "--at", "2026-03-01T08:00")
-    cli("import", "people.csv", "--at", "2026-03-01T08:00")
-    cli("import", "deals.csv", "--as", "deal", "--at", "2026-03-01T08:00")
-    cli("start", "Hot", "--at", "2026-03-01T08:00")
+    deals = "name,contact,hot,stage\nBig,kim@x.example,yes,Open\n"
+    begin(project, cli, flow, "2026-03-01T08:00", "Hot", people="email,score\nkim@x.example,40\n", deals=deals)
     cli("event", "deal:Big", "changed", "--value", "stage=Won", "--at", "2026-03-02T07:00")
     cli("tick", "--at", "2026-03-02T08:00")
     cli("event", "kim@x.example", "changed", "--value", "score=7", "--at", "2026-03-02T09:00")
@@ -161,11 +163,7 @@ journey "Buying" {
   wait 30 days
 }
 """
-    (project / "leads.seq").write_text(flow, encoding="utf-8")
-    (project / "people.csv").write_text("email,score\nkim@x.example,5\n", encoding="utf-8")
-    cli("apply", "--yes", "--at", "2026-03-01T08:00")
-    cli("import", "people.csv", "--at", "2026-03-01T08:00")
-    cli("start", "Buying", "--at", "2026-03-01T08:00")
+    begin(project, cli, flow, "2026-03-01T08:00", "Buying", people="email,score\nkim@x.example,5\n")
     cli("event", "kim@x.example", "event", "--value", "signed_up", "--at", "2026-03-02T07:00")
     cli("tick", "--at", "2026-03-02T08:00")
     cli("event", "kim@x.example", "changed", "--value", "score=95", "--at", "2026-03-03T07:00")
@@ -186,10 +184,6 @@ def test_who_waits_for_room_in_the_pace_is_told_the_run_in_which_there_is_some(p
     mail = '{ subject: "s", text: "t" }'
     head = 'classic sequence "Paced" {\n owner "ana@acme.example"\n run daily at 09:30 in "UTC" except weekends\n audience { }\n'
     steps = f"step one: email on day 1 {mail}\n step two: email on day 1 {mail}\n at most 1 message a day\n}}\n"
-    (project / "leads.seq").write_text(head + steps, encoding="utf-8")
-    (project / "people.csv").write_text("email\nkim@x.example\n", encoding="utf-8")
-    cli("apply", "--yes", "--at", "2026-03-06T08:00Z")
-    cli("import", "people.csv", "--at", "2026-03-06T08:00Z")
-    cli("start", "Paced", "--at", "2026-03-06T08:00Z")
+    begin(project, cli, head + steps, "2026-03-06T08:00Z", "Paced", people="email\nkim@x.example\n")
     cli("tick", "--at", "2026-03-06T10:00Z")  # for the run of 9:30, a Friday; a day from then no run comes
     assert "waits (pace); the next thing is due at 2026-03-09 09:30" in cli("why", "kim@x.example", "Paced").out
