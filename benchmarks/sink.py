@@ -12,7 +12,7 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 ANSWERS = {
-    b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
+    b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250-CHUNKING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
     b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",
 }
@@ -55,24 +55,26 @@ def _talk(connection: socket.socket, taken: Synchronized[int]) -> None:
     with connection:
         connection.sendall(b"220 sink\r\n")
         had = b""
-        data = False  # inside a message
+        data = False  # inside a message that ends with a dot
         while piece := connection.recv(1 << 16):
             had += piece
             answers = []
-            while True:
-                end = had.find(b"\r\n.\r\n" if data else b"\r\n")
-                if end < 0:
+            at = 0
+            while (end := had.find(b"\r\n.\r\n" if data else b"\r\n", at)) >= 0:
+                word = had[at : at + 4].upper()
+                chunk = int(had[at + 5 : end].split()[0]) if word == b"BDAT" and not data else 0
+                if len(had) < end + 2 + chunk:
                     break
-                word = had[:4].upper()
-                had = had[end + (5 if data else 2) :]
-                if data:
+                at = end + (5 if data else 2) + chunk
+                if data or chunk:
                     data = False
                     answers.append(b"250 taken\r\n")
                     with taken.get_lock():
                         taken.value += 1
-                    continue
-                data = word == b"DATA"
-                answers.append(ANSWERS.get(word, b"250 ok\r\n"))
+                else:
+                    data = word == b"DATA"
+                    answers.append(ANSWERS.get(word, b"250 ok\r\n"))
+            had = had[at:]
             if answers:
                 connection.sendall(b"".join(answers))
             if answers[-1:] == [ANSWERS[b"QUIT"]]:

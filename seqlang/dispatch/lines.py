@@ -57,6 +57,7 @@ class Line:
         self._abandoned = False
         self._group: Sequence[Prepared] = ()
         self._results: list[Result] = []
+        self._gone = 0  # of the group in hand, so many may have gone at the end of the call in hand
         self._began = 0.0  # when the call in hand began; 0: none is
         self._channels: dict[str, Channel] = {}
         self._thread = threading.Thread(target=self._run, daemon=True, name="seqlang-line")
@@ -82,15 +83,16 @@ class Line:
         return began > 0 and time.monotonic() - began > seconds
 
     def abandon(self) -> Done | None:
-        """Give up a line whose call hangs: that message is unclear, those behind it were not sent. None: it has just finished."""
+        """Give up a line whose call hangs: what may have gone is unclear, the rest was not sent. None: it has just finished."""
         with self._lock:
             if self._began == 0:
                 return None
             self._abandoned = True
             stuck = len(self._results)
             reason = f"the channel did not answer within {CHANNEL_CALL_SECONDS} seconds"
-            rest = [Result(p, Unsent()) for p in self._group[stuck + 1 :]]
-            results = [*self._results, Result(self._group[stuck], Unclear(reason)), *rest]
+            unclear = [Result(p, Unclear(reason)) for p in self._group[stuck : self._gone]]
+            rest = [Result(p, Unsent()) for p in self._group[self._gone :]]
+            results = [*self._results, *unclear, *rest]
         while not self._inbox.empty():
             item = self._inbox.get()
             if item is not None:
@@ -123,7 +125,7 @@ class Line:
             if found is None:
                 return
             done += found
-            if done and isinstance(self._results[-1].outcome, Unavailable):
+            if any(isinstance(result.outcome, Unavailable) for result in self._results[-found:]):
                 break
         rest = [Result(prepared, Unsent()) for prepared in group[done:]]
         self._done.put(Done(self, (*self._results, *rest), time.monotonic() - began))
@@ -136,29 +138,54 @@ class Line:
         word = group[0].message.word
         feed = _Feed(tuple(takewhile(lambda prepared: prepared.message.word == word, group)), given)
         outcomes = self._outcomes(group[0], feed)
-        done, more = 0, True
-        while more and done < len(feed.group) and not (done and _late(given)):  # the channel may have taken all of them
-            with self._lock:
-                if self._abandoned:
+        first, done = len(self._results), 0
+        gone = 0  # so many of them may have gone when the channel tells of the next one
+        end: Outcome | None = None  # after which it is only asked for those
+        while done < len(feed.group):
+            if end is None and done and _late(given):
+                end = Unclear(f"the channel `{word}` had no time left to say what became of the message")
+            if end is None:
+                gone = min(max(gone, done + self._window(word)), len(feed.group))
+            elif done >= min(gone, feed.taken):
+                break
+            outcome = end
+            if not isinstance(end, Unclear):
+                asked = self._ask(word, outcomes, first + gone)
+                if asked is None:
                     return None
-                self._began = time.monotonic()
-            outcome, more = _next(word, outcomes)
-            with self._lock:
-                self._began = 0.0
-                if self._abandoned:
-                    return None
-                if outcome is None and feed.taken <= done and (done or _late(given)):
+                outcome, more = asked
+                if outcome is None and (end is not None or (feed.taken <= done and (done or _late(given)))):
                     break
-                if outcome is None or feed.taken <= done:
-                    outcome = Unclear(f"the channel `{word}` did not say what became of the message")
-                self._results.append(Result(feed.group[done], scrubbed(outcome)))
+                end = end if more else outcome
+            if outcome is None or feed.taken <= done:
+                outcome = Unclear(f"the channel `{word}` did not say what became of the message")
+            self._results.append(Result(feed.group[done], scrubbed(outcome)))
             done += 1
         with contextlib.suppress(Exception):  # a plugin may raise anything
             outcomes.close()
         return done
 
+    def _ask(self, word: str, outcomes: Iterator[Outcome], gone: int) -> tuple[Outcome | None, bool] | None:
+        """Ask the channel for the next outcome as `_next` does, under watch; None: the line was given up meanwhile."""
+        with self._lock:
+            if self._abandoned:
+                return None
+            self._began, self._gone = time.monotonic(), gone
+        asked = _next(word, outcomes)
+        with self._lock:
+            self._began = 0.0
+            return None if self._abandoned else asked
+
+    def _window(self, word: str) -> int:
+        """Return how many messages may have gone when the channel tells of the first of them."""
+        try:
+            found = getattr(self._channels.get(word), "window", 1)
+        except Exception:  # noqa: BLE001  a plugin may raise anything
+            return 1
+        return found if isinstance(found, int) else 1
+
     def _outcomes(self, prepared: Prepared, feed: _Feed) -> Generator[Outcome]:
-        """Yield what becomes of the messages, of each before anything of the next one can have gone."""
+        """Yield what becomes of the messages, in their order."""
         word = prepared.message.word
         try:
             channel = self._channels.get(word)

@@ -55,6 +55,11 @@ class PipelinedChannel(Channel, Protocol):
         Messages may be taken early. But the outcome of one is yielded before the next one can have gone: so, whatever happens,
         at most one is unclear. After an exception, and after `Unavailable`, the rest comes again, by another call or not at all;
         closed half-way, the channel forgets what it has begun. The time limit is that of `deliver`, for each outcome.
+
+        Where several may be on their way at a time, the channel has an attribute `window`: how many messages can have gone when
+        the outcome of the first of them is yielded. It is 1 at first and changes right before an outcome is yielded, never in
+        between; so many are unclear when the channel raises or hangs. After `Unavailable` come the outcomes of those that are
+        on their way, and no others.
         """
         ...
 

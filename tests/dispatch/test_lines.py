@@ -44,8 +44,27 @@ class Way:
                 taken += [message for message in (next(messages, None),) if message]
         finally:
             closed.append(len(taken))
+class WideWay(Way):
+    window = 1
+    def deliver_each(self, messages):
+        going = []
+        while True:
+            while len(going) < self.window and (message := next(messages, None)):
+                gone.append(message.to)
+                going.append(message)
+            if not going: return
+            how = misdeeds.pop(going.pop(0).to.partition("@")[0], None)
+            if how == "hang": release.wait(60)
+            if how == "raise": raise RuntimeError("boom")
+            if how == "end": return
+            self.window = 4
+            yield Unavailable("closed") if how == "closed" else Accepted(None, "ok")
+            if how == "closed":
+                yield from [Accepted(None, "ok") for _ in going]
+                return
+wide = []
 @hookimpl
-def open_channel(word, mailbox, dry_run): return Way()
+def open_channel(word, mailbox, dry_run): return WideWay() if wide else Way()
 """
 
 
@@ -70,11 +89,12 @@ def way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
         module.release.set()
 
 
-def delivered(store: Store, host: Host, **misdeeds: str) -> tuple[World, Any]:
+def delivered(store: Store, host: Host, *, wide: bool = False, **misdeeds: str) -> tuple[World, Any]:
     world = World(store, {}, host)
     world.flow(step(channel="way", options=(("text", step().options[1][1]),), placeholders=()))
     world.planned(8)
     module = sys.modules["plug_lines_way"]
+    module.wide[:] = [True] * wide
     module.misdeeds.update(misdeeds)
     world.deliver()
     return world, module
@@ -148,6 +168,58 @@ def test_channel_that_hangs_leaves_one_message_unclear_and_the_others_go(
         if thread.name == "seqlang-line":
             thread.join(10)
     assert sorted(module.gone) == everybody()  # the one that hung woke up and went; nothing behind it went twice
+
+
+@pytest.mark.parametrize(
+    ("how", "unknown", "says"),
+    [
+        ("raise", [3, 4, 5, 6], "boom"),
+        ("hang", [3, 4, 5, 6], "the channel did not answer"),
+        ("end", [3, 4, 5, 6], "did not say what became of the message"),
+    ],
+)
+def test_channel_with_several_on_their_way_leaves_unclear_what_may_have_gone_and_nothing_else(
+    store: Store, way: Host, monkeypatch: pytest.MonkeyPatch, how: str, unknown: list[int], says: str
+) -> None:
+    monkeypatch.setattr(lines_module.Line.overdue, "__defaults__", (0.3,))
+    world, module = delivered(store, way, wide=True, p3=how)
+    assert world.states() == {"accepted": 8 - len(unknown), "unknown": len(unknown)}
+    assert [number for number, error in enumerate(world.errors()) if says in str(error)] == unknown
+    module.release.set()
+    for thread in threading.enumerate():
+        if thread.name == "seqlang-line":
+            thread.join(10)
+    assert sorted(module.gone) == everybody()  # nothing twice
+
+
+def test_mailbox_that_cannot_be_used_tells_of_those_on_their_way_and_keeps_the_others(store: Store, way: Host) -> None:
+    world, module = delivered(store, way, wide=True, p3="closed")
+    assert module.gone == everybody(7)
+    assert world.states() == {"accepted": 6, "planned": 2}
+
+
+def test_group_whose_time_is_up_leaves_unclear_what_may_have_gone(
+    store: Store, way: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def late(given: float) -> bool:
+        seen.append(given)
+        return given == seen[0] and len(sys.modules["plug_lines_way"].gone) >= 6
+
+    monkeypatch.setattr(lines_module, "_late", late)
+    world, module = delivered(store, way, wide=True)
+    assert sorted(module.gone) == everybody()
+    assert world.states() == {"accepted": 5, "unknown": 3}
+    assert [number for number, error in enumerate(world.errors()) if "no time left" in str(error)] == [3, 4, 5]
+
+
+@pytest.mark.parametrize("window", ["wide", None, property(lambda _: 1 / 0)])
+def test_window_that_is_none_is_one(store: Store, way: Host, window: object) -> None:
+    module = sys.modules["plug_lines_way"]
+    module.Way.window = window
+    world, _ = delivered(store, way)
+    assert world.states() == {"accepted": 8}
 
 
 def test_groups_are_as_large_as_what_the_connection_sends_in_a_moment(way: Host, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,8 @@ virtual_mailbox_maps = static:x
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 relayhost = [127.0.0.1]:{world}
 smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_recipient_restrictions = check_recipient_access inline:{{ {{unwanted@acme.test = 550 5.7.1 blocked using list.example}} }}
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {{unwanted@acme.test = 550 5.7.1 blocked using list.example}},
+    {{nobody@acme.test = 550 5.1.1 no such user}}, {{later@acme.test = 450 4.2.1 not now}} }}
 smtpd_peername_lookup = no
 smtpd_sasl_auth_enable = no
 disable_dns_lookups = yes

@@ -10,7 +10,7 @@ from tests.plugins.mail_server import Box, port
 __all__ = ["port"]
 
 
-@pytest.fixture(params=[False, True], ids=["in turn", "at once"])
+@pytest.fixture(params=["in turn", "at once", "in chunks"])
 def box(request: pytest.FixtureRequest) -> Box:
-    """What a server got: one that wants each command answered, and one that takes several at once."""
-    return Box(pipelining=request.param)
+    """What a server got that wants each command answered, takes several at once, or whole messages with them."""
+    return Box(pipelining=request.param != "in turn", chunking=request.param == "in chunks")

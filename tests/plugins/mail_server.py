@@ -27,6 +27,8 @@ class Box:
     after_data: list[str] = field(default_factory=list)  # answers to the next messages; "drop": hang up
     sessions: int = 0
     pipelining: bool = False  # whether it says that it takes several commands at once
+    chunking: bool = False  # … and messages in chunks
+    chunks: int = 0  # that it got
     servers: list[SMTP] = field(default_factory=list)  # one a session
 
     def hang_up(self) -> None:
@@ -57,7 +59,8 @@ class Handler:
         self.box.sessions += 1
         self.box.servers.append(server)
         session.host_name = hostname
-        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.box.pipelining else responses
+        said = {"250-PIPELINING": self.box.pipelining, "250-CHUNKING": self.box.chunking}
+        return [*responses[:-1], *(word for word, is_said in said.items() if is_said), responses[-1]]
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         if address in self.box.senders:
@@ -83,9 +86,31 @@ class Handler:
         return answer
 
 
+class ChunkingSMTP(SMTP):
+    """One that takes messages in chunks (RFC 3030)."""
+
+    async def smtp_BDAT(self, arg: str) -> None:  # noqa: N802
+        """Take the chunk, whatever becomes of it, before it is answered."""
+        size, last = arg.split()
+        reader: Any = self._reader
+        envelope: Any = self.envelope
+        content = await reader.readexactly(int(size))
+        handler: Any = self.event_handler
+        handler.box.chunks += 1
+        assert last.upper() == "LAST"
+        if not envelope.rcpt_tos:
+            await self.push("554 5.5.1 no valid recipients")
+            return
+        envelope.content = content
+        answer = await handler.handle_DATA(self, self.session, envelope)
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(answer)
+
+
 @contextmanager
 def running(
-    box: Box, *, tls: ssl.SSLContext | None = None, implicit: bool = False, users: dict[str, str] | None = None
+    box: Box, *, tls: ssl.SSLContext | None = None, implicit: bool = False, users: dict[str, str] | None = None,
+    server: type[SMTP] = ChunkingSMTP,
 ) -> Iterator[int]:
     """Run the server and give its port. `tls` alone: STARTTLS; with `implicit`: from the first byte."""
 
@@ -94,7 +119,7 @@ def running(
         return AuthResult(success=known, handled=False)
 
     def factory() -> SMTP:
-        return SMTP(
+        return server(
             Handler(box),
             enable_SMTPUTF8=True,
             tls_context=None if implicit else tls,

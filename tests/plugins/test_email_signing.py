@@ -105,11 +105,10 @@ class TokenServer(SMTP):
 
 
 @pytest.mark.parametrize(("token", "lets_in"), [("right-token", True), ("wrong-token", False)])
-def test_login_by_the_token_of_a_command(monkeypatch: pytest.MonkeyPatch, token: str, lets_in: bool) -> None:
+def test_login_by_the_token_of_a_command(token: str, lets_in: bool) -> None:
     TokenServer.tokens = []
-    monkeypatch.setattr("tests.plugins.mail_server.SMTP", TokenServer)
     box = Box()
-    with running(box, users={"ana": "-"}) as port:
+    with running(box, users={"ana": "-"}, server=TokenServer) as port:
         channel = open_channel("email", MailboxSettings("email", "ana@example.com", {
             "smtp": f"smtp://ana%40example.com@127.0.0.1:{port}", "timeout_seconds": 5,
             "oauth_token": {"command": f"echo {token}"},

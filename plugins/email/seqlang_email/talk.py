@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import selectors
 import smtplib
 import socket
 import ssl
 import struct
+import time
 from collections import deque
 
 _ANSWER_BYTES_MAX = 8192  # of one line
 _ANSWER_LINES_MAX = 100
 _PIECE_BYTES = 1 << 16
+_SILENT_SECONDS = 5.0
 _RECORD_BYTES = 16_384  # of TLS: what fits into one arrives whole or not at all
 
 Answer = tuple[int, bytes]
@@ -29,7 +32,16 @@ class Talk:
         self._lines: deque[bytes] = deque()  # that have come and were not read yet
         self._rest = b""  # the beginning of the next one
         self.at_once = smtp.has_extn("pipelining")
+        self.chunking = self.at_once and smtp.has_extn("chunking")
         self.wide = smtp.has_extn("smtputf8")
+        self._heard = time.monotonic()  # when something came last
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the connection may have gone: something came that nobody asked for, the end perhaps, or nothing for long."""
+        with selectors.DefaultSelector() as found:
+            found.register(self._sock, selectors.EVENT_READ)
+            return bool(found.select(0)) or time.monotonic() - self._heard > _SILENT_SECONDS
 
     def say(self, commands: bytes) -> None:
         """Send commands, each with its line end. OSError: the connection broke."""
@@ -56,6 +68,16 @@ class Talk:
         if sent < len(content) + len(more):
             with contextlib.suppress(OSError):
                 self._sock.sendall(more[sent - len(content) :])
+
+    def pour(self, whole: bytes) -> int:
+        """Send as much as goes, and return how many bytes may have left the machine: all, or the connection broke."""
+        left = 0
+        size = _RECORD_BYTES if isinstance(self._sock, ssl.SSLSocket) else len(whole)
+        rest = memoryview(whole)
+        with contextlib.suppress(OSError):
+            while left < len(whole):
+                left += self._sock.send(rest[left : left + size])
+        return left
 
     def answer(self) -> Answer:
         """Return the next answer: its number and its text. OSError, smtplib.SMTPException: there is none, or it is no answer."""
@@ -88,6 +110,7 @@ class Talk:
             piece = self._sock.recv(_PIECE_BYTES)
             if not piece:
                 raise smtplib.SMTPServerDisconnected("connection unexpectedly closed")
+            self._heard = time.monotonic()
             *whole, self._rest = (self._rest + piece).split(b"\n")
             if len(self._rest) > _ANSWER_BYTES_MAX:
                 raise smtplib.SMTPServerDisconnected("an answer without end")
