@@ -59,7 +59,7 @@ def _talk(connection: socket.socket, taken: Synchronized[int]) -> None:
         while piece := connection.recv(1 << 16):
             had += piece
             answers = []
-            at = 0
+            at, came = 0, 0
             while (end := had.find(b"\r\n.\r\n" if data else b"\r\n", at)) >= 0:
                 word = had[at : at + 4].upper()
                 chunk = int(had[at + 5 : end].split()[0]) if word == b"BDAT" and not data else 0
@@ -69,12 +69,14 @@ def _talk(connection: socket.socket, taken: Synchronized[int]) -> None:
                 if data or chunk:
                     data = False
                     answers.append(b"250 taken\r\n")
-                    with taken.get_lock():
-                        taken.value += 1
+                    came += 1
                 else:
                     data = word == b"DATA"
                     answers.append(ANSWERS.get(word, b"250 ok\r\n"))
             had = had[at:]
+            if came:
+                with taken.get_lock():
+                    taken.value += came
             if answers:
                 connection.sendall(b"".join(answers))
             if answers[-1:] == [ANSWERS[b"QUIT"]]:
