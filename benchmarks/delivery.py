@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.measuring import Finding, Sizes, timed
-from benchmarks.projects import THREE_STEPS, started
+from benchmarks.projects import THREE_STEPS, TOML, started
 from benchmarks.sink import Sink, sink
 from benchmarks.ticks import run_at
 from seqlang.app.workspace import open_workspace
@@ -53,18 +53,23 @@ LINKS = WebSettings(url="https://mail.example.com", secret=SecretRef(env="SEQLAN
 
 
 def delivery(sizes: Sizes) -> list[Finding]:
-    """Measure claim, look again, render, MIME, send and settle: of short texts, and of mails with all that they may have."""
+    """Measure claim, look again, render, MIME, send and settle: of short texts, and of mails with all that they may have.
+
+    Of these also to a server that may have several on their way (`in_flight`).
+    """
     plain = THREE_STEPS.format(audience="audience { where score >= 0 }")
-    return [_measured("texts", plain, sizes), _measured("both parts, tracked, unsubscribe", COMPLETE, sizes)]
+    what, several = "both parts, tracked, unsubscribe", TOML + "in_flight = 5\n"
+    found = [_measured("texts", plain, sizes), _measured(what, COMPLETE, sizes)]
+    return [*found, _measured(f"{what}, in flight", COMPLETE, sizes, several)]
 
 
-def _measured(what: str, seq: str, sizes: Sizes) -> Finding:
+def _measured(what: str, seq: str, sizes: Sizes, toml: str = TOML) -> Finding:
     os.environ.setdefault("SEQLANG_BENCH_SECRET", "a secret that signs nothing of worth")
     with tempfile.TemporaryDirectory(prefix="bench-") as name, sink() as server:
         folder = Path(name)
         (folder / "templates").mkdir()
         (folder / "templates" / "offer.html").write_text(PAGE, "utf-8")
-        with started(folder, seq, sizes.messages, smtp=f"smtp://127.0.0.1:{server.port}") as store:
+        with started(folder, seq, sizes.messages, smtp=f"smtp://127.0.0.1:{server.port}", toml=toml) as store:
             settings = open_workspace(str(folder)).settings.model_copy(update={"web": LINKS})
             host = load(settings)
             with store.begin() as conn:

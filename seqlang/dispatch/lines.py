@@ -57,7 +57,7 @@ class Line:
         self._abandoned = False
         self._group: Sequence[Prepared] = ()
         self._results: list[Result] = []
-        self._gone = 0  # of the group in hand, so many may have gone at the end of the call in hand
+        self._feed: _Feed | None = None  # the channel's, while it has one
         self._began = 0.0  # when the call in hand began; 0: none is
         self._channels: dict[str, Channel] = {}
         self._thread = threading.Thread(target=self._run, daemon=True, name="seqlang-line")
@@ -90,8 +90,10 @@ class Line:
             self._abandoned = True
             stuck = len(self._results)
             reason = f"the channel did not answer within {CHANNEL_CALL_SECONDS} seconds"
-            unclear = [Result(p, Unclear(reason)) for p in self._group[stuck : self._gone]]
-            rest = [Result(p, Unsent()) for p in self._group[self._gone :]]
+            feed = self._feed
+            gone = min(stuck + feed.in_flight(), feed.end) if feed is not None else stuck + 1
+            unclear = [Result(p, Unclear(reason)) for p in self._group[stuck:gone]]
+            rest = [Result(p, Unsent()) for p in self._group[gone:]]
             results = [*self._results, *unclear, *rest]
         while not self._inbox.empty():
             item = self._inbox.get()
@@ -124,9 +126,10 @@ class Line:
             found = self._hand_over(group[done:], given)
             if found is None:
                 return
-            done += found
-            if any(isinstance(result.outcome, Unavailable) for result in self._results[-found:]):
+            if any(isinstance(result.outcome, Unavailable) for result in self._results[done:]):
+                done += found
                 break
+            done += found
         rest = [Result(prepared, Unsent()) for prepared in group[done:]]
         self._done.put(Done(self, (*self._results, *rest), time.monotonic() - began))
 
@@ -136,27 +139,28 @@ class Line:
         At least one is noted, unless there is no time left.
         """
         word = group[0].message.word
-        feed = _Feed(tuple(takewhile(lambda prepared: prepared.message.word == word, group)), given)
+        mine = tuple(takewhile(lambda prepared: prepared.message.word == word, group))
+        feed = self._feed = _Feed(mine, given, len(self._results), _pipelined(self._channels.get(word)))
         outcomes = self._outcomes(group[0], feed)
-        first, done = len(self._results), 0
-        gone = 0  # so many of them may have gone when the channel tells of the next one
-        end: Outcome | None = None  # after which it is only asked for those
+        done, gone = 0, 0  # of the feed: how many were told of, and how many may have gone when the next one is
+        last: Outcome | None = None  # after which it is only asked for those that have gone
         while done < len(feed.group):
-            if end is None and done and _late(given):
-                end = Unclear(f"the channel `{word}` had no time left to say what became of the message")
-            if end is None:
-                gone = min(max(gone, done + self._window(word)), len(feed.group))
-            elif done >= min(gone, feed.taken):
+            if last is None and done and _late(given):
+                last = Unclear(f"the channel `{word}` had no time left to say what became of the message")
+            if last is not None and done >= min(gone, feed.taken):
                 break
-            outcome = end
-            if not isinstance(end, Unclear):
-                asked = self._ask(word, outcomes, first + gone)
+            outcome = last
+            if not isinstance(last, Unclear):
+                gone = gone if last is not None else done + feed.in_flight()
+                asked = self._ask(word, outcomes)
                 if asked is None:
                     return None
                 outcome, more = asked
-                if outcome is None and (end is not None or (feed.taken <= done and (done or _late(given)))):
+                if outcome is None and (last is not None or (feed.taken <= done and (done or _late(given)))):
                     break
-                end = end if more else outcome
+                if not more:
+                    last = outcome
+                    gone = gone if isinstance(last, Unavailable) else min(gone, done + feed.in_flight())
             if outcome is None or feed.taken <= done:
                 outcome = Unclear(f"the channel `{word}` did not say what became of the message")
             self._results.append(Result(feed.group[done], scrubbed(outcome)))
@@ -165,24 +169,16 @@ class Line:
             outcomes.close()
         return done
 
-    def _ask(self, word: str, outcomes: Iterator[Outcome], gone: int) -> tuple[Outcome | None, bool] | None:
+    def _ask(self, word: str, outcomes: Iterator[Outcome]) -> tuple[Outcome | None, bool] | None:
         """Ask the channel for the next outcome as `_next` does, under watch; None: the line was given up meanwhile."""
         with self._lock:
             if self._abandoned:
                 return None
-            self._began, self._gone = time.monotonic(), gone
+            self._began = time.monotonic()
         asked = _next(word, outcomes)
         with self._lock:
             self._began = 0.0
             return None if self._abandoned else asked
-
-    def _window(self, word: str) -> int:
-        """Return how many messages may have gone when the channel tells of the first of them."""
-        try:
-            found = getattr(self._channels.get(word), "window", 1)
-        except Exception:  # noqa: BLE001  a plugin may raise anything
-            return 1
-        return found if isinstance(found, int) else 1
 
     def _outcomes(self, prepared: Prepared, feed: _Feed) -> Generator[Outcome]:
         """Yield what becomes of the messages, in their order."""
@@ -191,12 +187,13 @@ class Line:
             channel = self._channels.get(word)
             if channel is None:
                 channel = self._channels[word] = self._host.open(word, prepared.box)
+                feed.channel = _pipelined(channel)
         except SeqlangError as error:
             feed.taken += 1
             yield Unavailable(error.message)
             return
-        if isinstance(channel, PipelinedChannel):
-            yield from channel.deliver_each(feed)
+        if feed.channel is not None:
+            yield from feed.channel.deliver_each(feed)
         else:
             for message in feed:
                 yield channel.deliver(message)
@@ -205,9 +202,11 @@ class Line:
 class _Feed:
     """Messages for a channel that takes them when it can; none any more when there is no time left."""
 
-    def __init__(self, group: tuple[Prepared, ...], given: float) -> None:
+    def __init__(self, group: tuple[Prepared, ...], given: float, first: int, channel: PipelinedChannel | None) -> None:
         self.group = group
+        self.end = first + len(group)  # in the group of the line
         self.taken = 0
+        self.channel = channel  # None: it takes one message at a time, or is not open
         self._given = given
 
     def __iter__(self) -> _Feed:
@@ -218,6 +217,19 @@ class _Feed:
             raise StopIteration
         self.taken += 1
         return self.group[self.taken - 1].message
+
+
+    def in_flight(self) -> int:
+        """Return how many messages, from the next one to be told of, may have gone by the time that it is."""
+        try:
+            found = getattr(self.channel, "in_flight", 1)
+        except Exception:  # noqa: BLE001  a plugin may raise anything
+            return 1
+        return max(1, found) if isinstance(found, int) else 1
+
+
+def _pipelined(channel: Channel | None) -> PipelinedChannel | None:
+    return channel if isinstance(channel, PipelinedChannel) else None
 
 
 def _late(given: float) -> bool:

@@ -47,7 +47,7 @@ class Channel(Protocol):
 
 @runtime_checkable
 class PipelinedChannel(Channel, Protocol):
-    """A channel that makes one message ready while the other side still answers the one before; no channel has to."""
+    """A channel that takes messages before the other side has answered those before them; no channel has to."""
 
     def deliver_each(self, messages: Iterator[Message]) -> Generator[Outcome]:
         """Deliver one message after the other, and yield what became of each, in their order.
@@ -56,10 +56,10 @@ class PipelinedChannel(Channel, Protocol):
         at most one is unclear. After an exception, and after `Unavailable`, the rest comes again, by another call or not at all;
         closed half-way, the channel forgets what it has begun. The time limit is that of `deliver`, for each outcome.
 
-        Where several may be on their way at a time, the channel has an attribute `window`: how many messages can have gone when
-        the outcome of the first of them is yielded. It is 1 at first and changes right before an outcome is yielded, never in
-        between; so many are unclear when the channel raises or hangs. After `Unavailable` come the outcomes of those that are
-        on their way, and no others.
+        Only a channel with an attribute `in_flight` may have more on their way: it is how many messages, from the next one to be
+        told of, can have gone by the time that it is. It is 1 at first, grows right before an outcome is yielded and never in
+        between, and may fall whenever fewer are on their way; so many are unclear when the channel raises or hangs. After
+        `Unavailable` come the outcomes of those that are on their way, and no others.
         """
         ...
 

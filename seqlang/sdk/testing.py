@@ -152,9 +152,9 @@ class ChannelConformance(PluginConformance):
     def test_one_message_is_on_its_way_at_first(self) -> None:
         """A channel that has several on their way at a time begins with one."""
         channel = self._open(self.settings, dry_run=True)
-        window = getattr(channel, "window", 1)
+        in_flight = getattr(channel, "in_flight", 1)
         channel.close()
-        assert window == 1, f"`window` is {window!r} before anything was delivered"
+        assert in_flight == 1, f"`in_flight` is {in_flight!r} before anything was delivered"
 
     def test_close_may_follow_at_once(self) -> None:
         """A channel that delivered nothing closes without a complaint."""

@@ -45,11 +45,11 @@ class Way:
         finally:
             closed.append(len(taken))
 class WideWay(Way):
-    window = 1
+    in_flight = 1
     def deliver_each(self, messages):
         going = []
         while True:
-            while len(going) < self.window and (message := next(messages, None)):
+            while len(going) < self.in_flight and (message := next(messages, None)):
                 gone.append(message.to)
                 going.append(message)
             if not going: return
@@ -57,7 +57,7 @@ class WideWay(Way):
             if how == "hang": release.wait(60)
             if how == "raise": raise RuntimeError("boom")
             if how == "end": return
-            self.window = 4
+            self.in_flight = 4
             yield Unavailable("closed") if how == "closed" else Accepted(None, "ok")
             if how == "closed":
                 yield from [Accepted(None, "ok") for _ in going]
@@ -214,12 +214,16 @@ def test_group_whose_time_is_up_leaves_unclear_what_may_have_gone(
     assert [number for number, error in enumerate(world.errors()) if "no time left" in str(error)] == [3, 4, 5]
 
 
-@pytest.mark.parametrize("window", ["wide", None, property(lambda _: 1 / 0)])
-def test_window_that_is_none_is_one(store: Store, way: Host, window: object) -> None:
+@pytest.mark.parametrize("in_flight", ["wide", None, 0, -1, property(lambda _: 1 / 0)])
+def test_number_in_flight_that_is_none_is_one(
+    store: Store, way: Host, monkeypatch: pytest.MonkeyPatch, in_flight: object
+) -> None:
+    monkeypatch.setattr(lines_module.Line.overdue, "__defaults__", (0.3,))
     module = sys.modules["plug_lines_way"]
-    module.Way.window = window
-    world, _ = delivered(store, way)
-    assert world.states() == {"accepted": 8}
+    module.Way.in_flight = in_flight
+    world, _ = delivered(store, way, p3="hang")
+    assert world.states() == {"accepted": 7, "unknown": 1}
+    module.release.set()
 
 
 def test_groups_are_as_large_as_what_the_connection_sends_in_a_moment(way: Host, monkeypatch: pytest.MonkeyPatch) -> None:

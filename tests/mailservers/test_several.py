@@ -13,10 +13,10 @@ pytestmark = pytest.mark.debian("postfix", "dovecot", "/usr/lib/dovecot/lmtp")
 
 
 def sent(servers: Servers, names: list[str]) -> list[Outcome]:
-    channel = opened(mailbox(servers.postfix.port))
+    channel = opened(mailbox(servers.postfix.port, in_flight=5))
     assert isinstance(channel, Mail)
     told = list(channel.deliver_each(iter([message(f"{name}@acme.test", text=f"for {name}\n.\n..dots") for name in names])))
-    assert channel.window == 5  # it takes them so
+    assert channel.in_flight == 5  # it takes them so
     channel.close()
     return told
 

@@ -92,7 +92,7 @@ def test_failure_while_the_next_message_is_made_is_not_blamed_on_the_one_before(
         return made(letter)
 
     made = to_bytes
-    monkeypatch.setattr("seqlang_email.channel.to_bytes", broken)
+    monkeypatch.setattr("seqlang_email.making.to_bytes", broken)
     channel = opened(mailbox(port))
     assert isinstance(channel, PipelinedChannel)
     outcomes = channel.deliver_each(iter([message(address) for address in PEOPLE]))

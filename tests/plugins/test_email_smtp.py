@@ -32,11 +32,12 @@ from tests.plugins.mail_server import Box, free_port, running
 ANA = Person("ana@example.com", "Ana", "Müller")
 
 
+SETTINGS: dict[str, Any] = {"timeout_seconds": 5}  # of every mailbox
+
+
 def mailbox(port: int, scheme: str = "smtp", user: str = "", **values: Any) -> MailboxSettings:
     at = f"{user}@" if user else ""
-    return MailboxSettings(
-        "email", "ana@example.com", {"smtp": f"{scheme}://{at}127.0.0.1:{port}", "timeout_seconds": 5, **values}
-    )
+    return MailboxSettings("email", "ana@example.com", {"smtp": f"{scheme}://{at}127.0.0.1:{port}", **SETTINGS, **values})
 
 
 def message(to: str = "kim@example.com", **options: Any) -> Message:

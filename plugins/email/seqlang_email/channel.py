@@ -1,70 +1,32 @@
 """The channel: one connection, kept, and what becomes of each message that goes over it.
 
-Where the server takes chunks, a few messages are on their way at a time (`flight`). Elsewhere two are, and only one of them
-can have gone: with the end of one message goes the envelope of the next (RFC 2920 allows it), whose content waits for the answer
-to the first. So each answer belongs to one message, and where the connection breaks, few are unclear, or one.
+Two messages may be on their way at a time, and only one of them can have gone: with the end of one message goes the envelope of
+the next (RFC 2920 allows it), whose content waits for the answer to the first. So each answer belongs to one message, and where
+the connection breaks, at most one is unclear. A mailbox may ask for more (`in_flight`): see `flight`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import smtplib
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from datetime import timedelta
 
 from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear
 from seqlang_email.answers import closed_to_us, refused, said, sender_refused
-from seqlang_email.bodies import MissingPartError
-from seqlang_email.dkim import Signer
-from seqlang_email.flight import BROKEN, LEAVING, Flight, Ready, reason
-from seqlang_email.letter import Letter, LetterError, letter_of
-from seqlang_email.mime import to_bytes
+from seqlang_email.flight import BROKEN, BYTES_MAX, LEAVING, Flight, reason
+from seqlang_email.letter import Letter
+from seqlang_email.making import Made, Maker, Ready, Waiting
 from seqlang_email.server import LoginError, Server
 from seqlang_email.talk import Answer, Talk
 
 _DATA = b"data\r\n"
 _BUSY = timedelta(minutes=1)
-_AHEAD = 25  # messages that are made in one go
-_AHEAD_BYTES = 1 << 18  # … unless they are long: attachments need not all be in memory at a time
-_WINDOW = 5  # messages on their way at a time, where the server takes chunks
+_FLIGHT_MAX = 10
 
 
 class _LeavingError(Exception):
     """The server takes no message on this connection."""
-
-
-_Made = Ready | Outcome | Exception  # … or what became of it before any server was asked
-
-
-class _Waiting:
-    """Messages that are made and have not gone, in their order."""
-
-    def __init__(self, made: Iterator[_Made]) -> None:
-        self._made = made
-        self._first: deque[_Made] = deque()
-
-    def first(self) -> _Made | None:
-        """Return the next one, and leave it there."""
-        if not self._first and (made := next(self._made, None)) is not None:
-            self._first.append(made)
-        return self._first[0] if self._first else None
-
-    def take(self) -> _Made | None:
-        """Take the next one out."""
-        return self._first.popleft() if self.first() is not None else None
-
-    def take_flying(self, most: int) -> list[Ready]:
-        """Take out as many as can go together."""
-        some: list[Ready] = []
-        while len(some) < most and isinstance(one := self.first(), Ready) and one.flies:
-            some.append(one)
-            self._first.popleft()
-        return some
-
-    def put_back(self, some: Sequence[_Made]) -> None:
-        """Put what did not go before all others."""
-        self._first.extendleft(reversed(some))
 
 
 class Mail:
@@ -73,14 +35,13 @@ class Mail:
     def __init__(self, mailbox: MailboxSettings, server: Server, *, dry_run: bool) -> None:
         self._mailbox = mailbox
         self._server = server
-        self._dry_run = dry_run
-        self.window = 1
-        self._several_go = True  # several at a time, where the server allows it; until a connection that had several broke
+        self._maker = Maker(mailbox, dry_run=dry_run)
+        self.in_flight = 1
+        self._most = _whole(mailbox, "in_flight", 1)  # where the server takes chunks; 1 once a connection with several broke
         self._talk: Talk | None = None
         self._begun: Ready | None = None  # its envelope and DATA were said; the answers were not read
         self._given: Ready | None = None  # its content was sent; the answer was not read
         self._flight: Flight | None = None
-        self._signer = Signer.of(mailbox)
 
     def deliver(self, message: Message) -> Outcome:
         """Send one message; a connection that the server has closed meanwhile is opened once more."""
@@ -88,62 +49,69 @@ class Mail:
 
     def deliver_each(self, messages: Iterator[Message]) -> Generator[Outcome]:
         """Send one message after the other; they are made some at a time, ahead."""
-        closed = False
         try:
-            for outcome in self._outcomes(_Waiting(self._made_ahead(messages))):
-                self.window = _WINDOW if self._chunking else 1
+            for outcome in self._outcomes(Waiting(self._maker.made(messages))):
+                self.in_flight = max(len(self._flight or ()), self._most if self._takes_several() else 1)
                 yield outcome
-                closed = closed or isinstance(outcome, Unavailable)
-                if closed and not self._flight:
-                    return
+                if isinstance(outcome, Unavailable) and not self._flight:
+                    return  # nothing more goes from here; while some are on their way, they are told of first
         finally:
             if self._given is not None or self._begun is not None or self._flight:
                 self._drop()  # answers that nobody waits for must not be taken for others
 
-    @property
-    def _chunking(self) -> bool:
-        return self._talk is not None and self._talk.chunking and self._several_go
+    def _takes_several(self) -> bool:
+        return self._most > 1 and self._talk is not None and self._talk.chunking
 
-    def _outcomes(self, waiting: _Waiting) -> Iterator[Outcome]:
-        # Where the connection may have gone, one message finds out: in turn, its content waits for an answer.
-        doubtful = self._chunking and self._talk is not None and self._talk.doubtful
-        while (first := waiting.first()) is not None:
-            if self._chunking and not doubtful and isinstance(first, Ready) and first.flies:
-                yield from self._together(waiting)
-            else:
+    def _outcomes(self, waiting: Waiting) -> Iterator[Outcome]:
+        while waiting.first() is not None:
+            # Where the connection may have gone, one message finds out: in turn, its content waits for an answer.
+            talk = self._talk
+            sound = talk is not None and self._takes_several() and not talk.is_doubtful()
+            some = waiting.take_several(self._most, BYTES_MAX) if sound else ()
+            if talk is None or not some:
+                self.in_flight = 1
                 yield from self._in_turn(waiting)
-            doubtful = False
+            elif (yield from self._together(talk, waiting, some)):
+                return
 
-    def _together(self, waiting: _Waiting) -> Iterator[Outcome]:
-        """Keep a few messages on their way, until the next one has to go by itself or the connection has gone."""
-        assert self._talk is not None
-        flight = self._flight = Flight(self._talk, self._server.place)
+    def _together(self, talk: Talk, waiting: Waiting, some: Sequence[Ready]) -> Generator[Outcome, None, bool]:
+        """Keep a few messages on their way, until the next has to go by itself; return whether nothing more may go from here."""
+        flight = self._flight = Flight(talk, self._server.place)
+        waiting.put_back(flight.give(some))
         closed = False
-        while True:
-            if len(flight) <= self.window // 2 and not flight.over and not closed:
-                waiting.put_back(flight.give(waiting.take_flying(self.window - len(flight))))
-            if not flight:
-                break
+        while flight:
             outcome = flight.outcome()
             if outcome is None:
                 waiting.put_back(flight.not_taken())
                 break
-            closed = isinstance(outcome, Unavailable) or closed
-            if isinstance(outcome, Unclear):
-                self._several_go = False
-            if flight.over and not flight:
-                self._drop()
+            closed = closed or isinstance(outcome, Unavailable)
+            rest = self._most - 1 - len(flight)
+            if flight.state == "open" and not closed and rest >= len(flight) and (more := waiting.take_several(rest, BYTES_MAX)):
+                waiting.put_back(flight.give(more))
+            if not flight:
+                self._landed(talk, flight, clean=isinstance(outcome, Accepted))
             yield outcome
-        self._flight = None
-        if flight.over:
-            self._drop()
+        if self._flight is not None:
+            self._landed(talk, flight, clean=False)
+        return closed
 
-    def _in_turn(self, waiting: _Waiting) -> Iterator[Outcome]:
+    def _landed(self, talk: Talk, flight: Flight, *, clean: bool) -> None:
+        """Leave the connection so that a message can go in turn; `clean`: the last one was not refused."""
+        self._flight = None
+        surplus = flight.state == "open" and talk.has_more()  # an answer too many: nobody knows to which command
+        if surplus or flight.state == "lost":
+            self._most = 1
+        if surplus or flight.state != "open":
+            self._drop()
+        elif not clean:
+            self._reset(talk, 0)  # its transaction is open still
+
+    def _in_turn(self, waiting: Waiting) -> Iterator[Outcome]:
         """Send them one after the other, until it turns out that several can go together."""
         mail = waiting.take()
         self._begin(mail)
         while mail is not None:
-            following = None if self._chunking else waiting.take()
+            following = None if self._takes_several() else waiting.take()
             if self._given is not None:
                 yield self._answered(self._given)
             outcome = self._tried(mail, following)
@@ -166,39 +134,6 @@ class Mail:
             self._talk.close()
         self._talk = self._begun = self._given = self._flight = None
 
-    # ------------------------------------------------------------------------------------------------------- before the server
-
-    def _made_ahead(self, messages: Iterator[Message]) -> Iterator[_Made]:
-        """Make some messages in one go: with a call of the system between any two of them, each takes more than twice as long."""
-        while True:
-            some: list[_Made] = []
-            size = 0
-            while len(some) < _AHEAD and size < _AHEAD_BYTES and (mail := self._made(messages)) is not None:
-                some.append(mail)
-                size += len(mail.raw) if isinstance(mail, Ready) else 0
-            if not some:
-                return
-            yield from some
-
-    def _made(self, messages: Iterator[Message]) -> _Made | None:
-        message = next(messages, None)
-        if message is None:
-            return None
-        try:
-            letter = letter_of(message, self._mailbox)
-            raw = to_bytes(letter)
-            if self._signer is not None:
-                raw = self._signer.signed(raw, letter.sender.domain)
-        except (MissingPartError, SecretError) as error:
-            return Unavailable(str(error))
-        except (LetterError, ValueError) as error:
-            return Rejected(str(error))
-        except Exception as error:  # noqa: BLE001  raised when its turn comes: those before it have nothing to do with it
-            return error
-        if self._dry_run:
-            return Accepted(letter.message_id, raw.decode("ascii"))
-        return Ready(letter, raw, _envelope(letter))
-
     def _connected(self) -> Talk | Unavailable:
         if self._talk is None:
             place = self._server.place
@@ -214,15 +149,17 @@ class Mail:
 
     # --------------------------------------------------------------------------------------------------------- one message
 
-    def _begin(self, mail: _Made | None) -> None:
+    def _begin(self, mail: Made | None) -> None:
         """Say the envelope early, where there is a connection that takes it; that it has gone shows when the answers are read."""
         talk = self._talk
-        if talk is not None and talk.at_once and not self._chunking and isinstance(mail, Ready) and mail.envelope is not None:
+        if talk is None or not talk.at_once or self._takes_several():
+            return
+        if isinstance(mail, Ready) and mail.envelope is not None:
             with contextlib.suppress(OSError):
                 talk.say(mail.envelope + _DATA)
             self._begun = mail
 
-    def _tried(self, mail: _Made, following: _Made | None) -> Outcome | None:
+    def _tried(self, mail: Made, following: Made | None) -> Outcome | None:
         """Give a message to the server; None: its answer is still to come. A connection that had served is opened once more."""
         if isinstance(mail, Exception):
             raise mail
@@ -240,7 +177,7 @@ class Mail:
                 if fresh:
                     return Retry(f"the connection to {self._server.place} broke: {reason(error)}")
 
-    def _converse(self, talk: Talk, mail: Ready, following: _Made | None, *, fresh: bool) -> Outcome | None:
+    def _converse(self, talk: Talk, mail: Ready, following: Made | None, *, fresh: bool) -> Outcome | None:
         try:
             if talk.at_once and mail.envelope is not None:
                 outcome = self._envelope_at_once(talk, mail, mail.envelope)
@@ -256,7 +193,7 @@ class Mail:
         ahead = following if talk.at_once and isinstance(following, Ready) and following.envelope is not None else None
         more = ahead.envelope + _DATA if ahead is not None and ahead.envelope is not None else b""
         # When this fails, the end of the message has not left the machine: the server has nothing.
-        talk.give(mail.content, more)
+        talk.give(mail.quoted, more)
         self._given, self._begun = mail, ahead
         return None
 
@@ -344,12 +281,11 @@ def _welcome(answer: Answer) -> Answer:
     return answer
 
 
-def _envelope(letter: Letter) -> bytes | None:
-    """Return sender and recipient in one breath; None where they have to be said in turn.
-
-    So with several recipients: were the contact refused, the server would wait for content that the others must not get.
-    """
-    recipients = letter.recipients
-    if len(recipients) > 1 or not recipients[0].isascii() or not letter.envelope_from.isascii():
-        return None
-    return f"mail FROM:<{letter.envelope_from}>\r\nrcpt TO:<{recipients[0]}>\r\n".encode("ascii")
+def _whole(mailbox: MailboxSettings, name: str, usual: int) -> int:
+    """Return a setting that is a whole number from 1 to _FLIGHT_MAX; ValueError with one sentence where it is none."""
+    found = mailbox.get(name)
+    if found is None:
+        return usual
+    if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found) or not 1 <= found <= _FLIGHT_MAX:
+        raise ValueError(f"`{name}` is a whole number from 1 to {_FLIGHT_MAX}")
+    return int(found)

@@ -1,7 +1,7 @@
-"""Messages that are on their way over one connection, several at a time, where the server takes chunks (RFC 3030).
+"""Messages that are on their way over one connection, several at a time, to a server that takes chunks (RFC 3030).
 
 Each goes whole, in one breath with its envelope, and nothing waits for an answer in between. RSET comes first, for the refusal of
-one must not cost those behind it theirs. Answers come in the order of the commands, so each belongs to one message.
+one must not cost those behind it theirs; and its answer, always a yes, shows that the answers still belong to the commands.
 """
 
 from __future__ import annotations
@@ -9,50 +9,33 @@ from __future__ import annotations
 import smtplib
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
 from seqlang.sdk import Accepted, Outcome, Unclear
 from seqlang_email.answers import refused, said, sender_refused
-from seqlang_email.letter import Letter
+from seqlang_email.making import Ready
 from seqlang_email.talk import Talk
 
 BROKEN = (OSError, smtplib.SMTPException)
 LEAVING = 421  # the server closes the connection
+BYTES_MAX = 1 << 16  # of one breath: longer messages go by themselves
+_GOODBYES = (LEAVING, 521)
+_UNKNOWN = (500, 502, 504)  # the server knows no such command, whatever it announced: it reads the chunk as commands
 _COMMANDS = ("rset", "mail", "rcpt", "bdat")
-_BYTES_MAX = 1 << 16  # longer ones go by themselves: a recipient who is refused should not cost as much of the line
-
-
-@dataclass(slots=True, eq=False)
-class Ready:
-    """One message that can go."""
-
-    letter: Letter
-    raw: bytes
-    envelope: bytes | None  # sender and recipient in one breath; None: only in turn
-    missed: list[str] = field(default_factory=list)  # recipients of copies that the server refused, with what it said
-
-    @property
-    def content(self) -> bytes:
-        """The message as it follows DATA, its last dot included."""
-        quoted = self.raw.replace(b"\r\n.", b"\r\n..")
-        return (b"." + quoted if quoted.startswith(b".") else quoted) + b".\r\n"
-
-    @property
-    def flies(self) -> bool:
-        """Whether it can go together with others."""
-        return self.envelope is not None and len(self.raw) <= _BYTES_MAX
 
 
 class Flight:
-    """What is on its way over a connection. It ends when it is empty; `over` says that the connection has gone by then."""
+    """What is on its way over a connection.
+
+    `open`: more can be given. `closing`: nothing more, but answers come. `gone`: the server said that it goes, and went: what it
+    has not answered it has not taken. `lost`: nobody knows what became of what it has not answered.
+    """
 
     def __init__(self, talk: Talk, place: str) -> None:
-        self.over = False  # nothing more can be given
+        self.state: Literal["open", "closing", "gone", "lost"] = "open"
         self._talk, self._place = talk, place
         self._going: deque[Ready] = deque()
-        self._left: Literal["no", "said", "broken"] = "no"  # whether the server has gone, and said so
         self._why = ""
 
     def __len__(self) -> int:
@@ -64,15 +47,13 @@ class Flight:
         sent = self._talk.pour(b"".join(pieces))
         whole = sum(end <= sent for end in accumulate(map(len, pieces)))
         self._going.extend(some[:whole])
-        self.over = self.over or whole < len(some)
+        if whole < len(some):
+            self.state = "closing"
         return some[whole:]
 
     def outcome(self) -> Outcome | None:
-        """Return what became of the oldest; None: the server said that it goes, and has taken none of those that are left."""
-        if self._left == "said":
-            return None
-        oldest = self._going[0]
-        told = Unclear(self._why) if self._left == "broken" else self._answered(oldest)
+        """Return what became of the oldest, and forget it; None: neither it nor any behind it was taken."""
+        told = None if self.state == "gone" else Unclear(self._why) if self.state == "lost" else self._answered(self._going[0])
         if told is not None:
             self._going.popleft()
         return told
@@ -84,27 +65,42 @@ class Flight:
         return rest
 
     def _answered(self, one: Ready) -> Outcome | None:
-        told: Outcome | None = None
+        refusal: Outcome | None = None
         code, answer = 0, b""
         try:
             for command in _COMMANDS:
                 code, answer = self._talk.answer()
-                if code >= 400 and told is None:
-                    told = self._refused(command, one, code, answer)
-                if code == LEAVING:
-                    self.over, self._left = True, "said"
-                    return told
+                if code in _GOODBYES or (command == "rset" and code >= 400):
+                    self.state = "closing"
+                    if self._talk.has_ended():
+                        self.state = "gone"
+                        return refusal or self._refused(command, one, code, answer)
+                if not _fits(command, code, refused=refusal is not None):
+                    return self._lose(f"its answers no longer fit ({said(code, answer)})")
+                if code >= 400 and refusal is None:
+                    refusal = self._refused(command, one, code, answer)
         except BROKEN as error:
-            self.over, self._left = True, "broken"
-            self._why = f"{self._place} took the whole message and did not say what became of it ({reason(error)})"
-            return told or Unclear(self._why)
-        return told or Accepted(one.letter.message_id, said(code, answer))
+            unclear = self._lose(reason(error))
+            return refusal or unclear
+        return refusal or Accepted(one.letter.message_id, said(code, answer))
 
     def _refused(self, command: str, one: Ready, code: int, answer: bytes) -> Outcome | None:
-        """Return what a refusal says of the message; None: nothing."""
+        """Return what a refusal says of the message; None: nothing, the server leaves before it has seen it."""
         if command == "mail":
-            return None if code == LEAVING else sender_refused(self._place, one.letter.envelope_from, code, answer)
+            return None if self.state == "gone" else sender_refused(self._place, one.letter.envelope_from, code, answer)
         return None if command == "rset" else refused("recipient" if command == "rcpt" else "message", code, answer)
+
+    def _lose(self, why: str) -> Unclear:
+        self.state = "lost"
+        self._why = f"{self._place} took the whole message and did not say what became of it ({why})"
+        return Unclear(self._why)
+
+
+def _fits(command: str, code: int, *, refused: bool) -> bool:
+    """Tell whether that can be the answer: a yes to RSET; nothing but refusals behind a refusal; a chunk is known."""
+    if command == "bdat" and code in _UNKNOWN and not refused:
+        return False
+    return (200 <= code < 300 and not refused) or (code >= 400 and command != "rset")
 
 
 def reason(error: Exception) -> str:

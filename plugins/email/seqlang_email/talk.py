@@ -36,12 +36,27 @@ class Talk:
         self.wide = smtp.has_extn("smtputf8")
         self._heard = time.monotonic()  # when something came last
 
-    @property
-    def doubtful(self) -> bool:
-        """Whether the connection may have gone: something came that nobody asked for, the end perhaps, or nothing for long."""
+    def has_more(self) -> bool:
+        """Tell whether something has come that was not read: where no answer is due, a goodbye, or the end of the connection."""
+        if self._lines or self._rest or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
+            return True
         with selectors.DefaultSelector() as found:
             found.register(self._sock, selectors.EVENT_READ)
-            return bool(found.select(0)) or time.monotonic() - self._heard > _SILENT_SECONDS
+            return bool(found.select(0))
+
+    def is_doubtful(self) -> bool:
+        """Tell whether the connection may have gone while no answer was due: it told of something, or was silent for long."""
+        return time.monotonic() - self._heard > _SILENT_SECONDS or self.has_more()
+
+    def has_ended(self) -> bool:
+        """Wait for what comes next, and tell whether it is the end of the connection. OSError: nothing comes."""
+        if self._lines or self._rest:
+            return False
+        try:
+            self._rest = self._sock.recv(_PIECE_BYTES)
+        except ConnectionError:
+            return True
+        return not self._rest
 
     def say(self, commands: bytes) -> None:
         """Send commands, each with its line end. OSError: the connection broke."""
@@ -107,11 +122,13 @@ class Talk:
 
     def _line(self) -> bytes:
         while not self._lines:
-            piece = self._sock.recv(_PIECE_BYTES)
-            if not piece:
-                raise smtplib.SMTPServerDisconnected("connection unexpectedly closed")
-            self._heard = time.monotonic()
-            *whole, self._rest = (self._rest + piece).split(b"\n")
+            if b"\n" not in self._rest:
+                piece = self._sock.recv(_PIECE_BYTES)
+                if not piece:
+                    raise smtplib.SMTPServerDisconnected("connection unexpectedly closed")
+                self._heard = time.monotonic()
+                self._rest += piece
+            *whole, self._rest = self._rest.split(b"\n")
             if len(self._rest) > _ANSWER_BYTES_MAX:
                 raise smtplib.SMTPServerDisconnected("an answer without end")
             self._lines.extend(whole)
