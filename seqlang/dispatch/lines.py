@@ -126,10 +126,10 @@ class Line:
             found = self._hand_over(group[done:], given)
             if found is None:
                 return
-            if any(isinstance(result.outcome, Unavailable) for result in self._results[done:]):
-                done += found
-                break
+            told = self._results[done:]
             done += found
+            if any(isinstance(result.outcome, Unavailable) for result in told):
+                break
         rest = [Result(prepared, Unsent()) for prepared in group[done:]]
         self._done.put(Done(self, (*self._results, *rest), time.monotonic() - began))
 
@@ -217,7 +217,6 @@ class _Feed:
             raise StopIteration
         self.taken += 1
         return self.group[self.taken - 1].message
-
 
     def in_flight(self) -> int:
         """Return how many messages, from the next one to be told of, may have gone by the time that it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import socket
 import ssl
@@ -160,9 +161,11 @@ class Script:
     def _run(self, sessions: Sequence[Sequence[tuple[bytes, bytes]]]) -> None:
         for session in sessions:
             connection, _ = self._listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is said has come when it was said
+            self._connection = connection
             pieces: list[bytes] = []
             self.got.append(pieces)
-            with connection:
+            with connection, contextlib.suppress(ConnectionResetError):  # who hangs up on what was not read says so rudely
                 connection.sendall(b"220 there\r\n")
                 for until, answer in session:
                     piece = b""
@@ -170,6 +173,10 @@ class Script:
                         piece += more
                     pieces.append(piece)
                     connection.sendall(answer)
+
+    def say(self, something: bytes) -> None:
+        """Say what nobody has asked for."""
+        self._connection.sendall(something)
 
     def close(self) -> None:
         self._listener.close()

@@ -14,11 +14,11 @@ from datetime import timedelta
 
 from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear
 from seqlang_email.answers import closed_to_us, refused, said, sender_refused
-from seqlang_email.flight import BROKEN, BYTES_MAX, LEAVING, Flight, reason
+from seqlang_email.flight import BYTES_MAX, Flight
 from seqlang_email.letter import Letter
 from seqlang_email.making import Made, Maker, Ready, Waiting
 from seqlang_email.server import LoginError, Server
-from seqlang_email.talk import Answer, Talk
+from seqlang_email.talk import BROKEN, LEAVING, Answer, Talk, reason
 
 _DATA = b"data\r\n"
 _BUSY = timedelta(minutes=1)
@@ -37,7 +37,7 @@ class Mail:
         self._server = server
         self._maker = Maker(mailbox, dry_run=dry_run)
         self.in_flight = 1
-        self._most = _whole(mailbox, "in_flight", 1)  # where the server takes chunks; 1 once a connection with several broke
+        self._most = _in_flight_of(mailbox)  # where the server takes chunks; 1 once a connection with several broke
         self._talk: Talk | None = None
         self._begun: Ready | None = None  # its envelope and DATA were said; the answers were not read
         self._given: Ready | None = None  # its content was sent; the answer was not read
@@ -51,7 +51,7 @@ class Mail:
         """Send one message after the other; they are made some at a time, ahead."""
         try:
             for outcome in self._outcomes(Waiting(self._maker.made(messages))):
-                self.in_flight = max(len(self._flight or ()), self._most if self._takes_several() else 1)
+                self.in_flight = self._next_in_flight()
                 yield outcome
                 if isinstance(outcome, Unavailable) and not self._flight:
                     return  # nothing more goes from here; while some are on their way, they are told of first
@@ -59,14 +59,23 @@ class Mail:
             if self._given is not None or self._begun is not None or self._flight:
                 self._drop()  # answers that nobody waits for must not be taken for others
 
+    def _next_in_flight(self) -> int:
+        """Return how many messages at most are on their way when the next one is told of."""
+        if self._flight is not None and not self._flight.takes_more:
+            return max(1, len(self._flight))
+        return self._most if self._takes_several() else 1
+
     def _takes_several(self) -> bool:
         return self._most > 1 and self._talk is not None and self._talk.chunking
 
     def _outcomes(self, waiting: Waiting) -> Iterator[Outcome]:
         while waiting.first() is not None:
-            # Where the connection may have gone, one message finds out: in turn, its content waits for an answer.
+            if self._takes_several() and self._talk is not None and self._talk.has_more():
+                self._drop()  # no answer is due: it has ended, or its answers would be taken for others
             talk = self._talk
-            sound = talk is not None and self._takes_several() and not talk.is_doubtful()
+            # Several only where that was told before. And a connection that was silent for long may have gone without a word: one
+            # message finds out, whose content waits for an answer.
+            sound = talk is not None and self.in_flight > 1 and self._takes_several() and not talk.was_silent()
             some = waiting.take_several(self._most, BYTES_MAX) if sound else ()
             if talk is None or not some:
                 self.in_flight = 1
@@ -78,33 +87,30 @@ class Mail:
         """Keep a few messages on their way, until the next has to go by itself; return whether nothing more may go from here."""
         flight = self._flight = Flight(talk, self._server.place)
         waiting.put_back(flight.give(some))
-        closed = False
         while flight:
             outcome = flight.outcome()
             if outcome is None:
                 waiting.put_back(flight.not_taken())
                 break
-            closed = closed or isinstance(outcome, Unavailable)
-            rest = self._most - 1 - len(flight)
-            if flight.state == "open" and not closed and rest >= len(flight) and (more := waiting.take_several(rest, BYTES_MAX)):
+            flight.is_last = flight.is_last or isinstance(outcome, Unavailable)
+            free = self._most - 1 - len(flight)
+            if flight.takes_more and free >= len(flight) and (more := waiting.take_several(free, BYTES_MAX)):
                 waiting.put_back(flight.give(more))
             if not flight:
                 self._landed(talk, flight, clean=isinstance(outcome, Accepted))
             yield outcome
         if self._flight is not None:
             self._landed(talk, flight, clean=False)
-        return closed
+        return flight.is_last
 
     def _landed(self, talk: Talk, flight: Flight, *, clean: bool) -> None:
         """Leave the connection so that a message can go in turn; `clean`: the last one was not refused."""
         self._flight = None
-        surplus = flight.state == "open" and talk.has_more()  # an answer too many: nobody knows to which command
-        if surplus or flight.state == "lost":
-            self._most = 1
-        if surplus or flight.state != "open":
-            self._drop()
-        elif not clean:
-            self._reset(talk, 0)  # its transaction is open still
+        if flight.state == "open" and not talk.has_more() and (clean or _is_reset(talk)):
+            return
+        if flight.state == "lost" or (flight.state == "open" and not (talk.has_more() and talk.says_goodbye())):
+            self._most = 1  # its answers were not in step with the commands: one too many, or not the one that was due
+        self._drop()
 
     def _in_turn(self, waiting: Waiting) -> Iterator[Outcome]:
         """Send them one after the other, until it turns out that several can go together."""
@@ -281,11 +287,17 @@ def _welcome(answer: Answer) -> Answer:
     return answer
 
 
-def _whole(mailbox: MailboxSettings, name: str, usual: int) -> int:
-    """Return a setting that is a whole number from 1 to _FLIGHT_MAX; ValueError with one sentence where it is none."""
-    found = mailbox.get(name)
-    if found is None:
-        return usual
-    if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found) or not 1 <= found <= _FLIGHT_MAX:
-        raise ValueError(f"`{name}` is a whole number from 1 to {_FLIGHT_MAX}")
+def _is_reset(talk: Talk) -> bool:
+    """Leave a transaction in which a message was refused, and tell whether the server says yes to that."""
+    try:
+        return 200 <= talk.ask("rset")[0] < 300
+    except BROKEN:
+        return False
+
+
+def _in_flight_of(mailbox: MailboxSettings) -> int:
+    """Return how many messages the mailbox lets be on their way at a time. ValueError: what is set is no such number."""
+    found = mailbox.get("in_flight", 1)
+    if isinstance(found, bool) or not isinstance(found, int | float) or found not in range(1, _FLIGHT_MAX + 1):
+        raise ValueError(f"`in_flight` is a whole number from 1 to {_FLIGHT_MAX}")
     return int(found)

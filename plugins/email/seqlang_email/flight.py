@@ -1,12 +1,12 @@
 """Messages that are on their way over one connection, several at a time, to a server that takes chunks (RFC 3030).
 
 Each goes whole, in one breath with its envelope, and nothing waits for an answer in between. RSET comes first, for the refusal of
-one must not cost those behind it theirs; and its answer, always a yes, shows that the answers still belong to the commands.
+one must not cost those behind it theirs. Its answer is always a yes: anything else shows that the answers no longer belong to the
+commands. One too many shows where it hides no refusal only at the end, when it is left over.
 """
 
 from __future__ import annotations
 
-import smtplib
 from collections import deque
 from collections.abc import Sequence
 from itertools import accumulate
@@ -15,12 +15,9 @@ from typing import Literal
 from seqlang.sdk import Accepted, Outcome, Unclear
 from seqlang_email.answers import refused, said, sender_refused
 from seqlang_email.making import Ready
-from seqlang_email.talk import Talk
+from seqlang_email.talk import BROKEN, GOODBYES, Talk, reason
 
-BROKEN = (OSError, smtplib.SMTPException)
-LEAVING = 421  # the server closes the connection
 BYTES_MAX = 1 << 16  # of one breath: longer messages go by themselves
-_GOODBYES = (LEAVING, 521)
 _UNKNOWN = (500, 502, 504)  # the server knows no such command, whatever it announced: it reads the chunk as commands
 _COMMANDS = ("rset", "mail", "rcpt", "bdat")
 
@@ -34,12 +31,18 @@ class Flight:
 
     def __init__(self, talk: Talk, place: str) -> None:
         self.state: Literal["open", "closing", "gone", "lost"] = "open"
+        self.is_last = False  # nothing more is to go, though more could
         self._talk, self._place = talk, place
         self._going: deque[Ready] = deque()
         self._why = ""
 
     def __len__(self) -> int:
         return len(self._going)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether more may join those that are on their way."""
+        return self.state == "open" and not self.is_last
 
     def give(self, some: Sequence[Ready]) -> Sequence[Ready]:
         """Send messages, each whole; return those that certainly have not gone, for the connection broke."""
@@ -70,24 +73,27 @@ class Flight:
         try:
             for command in _COMMANDS:
                 code, answer = self._talk.answer()
-                if code in _GOODBYES or (command == "rset" and code >= 400):
-                    self.state = "closing"
-                    if self._talk.has_ended():
-                        self.state = "gone"
-                        return refusal or self._refused(command, one, code, answer)
-                if not _fits(command, code, refused=refusal is not None):
-                    return self._lose(f"its answers no longer fit ({said(code, answer)})")
+                before = refusal
                 if code >= 400 and refusal is None:
                     refusal = self._refused(command, one, code, answer)
+                if code in GOODBYES or (command == "rset" and code >= 400):
+                    self.state = "closing"
+                    if command == "bdat" and len(self._going) == 1:
+                        break  # no other answer is due: it may stay, silent
+                    if self._talk.has_ended():
+                        self.state = "gone"
+                        return before if command == "mail" else refusal  # None: it leaves before it has seen the message
+                if not _fits(command, code, refused=before is not None):
+                    return self._lose(f"its answers no longer fit ({said(code, answer)})")
         except BROKEN as error:
             unclear = self._lose(reason(error))
             return refusal or unclear
         return refusal or Accepted(one.letter.message_id, said(code, answer))
 
     def _refused(self, command: str, one: Ready, code: int, answer: bytes) -> Outcome | None:
-        """Return what a refusal says of the message; None: nothing, the server leaves before it has seen it."""
+        """Return what a refusal says of the message; None: nothing, as it came before the message."""
         if command == "mail":
-            return None if self.state == "gone" else sender_refused(self._place, one.letter.envelope_from, code, answer)
+            return sender_refused(self._place, one.letter.envelope_from, code, answer)
         return None if command == "rset" else refused("recipient" if command == "rcpt" else "message", code, answer)
 
     def _lose(self, why: str) -> Unclear:
@@ -101,8 +107,3 @@ def _fits(command: str, code: int, *, refused: bool) -> bool:
     if command == "bdat" and code in _UNKNOWN and not refused:
         return False
     return (200 <= code < 300 and not refused) or (code >= 400 and command != "rset")
-
-
-def reason(error: Exception) -> str:
-    """Return in words why a connection broke."""
-    return "timed out" if isinstance(error, BlockingIOError) else " ".join(str(error).split())

@@ -19,6 +19,9 @@ _SILENT_SECONDS = 5.0
 _RECORD_BYTES = 16_384  # of TLS: what fits into one arrives whole or not at all
 
 Answer = tuple[int, bytes]
+BROKEN = (OSError, smtplib.SMTPException)
+LEAVING = 421  # the server closes the connection
+GOODBYES = (LEAVING, 521)
 
 
 class Talk:
@@ -44,9 +47,16 @@ class Talk:
             found.register(self._sock, selectors.EVENT_READ)
             return bool(found.select(0))
 
-    def is_doubtful(self) -> bool:
-        """Tell whether the connection may have gone while no answer was due: it told of something, or was silent for long."""
-        return time.monotonic() - self._heard > _SILENT_SECONDS or self.has_more()
+    def was_silent(self) -> bool:
+        """Tell whether nothing has come for long, so that the connection may have gone without a word."""
+        return time.monotonic() - self._heard > _SILENT_SECONDS
+
+    def says_goodbye(self) -> bool:
+        """Read what has come without a question, and tell whether the server goes: it says so, or has gone."""
+        try:
+            return self.answer()[0] in GOODBYES
+        except BROKEN:
+            return True
 
     def has_ended(self) -> bool:
         """Wait for what comes next, and tell whether it is the end of the connection. OSError: nothing comes."""
@@ -133,6 +143,11 @@ class Talk:
                 raise smtplib.SMTPServerDisconnected("an answer without end")
             self._lines.extend(whole)
         return self._lines.popleft()
+
+
+def reason(error: Exception) -> str:
+    """Return in words why a connection broke."""
+    return "timed out" if isinstance(error, BlockingIOError) else " ".join(str(error).split())
 
 
 def _let_the_system_watch(sock: socket.socket) -> None:
