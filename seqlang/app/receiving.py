@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from seqlang.beside import beside
 from seqlang.errors import PluginError, StoreError
+from seqlang.host.host import close_quietly
+from seqlang.host.timed import failure
 from seqlang.sdk.mailbox import MailboxSettings
 
 if TYPE_CHECKING:
@@ -65,11 +67,11 @@ class Receiver:
                 try:
                     self._work(inbox)
                 finally:
-                    _close(inbox)
+                    close_quietly(inbox)
             except (PluginError, StoreError) as broken:
                 self._failed(broken.message)
-            except Exception as broken:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
-                self._failed(str(broken) if isinstance(broken, OSError | ValueError) else f"{type(broken).__name__}: {broken}")
+            except BaseException as broken:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
+                self._failed(str(broken) if isinstance(broken, OSError | ValueError) else failure(broken))
 
     def _work(self, inbox: Inbox) -> None:
         while not self._stop.is_set():
@@ -97,10 +99,3 @@ class Receiver:
             self._said = reason
         self._stop.wait(AGAIN_SECONDS[min(self._failures, len(AGAIN_SECONDS) - 1)])
         self._failures += 1
-
-
-def _close(inbox: Inbox) -> None:
-    try:
-        inbox.close()
-    except Exception:  # noqa: BLE001  its work is done
-        return

@@ -135,6 +135,8 @@ class SourceReader:
 
     def read(self, name: str, stop: threading.Event | None = None) -> Reading:
         """Read what is new, batch by batch; with `stop`, no further than the batch in hand."""
+        from seqlang.host.timed import failure, is_of_plugin
+
         entry = self._workspace.settings.sources[name]
         reading = Reading(name)
         row, asked = self._row(name), _asked(entry)
@@ -148,9 +150,11 @@ class SourceReader:
             raise
         except (PluginError, SeqlangError) as broken:
             reading.problem = broken.message
-        except Exception as broken:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
+        except BaseException as broken:  # a plugin may raise anything, and it must not stop the others
+            if not is_of_plugin(broken):
+                raise
             plain = isinstance(broken, ValueError | OSError)
-            reading.problem = " ".join(str(broken).split()) if plain else f"{type(broken).__name__}: {broken}"
+            reading.problem = " ".join(str(broken).split()) if plain else failure(broken)
         reading.problem = redact(reading.problem) if reading.problem else None
         self._finish(name, entry, asked, reading)
         if reading.problem and reading.problem != said:
@@ -162,6 +166,7 @@ class SourceReader:
     def _host_reads(
         self, name: str, entry: SourceEntry, mark: str | None, asked: str, reading: Reading, stop: threading.Event | None
     ) -> None:
+        from seqlang.host.host import close_quietly
         from seqlang.host.timed import call_timed
         from seqlang.limits import SOURCE_READ_SECONDS
         from seqlang.sdk.sources import SourceSettings
@@ -171,10 +176,12 @@ class SourceReader:
         settings = SourceSettings(entry.kind, name, values, folder=folder)
         source: Source = self._host.open_source(entry.kind, settings)
         try:
-            batches = iter(source.read(mark))
+            batches: Iterator[SourceBatch] | None = None
             while stop is None or not stop.is_set():
                 try:
-                    batch = call_timed(lambda: next(batches, None), SOURCE_READ_SECONDS)
+                    if batches is None:  # where `read` is no generator, it reads right here
+                        batches = call_timed(lambda: iter(source.read(mark)), SOURCE_READ_SECONDS)
+                    batch = call_timed(partial(next, batches, None), SOURCE_READ_SECONDS)
                 except TimeoutError:
                     reading.problem = f"it did not answer within {SOURCE_READ_SECONDS} seconds"
                     return
@@ -182,10 +189,7 @@ class SourceReader:
                     return
                 self._take(name, entry, asked, batch, reading)
         finally:
-            try:
-                source.close()
-            except Exception:  # noqa: BLE001  its work is done
-                reading.problem = reading.problem or None
+            close_quietly(source)
 
     def _take(self, name: str, entry: SourceEntry, asked: str, batch: SourceBatch, reading: Reading) -> None:
         """Take in the rows of a batch and its mark, or neither."""

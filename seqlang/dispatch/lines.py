@@ -16,6 +16,7 @@ from seqlang.dispatch.scrubbing import scrubbed
 from seqlang.dispatch.settle import Result, Unsent
 from seqlang.errors import SeqlangError
 from seqlang.host.host import checked, close_quietly
+from seqlang.host.timed import failure
 from seqlang.limits import (
     CHANNEL_CALL_SECONDS,
     LEASE_SECONDS,
@@ -165,7 +166,7 @@ class Line:
                 outcome = Unclear(f"the channel `{word}` did not say what became of the message")
             self._results.append(Result(feed.group[done], scrubbed(outcome)))
             done += 1
-        with contextlib.suppress(Exception):  # a plugin may raise anything
+        with contextlib.suppress(BaseException):  # a plugin may raise anything
             outcomes.close()
         return done
 
@@ -222,13 +223,16 @@ class _Feed:
         """Return how many messages, from the next one to be told of, may have gone by the time that it is."""
         try:
             found = getattr(self.channel, "in_flight", 1)
-        except Exception:  # noqa: BLE001  a plugin may raise anything
+        except BaseException:  # noqa: BLE001  a plugin may raise anything
             return 1
         return max(1, found) if isinstance(found, int) else 1
 
 
 def _pipelined(channel: Channel | None) -> PipelinedChannel | None:
-    return channel if isinstance(channel, PipelinedChannel) else None
+    try:
+        return channel if isinstance(channel, PipelinedChannel) else None
+    except BaseException:  # noqa: BLE001  looking for an attribute may run a plugin's code, which may raise anything
+        return None
 
 
 def _late(given: float) -> bool:
@@ -242,6 +246,6 @@ def _next(word: str, outcomes: Iterator[Outcome]) -> tuple[Outcome | None, bool]
         outcome = told if isinstance(told, Accepted) else checked(told)  # nearly all are
     except StopIteration:
         return None, True
-    except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
-        return Unclear(f"the channel `{word}` failed: {type(error).__name__}: {error}"), False
+    except BaseException as error:  # noqa: BLE001  a plugin may raise anything, `SystemExit` too; a line is never the main thread
+        return Unclear(f"the channel `{word}` failed: {failure(error)}"), False
     return outcome, not isinstance(outcome, Unavailable)

@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from seqlang.errors import PluginError
-from seqlang.host.timed import call_timed
+from seqlang.host.timed import call_timed, failure
 from seqlang.limits import PLUGIN_IMPORT_SECONDS
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ def load_hooks(name: str, module_name: str) -> pluggy.PluginManager:
 
     try:
         module = call_timed(lambda: importlib.import_module(module_name), PLUGIN_IMPORT_SECONDS)
-    except (KeyboardInterrupt, MemoryError):
+    except MemoryError:
         raise
     except TimeoutError:
         raise PluginError(f"it was not imported within {PLUGIN_IMPORT_SECONDS} seconds") from None
-    except BaseException as error:  # a plugin may raise anything on import, SystemExit too
-        raise PluginError(f"it failed on import: {type(error).__name__}: {error}") from error
+    except Exception as error:
+        raise PluginError(f"it failed on import: {failure(error)}") from error
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     try:

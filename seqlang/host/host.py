@@ -10,7 +10,7 @@ from seqlang.host.entries import Entry
 from seqlang.host.entries import find as find_entries
 from seqlang.host.manifest import Manifest, ManifestError, Manifests, find, folders_of
 from seqlang.host.records import PluginInfo, Problem
-from seqlang.host.timed import call_timed
+from seqlang.host.timed import call_timed, failure, is_of_plugin
 from seqlang.limits import CHANNEL_CALL_SECONDS, CHANNEL_OPEN_SECONDS, LINT_SECONDS, PLUGIN_IMPORT_SECONDS
 from seqlang.sdk.version import ENTRY_POINT_GROUP, SDK_VERSION
 from seqlang.vocabulary.channels import ChannelSpec
@@ -116,7 +116,7 @@ class Host:
         except TimeoutError:
             raise PluginError(f"the plugin `{plugin.name}` did not open the channel `{word}` in time") from None
         except Exception as error:
-            raise PluginError(f"the plugin `{plugin.name}` failed: {type(error).__name__}: {error}") from error
+            raise PluginError(f"the plugin `{plugin.name}` failed: {failure(error)}") from error
         if channel is None:
             raise PluginError(f"the plugin `{plugin.name}` does not open the channel `{word}`")
         return channel  # type: ignore[no-any-return]
@@ -194,7 +194,7 @@ class Host:
         except Exception as error:  # noqa: BLE001  a plugin may raise anything, and it must not stop the others
             from seqlang.sdk.outcomes import Unclear
 
-            return Unclear(f"the channel `{word}` failed: {type(error).__name__}: {error}")
+            return Unclear(f"the channel `{word}` failed: {failure(error)}")
         finally:
             close_quietly(channel)
 
@@ -221,15 +221,16 @@ def _asked(plugin: _Plugin, ask: Callable[[], Any], seconds: float) -> Any:
     except TimeoutError:
         raise PluginError(f"the plugin `{plugin.name}` did not answer within {seconds:g} seconds") from None
     except Exception as error:
-        raise PluginError(f"the plugin `{plugin.name}` failed: {type(error).__name__}: {error}") from error
+        raise PluginError(f"the plugin `{plugin.name}` failed: {failure(error)}") from error
 
 
-def close_quietly(channel: Channel) -> None:
-    """Close a channel whose work is done; what it raises changes nothing any more."""
+def close_quietly(channel: Channel | Inbox | Source) -> None:
+    """Close a channel, an inbox or a source whose work is done; what it raises changes nothing any more."""
     try:
         channel.close()
-    except Exception:  # noqa: BLE001  a plugin may raise anything
-        return
+    except BaseException as error:
+        if not is_of_plugin(error):
+            raise
 
 
 def checked(outcome: object) -> Outcome:
@@ -304,7 +305,7 @@ def _ask(plugin: _Plugin) -> Manifest:
     except TimeoutError:
         raise PluginError(f"it did not say within {PLUGIN_IMPORT_SECONDS} seconds what it brings") from None
     except Exception as error:
-        raise PluginError(f"it does not say what it brings: {type(error).__name__}: {error}") from error
+        raise PluginError(f"it does not say what it brings: {failure(error)}") from error
     wrong: list[Any] = [c for c in channels if not isinstance(c, ChannelSpec)]
     wrong += [p for p in policies if not isinstance(p, PolicySpec)]
     if wrong:

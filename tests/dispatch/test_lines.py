@@ -36,6 +36,9 @@ class Way:
                 how = misdeeds.pop(message.to.partition("@")[0], None)
                 if how == "hang": release.wait(60)
                 if how == "raise": raise RuntimeError("boom")
+                if how == "leave": raise SystemExit(0)
+                if how == "interrupt": raise KeyboardInterrupt
+                if how == "cancel": raise GeneratorExit
                 if how == "end": return
                 if how == "odd": yield "fine"; continue
                 if how == "closed": yield Unavailable("closed"); continue
@@ -115,6 +118,18 @@ def test_exception_leaves_its_own_message_to_a_person_and_those_taken_early_go(s
     assert module.gone == everybody(3)
     assert world.states() == {"accepted": 7, "unknown": 1}
     assert "boom" in str(world.errors()[3])
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [("leave", "SystemExit: 0"), ("interrupt", "KeyboardInterrupt"), ("cancel", "GeneratorExit")]
+)
+def test_channel_that_would_end_the_program_leaves_its_own_message_to_a_person(
+    store: Store, way: Host, how: str, says: str
+) -> None:
+    world, module = delivered(store, way, p3=how)
+    assert module.gone == everybody(3)
+    assert world.states() == {"accepted": 7, "unknown": 1}
+    assert says in str(world.errors()[3])
 
 
 def test_answer_that_is_no_outcome_is_unclear(store: Store, way: Host) -> None:

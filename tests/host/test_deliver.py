@@ -27,11 +27,13 @@ class Way:
         how = message.options["how"]
         if how == "hang": release.wait(30)
         if how == "raise": raise RuntimeError("broken pipe dream")
+        if how == "leave": raise SystemExit(0)
         if how == "odd": return "fine"
         return Accepted("id-1")
-    def close(self): closed.append(True); raise ValueError("already closed")
+    def close(self): closed.append(True); raise SystemExit("already closed")
 @hookimpl
 def open_channel(word, mailbox, dry_run):
+    if mailbox.get("leave"): raise SystemExit(0)
     if mailbox.get("refuse"): raise ValueError("`url` is missing")
     return None if mailbox.get("nothing") else Way(mailbox)
 """
@@ -70,6 +72,24 @@ def test_message_goes_through_and_the_channel_is_closed(host: Host) -> None:
 
 def test_channel_that_raises_leaves_an_unclear_message(host: Host) -> None:
     assert "broken pipe dream" in str(host.deliver("way", message("raise"), box()))
+
+
+def test_channel_that_leaves_the_program_leaves_an_unclear_message(host: Host) -> None:
+    assert host.deliver("way", message("leave"), box()) == Unclear("the channel `way` failed: SystemExit: 0")
+
+
+def test_person_who_interrupts_is_heard_though_a_plugin_is_at_work(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> object:
+        raise KeyboardInterrupt  # as a signal does in the main thread
+
+    monkeypatch.setattr(host_module, "call_timed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        host.open("way", box())
+
+
+def test_channel_that_leaves_the_program_when_it_is_opened_is_broken(host: Host) -> None:
+    with pytest.raises(PluginError, match="`way` failed: SystemExit: 0"):
+        host.open("way", box(leave=True))
 
 
 def test_channel_that_answers_no_outcome_leaves_an_unclear_message(host: Host) -> None:

@@ -39,12 +39,16 @@ def test_rules_of_several_plugins_are_asked(install: Install) -> None:
     ("body", "part"),
     [
         ("raise KeyError('boom')", "KeyError"),
+        ("raise SystemExit(0)", "failed: SystemExit: 0"),
+        ("raise KeyboardInterrupt", "failed: KeyboardInterrupt"),
+        ("raise GeneratorExit", "failed: GeneratorExit"),
+        ("import asyncio; raise asyncio.CancelledError('x')", "failed: CancelledError: x"),
         ("return 5", "TypeError"),
         ("import threading; threading.Event().wait(60)", "did not answer within 0.2 seconds"),
         ("return [LintFinding('OTHER1', 'a', 'F')]", "`OTHER1`"),
         ("return ['text']", "`str`"),
     ],
-    ids=["raises", "no list", "hangs", "foreign code", "no finding"],
+    ids=["raises", "leaves", "interrupts", "closes", "cancels", "no list", "hangs", "foreign code", "no finding"],
 )
 def test_rule_that_fails_is_named_and_the_others_are_asked(
     install: Install, monkeypatch: pytest.MonkeyPatch, body: str, part: str
@@ -89,6 +93,7 @@ def source(body: str) -> str:
     [
         ("raise ValueError('`sheet` is missing')", "`sheet` is missing"),
         ("raise KeyError('x')", "failed: KeyError"),
+        ("import sys; sys.exit(0)", "`sheet` failed: SystemExit: 0"),
         ("return None", "does not open the source"),
         ("import threading; threading.Event().wait(60)", "did not answer"),
     ],
@@ -152,6 +157,52 @@ def test_source_that_hangs_is_given_up_and_keeps_what_it_gave(
     assert "did not answer within 0.3 seconds" in capsys.readouterr().err
     assert main(["list", "contact", "--project", str(project)]) == 0
     assert "kim@x.example" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "read",
+    ["yield 1 / 0 if mark else exit(0)", "raise SystemExit(0)", "raise KeyboardInterrupt"],
+    ids=["in the middle", "at once", "interrupts"],
+)
+def test_source_that_leaves_the_program_is_told_by_name(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str], read: str
+) -> None:
+    from seqlang.cli.main import main
+
+    code = f"""
+        from sys import exit
+        from seqlang.sdk import hookimpl
+
+        class Sheet:
+            def read(self, mark): {read}
+            def close(self): exit(0)
+
+        @hookimpl
+        def open_source(kind, settings): return Sheet()
+    """
+    install("sheet", code, SOURCE)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "seqlang.toml").write_text('name = "p"\n[sources.people]\nkind = "sheet"\n', "utf-8")
+    (project / "p.seq").write_text("", "utf-8")
+    assert main(["apply", "--yes", "--project", str(project)]) == 0
+    assert main(["source", "read", "--project", str(project)]) == 1
+    told = capsys.readouterr().err
+    assert "source `people`" in told
+    assert ("KeyboardInterrupt" if "Keyboard" in read else "SystemExit: 0") in told
+
+
+def test_check_goes_on_where_a_rule_leaves_the_program(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from seqlang.cli.main import main
+
+    install("bad", lint("import sys; sys.exit(0)"), RULE.format(code="BAD1"))
+    project = made(tmp_path, "sequence that is none\n")
+    assert main(["check", "--project", project]) == 1
+    said = capsys.readouterr()
+    assert "1 error" in said.out
+    assert "plugin `bad`: the plugin `bad` failed: SystemExit: 0" in said.err
 
 
 FUNCTION = """
