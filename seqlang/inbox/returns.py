@@ -7,43 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from seqlang.inbox.return_words import BACK_AFTER, BACK_BEFORE, DAYS, FROM, INCLUSIVE, MONTHS, UNTIL, WEEKDAYS
+from seqlang.inbox import return_patterns as patterns
+from seqlang.inbox.return_words import COUNTS, DAYS, MONTHS, PARTS, STEPS, WEEKDAYS
 
 TEXT_CHARS_MAX = 8_000
 AHEAD_DAYS_MAX = 400
 PAST_DAYS_MAX = 60  # who forgot to turn the note off has been back since
 MENTIONS_MAX = 60
-_MONTH = "|".join(sorted((re.escape(m) for m in MONTHS), key=len, reverse=True))
-_WEEKDAY = "|".join(sorted((re.escape(d) for d in WEEKDAYS), key=len, reverse=True))
-_RELATIVE = "|".join(sorted((re.escape(d) for d in DAYS), key=len, reverse=True))
-_YEAR = r"(?:,?\s{1,3}(?:de\s|del\s)?|\s?/\s?)"
-_ORDINAL = r"(?:st|nd|rd|th|er|º|°|\.)?"
-_MENTION = re.compile(
-    r"(?<!\d)(?P<iso>20\d\d-\d\d-\d\d)(?!\d)"
-    r"|(?<![\d.])(?P<a>\d{1,2})(?P<sign>[./]|-(?=\d{1,2}-\d))\s?(?P<b>\d{1,2})(?:(?P=sign)\s?(?P<c>20\d\d|\d\d)(?!\d)"
-    r"|(?P<open>\.)?(?![\d/]))"
-    rf"|(?<!\d)(?P<d1>\d{{1,2}}){_ORDINAL}\s{{0,3}}(?:of\s|de\s)?(?P<m1>{_MONTH})\b\.?(?:{_YEAR}(?P<y1>20\d\d))?"
-    rf"|\b(?P<m2>{_MONTH})\b\.?\s{{1,3}}(?P<d2>\d{{1,2}})(?!\d)(?!:\d)(?:st|nd|rd|th)?(?:{_YEAR}(?P<y2>20\d\d))?"
-    rf"|\b(?P<weekday>{_WEEKDAY})\b(?!\s{{0,2}},?\s{{0,2}}(?:(?:the|den|dem|le|el)\s)?(?:\d{{1,2}}[\s.\-/]|{_MONTH}\b))"
-    rf"|\b(?P<relative>{_RELATIVE})\b",
-    re.IGNORECASE,
-)
-_LEAD = (
-    rf"(?:(?:{_WEEKDAY})\b[.,]?\s{{0,2}})?(?:(?:den|dem|the|le|el|on"
-    rf"|am)\s{{1,2}})?(?:(?:{_WEEKDAY})\b[.,]?\s{{0,2}})?(?:(?:den|dem|the|le|el)\s{{1,2}})?$"
-)
-_UNTIL = re.compile(rf"(?:{UNTIL})\s{{0,3}}{_LEAD}", re.IGNORECASE)
-_FROM = re.compile(rf"\b(?:{FROM})\s{{0,3}}{_LEAD}", re.IGNORECASE)
-_RANGE = re.compile(
-    rf"(?:\d{{1,2}}\s?(?:st|nd|rd|th|\.)?|\b(?:{_MONTH})\.?)"
-    rf"\s{{0,2}}(?:[-–—]|to|bis|au|al|a|and|und|et|y)\s{{0,2}}{_LEAD}", re.IGNORECASE)
-_BACK_BEFORE = re.compile(rf"(?:{BACK_BEFORE})", re.IGNORECASE)
-_BACK_AFTER = re.compile(rf"^\W{{0,3}}(?:\w+\W{{1,2}}){{0,5}}?(?:{BACK_AFTER})", re.IGNORECASE)
-_INCLUSIVE = re.compile(rf"(?:{INCLUSIVE})", re.IGNORECASE)
-_OTHER = re.compile(  # words of languages that write the day first
-    r"\b(?:ich|bin|vom|bis|ab|den|dem|je|suis|du|au|le|retour|el|del|hasta|estoy|estar.|regreso|vuelvo)\b", re.IGNORECASE)
-_WRAPPED = re.compile(r"(?<!\n)\n(?!\s*\n)")  # a line that goes on with the next one
-_SENTENCE = re.compile(r"[!?\n]|(?<=[^\W\d]{3})\.\s")
 BACK, END, PLAIN = 3, 2, 0
 
 
@@ -61,10 +31,11 @@ def return_date(text: str, today: date) -> date | None:
     """Return the day of the return; None where the text names none. `today` is the day on which the note came.
 
     Days of a return ("back on", "wieder ab") go before ends of the absence ("until", "bis"); of several the latest counts. The
-    end of an absence is taken for the day of the return, except where it says that it is included ("bis einschließlich").
+    end of an absence is taken for the day of the return, except where it says that it is included ("bis einschließlich", "the end
+    of November"), and where a month's days stand in one ("Nov 23-27"); "back after" a day is the day behind it.
     """
     best: Mention | None = None
-    for mention in mentions(_WRAPPED.sub(" ", text[:TEXT_CHARS_MAX]), today):
+    for mention in mentions(patterns.WRAPPED.sub(" ", text[:TEXT_CHARS_MAX]), today):
         if mention.weight and (best is None or (mention.weight, mention.day) > (best.weight, best.day)):
             best = mention
     return best.day if best is not None else None
@@ -72,33 +43,40 @@ def return_date(text: str, today: date) -> date | None:
 
 def mentions(text: str, today: date) -> Iterator[Mention]:
     """Yield the days that a text names, each with what the words around it make of it."""
-    for count, found in enumerate(_MENTION.finditer(text)):
+    english = patterns.OTHER.search(text) is None
+    for count, found in enumerate(patterns.MENTION.finditer(text)):
         if count == MENTIONS_MAX:
             return
-        before = _SENTENCE.split(text[max(0, found.start() - 120) : found.start()])[-1]
-        after = _SENTENCE.split(text[found.end() : found.end() + 60])[0]
-        day = _day(found, today, english=_is_english(text))
+        before = patterns.SENTENCE.split(text[max(0, found.start() - 120) : found.start()])[-1]
+        after = patterns.SENTENCE.split(text[found.end() : found.end() + 60])[0]
+        day = _day(found, today, english=english)
         if day is None or not -PAST_DAYS_MAX <= (day - today).days <= AHEAD_DAYS_MAX:
             continue
-        weight = _weight(before, after)
-        if weight == END and (_INCLUSIVE.search(before[-40:]) or _INCLUSIVE.match(after[:20].strip(" ,("))):
+        weight = END if found["d3"] else _weight(before, after)
+        if (weight == END and _is_included(found, before, after)) or (weight and patterns.AFTER.search(before)):
             day += timedelta(days=1)
         yield Mention(day, found.start(), found.end(), weight)
 
 
 def _weight(before: str, after: str) -> int:
-    ends, begins = _UNTIL.search(before), _FROM.search(before)
+    ends, begins = patterns.UNTIL.search(before), patterns.FROM.search(before)
     if ends is not None:
         return END
-    if _BACK_BEFORE.search(before[-80:]) or _BACK_AFTER.match(after):
+    if patterns.BACK_BEFORE.search(before[-80:]) or patterns.BACK_AFTER.match(after):
         return BACK
     if begins is not None:
         return PLAIN
-    return END if _RANGE.search(before) else PLAIN
+    return END if patterns.RANGE.search(before) else PLAIN
 
 
-def _is_english(text: str) -> bool:
-    return _OTHER.search(text) is None
+def _is_included(found: re.Match[str], before: str, after: str) -> bool:
+    """Tell whether the end of an absence is a part of it."""
+    if found["last"] or found["dash"] or patterns.INCLUSIVE.search(found[0]):
+        return True
+    if patterns.INCLUSIVE.search(before[-40:]) or patterns.INCLUSIVE.match(after[:20].strip(" ,(")):
+        return True
+    span = patterns.SPAN.search(before) if found["d1"] or found["sign"] == "." else None
+    return span is not None and patterns.MONTH_END.search(before[: span.start()]) is None
 
 
 def _day(found: re.Match[str], today: date, *, english: bool) -> date | None:
@@ -107,15 +85,39 @@ def _day(found: re.Match[str], today: date, *, english: bool) -> date | None:
         return _made(int(part["iso"][:4]), int(part["iso"][5:7]), int(part["iso"][8:]))
     if part["a"]:
         return _numeric(part, today, english=english)
-    if part["d1"] or part["d2"]:
-        month = MONTHS[(part["m1"] or part["m2"]).lower()]
+    name = part["m1"] or part["m2"]
+    if name:
         year = part["y1"] or part["y2"]
-        return _placed(int(year) if year else None, month, int(part["d1"] or part["d2"]), today)
+        return _placed(int(year) if year else None, MONTHS[name.lower()], int(part["d1"] or part["d3"] or part["d2"] or 0), today)
+    if part["m4"]:
+        return _made(int(part["y4"] or 0), MONTHS[part["m4"].lower()], 1)
+    if any(part[name] for name in PARTS):
+        return _in_month(part, today)
+    return _ahead(part, today)
+
+
+def _ahead(part: dict[str, str | None], today: date) -> date | None:
+    """Read what is told from today on: a weekday, "next week", "in two weeks", "the 7th"."""
     if part["weekday"]:
-        ahead = (WEEKDAYS[part["weekday"].lower()] - today.weekday() - 1) % 7 + 1
-        return today + timedelta(days=ahead)
-    ahead = DAYS[part["relative"].lower()]
-    return today + timedelta(days=ahead if ahead >= 0 else 7 - today.weekday())
+        return today + timedelta(days=(WEEKDAYS[part["weekday"].lower()] - today.weekday() - 1) % 7 + 1)
+    if part["relative"]:
+        days = DAYS[part["relative"].lower()]
+        return today + timedelta(days=days if days >= 0 else 7 - today.weekday())
+    if part["step"]:
+        count = (part["count"] or "").lower()
+        return today + timedelta(days=STEPS[part["step"].lower()] * (int(count) if count.isdigit() else COUNTS[count]))
+    day = int(part["alone"] or part["ordinal"] or part["bare"] or 0)
+    near = (today.replace(day=1) + timedelta(days=31 * months) for months in range(3))
+    return next((d for d in (_made(n.year, n.month, day) for n in near) if d is not None and d >= today), None)
+
+
+def _in_month(part: dict[str, str | None], today: date) -> date | None:
+    """Read "early December", "Mitte Dezember", "fin novembre": its first day, its fifteenth, its last."""
+    month = MONTHS[part["m3"].lower()] if part["m3"] else today.month
+    year = int(part["y3"]) if part["y3"] else today.year if part["now"] else None
+    if not part["last"]:
+        return _placed(year, month, 1 if part["first"] else 15, today)
+    return next((d for d in (_placed(year, month, day, today) for day in (31, 30, 29, 28)) if d is not None), None)
 
 
 def _numeric(part: dict[str, str | None], today: date, *, english: bool) -> date | None:
