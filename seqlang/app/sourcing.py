@@ -91,6 +91,7 @@ def list_sources(workspace: Workspace) -> list[SourceShown]:
 def read_sources(workspace: Workspace, names: tuple[str, ...], at: datetime, note: Note) -> list[Reading]:
     """Read the named sources now (none named: all), whether or not their time has come."""
     from seqlang.host import load
+    from seqlang.host.aside import printing_aside
 
     unknown = next((name for name in names if name not in workspace.settings.sources), None)
     if unknown is not None:
@@ -100,7 +101,8 @@ def read_sources(workspace: Workspace, names: tuple[str, ...], at: datetime, not
     host = load(workspace.settings)
     with opened(workspace) as store:
         reader = SourceReader(store, host, workspace, ManualClock(at), note)
-        return [reader.read(name) for name in names or workspace.settings.sources]
+        with printing_aside():
+            return [reader.read(name) for name in names or workspace.settings.sources]
 
 
 @contextmanager

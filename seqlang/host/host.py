@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqlang.errors import NotFoundError, PluginError
+from seqlang.host.aside import printing_aside
 from seqlang.host.entries import Entry
 from seqlang.host.entries import find as find_entries
 from seqlang.host.manifest import Manifest, ManifestError, Manifests, find, folders_of
@@ -96,10 +98,8 @@ class Host:
         """Load the code of all plugins, so that broken ones are known before the first message; return all problems."""
         for plugin in self._plugins:
             if plugin.problem is None:
-                try:
+                with printing_aside(), contextlib.suppress(PluginError):  # noted in `problems`
                     self._hooks(plugin)
-                except PluginError:
-                    continue  # noted in `problems`
         return self.problems
 
     def open(self, word: str, mailbox: MailboxSettings, *, dry_run: bool = False) -> Channel:
@@ -169,9 +169,8 @@ class Host:
             if not codes:
                 continue
             try:
-                hooks = self._hooks(plugin)
-                told = _asked(plugin, lambda: [f for each in hooks.hook.lint(project=project) for f in each],  # noqa: B023  at once
-                              LINT_SECONDS)
+                with printing_aside():
+                    told = self._told(plugin, project)
             except PluginError as error:
                 problems.append(Problem(plugin.name, error.message))
                 continue
@@ -181,6 +180,13 @@ class Host:
                 problems.append(Problem(plugin.name, f"it tells of `{strange}`, which is no rule in its manifest"))
             findings += [f for f in told if getattr(f, "code", None) in codes]
         return tuple(findings), tuple(problems)
+
+    def _told(self, plugin: _Plugin, project: LintProject) -> list[LintFinding]:
+        hooks = self._hooks(plugin)
+        found: list[LintFinding] = _asked(
+            plugin, lambda: [f for each in hooks.hook.lint(project=project) for f in each], LINT_SECONDS
+        )
+        return found
 
     def deliver(self, word: str, message: Message, mailbox: MailboxSettings, *, dry_run: bool = False) -> Outcome:
         """Open the channel, deliver one message and close it again; never longer than the time limit."""
@@ -286,7 +292,11 @@ def _look_at(entry: Entry, manifests: Manifests) -> _Plugin:
     plugin = _Plugin(entry)
     try:
         path = find(entry.module)
-        plugin.manifest = manifests.read(path) if path is not None else _ask(plugin)
+        if path is not None:
+            plugin.manifest = manifests.read(path)
+        else:
+            with printing_aside():
+                plugin.manifest = _ask(plugin)
     except (ManifestError, PluginError) as error:
         plugin.problem = str(error)
     return plugin

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -10,6 +12,7 @@ import pytest
 
 from seqlang.errors import NotFoundError, PluginError
 from seqlang.host import Host, host, load
+from seqlang.host.aside import printing_aside
 from seqlang.sdk import LintProject, MailboxSettings, SourceSettings
 from seqlang.vocabulary.settings import ProjectSettings
 from tests.host.test_load import install as install  # noqa: PLC0414  a fixture
@@ -203,6 +206,29 @@ def test_check_goes_on_where_a_rule_leaves_the_program(
     said = capsys.readouterr()
     assert "1 error" in said.out
     assert "plugin `bad`: the plugin `bad` failed: SystemExit: 0" in said.err
+
+
+def test_what_a_plugin_prints_stays_out_of_the_document(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from seqlang.cli.main import main
+
+    install("chatty", "print('imported')\n" + lint("print('looking'); return ()"), RULE.format(code="CHAT1"))
+    assert main(["check", "--format", "json", "--project", made(tmp_path, "")]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["diagnostics"] == []
+    assert said.err == "imported\nlooking\n"
+
+
+def test_stdout_comes_back_when_the_last_of_several_blocks_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = printing_aside(), printing_aside()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    sys.stdout.write("aside")
+    other.__exit__(None, None, None)
+    sys.stdout.write("the document")
+    assert capsys.readouterr() == ("the document", "aside")
 
 
 FUNCTION = """
