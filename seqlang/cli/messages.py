@@ -247,20 +247,26 @@ def settle(ctx: click.Context, number: int, decision: str, project: str | None, 
 @click.command("send-test", short_help="Send a step's message to yourself.")
 @click.argument("name")
 @click.argument("step")
-@click.option("--to", "recipient", required=True, metavar="ADDRESS", help="Where the message goes.")
+@click.option("--to", "recipient", required=True, metavar="ADDRESS", help="An address, or of a text a number.")
 @click.option("--as", "contact", required=True, metavar="EMAIL", help="The contact as whom it is rendered.")
 @database_options
 def send_test(name: str, step: str, recipient: str, contact: str, project: str | None, database: str | None) -> int:
     """Send a step's message, as that contact would get it, to yourself; it counts as nothing.
 
+    What was applied is sent. The answer to a text says how many segments it took.
+
     \b
-    Example:
+    Examples:
       seqlang send-test "Qualify new leads" hello --to me@example.com --as kim@acme.example
+      seqlang send-test "Qualify new leads" text --to +491701234567 --as kim@acme.example
     """
     from seqlang.app.sending import send_test_message
     from seqlang.app.workspace import open_workspace
 
-    click.echo(send_test_message(open_workspace(project, database), name, step, recipient, contact))
+    sent = send_test_message(open_workspace(project, database), name, step, recipient, contact)
+    click.echo(sent.said)
+    if sent.note is not None:
+        note(f"warning: {sent.note}")
     return 0
 
 

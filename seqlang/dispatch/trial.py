@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,12 @@ from seqlang.dispatch.render import Renderer, RenderError
 from seqlang.dispatch.scrubbing import scrubbed
 from seqlang.dispatch.steps import Shelf
 from seqlang.dispatch.threads import Before
-from seqlang.errors import NotFoundError, RefusedError
+from seqlang.errors import NotFoundError, RefusedError, UsageError
 from seqlang.plan.conditions import StepRef
 from seqlang.plan.model import StepNode
 from seqlang.predicates import Subject
 from seqlang.sdk.outcomes import Accepted
+from seqlang.store.addresses import phone_ok
 from seqlang.store.plans import get_flow, get_plan, node_ids
 
 if TYPE_CHECKING:
@@ -32,22 +33,33 @@ if TYPE_CHECKING:
     from seqlang.clock import Clock
     from seqlang.host import Host
     from seqlang.store.database import Store
+    from seqlang.vocabulary.channels import ChannelSpec
     from seqlang.vocabulary.settings import ProjectSettings
 
 COPIES = ("to", "cc", "bcc")
+INSTEAD = {"todo": "it makes a to-do", "call_out": "it calls a system"}  # what a step does that is no message
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A test message that was sent."""
+
+    to: str  # as the other side writes it: a number with its country
+    answer: str  # what it said; of a text how many segments it took
 
 
 def send_test(  # noqa: PLR0917  each is a different question
     store: Store, host: Host, settings: ProjectSettings, clock: Clock, flow: str, step: str, to: str, contact: str
-) -> str:
-    """Send the step's message to `to`, rendered for `contact` (an address); return the server's answer.
+) -> Taken:
+    """Send the step's message to `to`, rendered for `contact` (an e-mail address); return where it went, and the answer.
 
-    NotFoundError: no such flow, step or contact. RefusedError: it cannot be made, or was not taken; with the reason.
+    NotFoundError: no such flow, step or contact. UsageError: `to` is nothing that the step's channel sends to. RefusedError: it
+    cannot be made, or was not taken; with the reason.
     """
     prepared = make_test(store, host, settings, clock, flow, step, to, contact)
     outcome = scrubbed(host.deliver(prepared.message.word, prepared.message, prepared.box))
     if isinstance(outcome, Accepted):
-        return outcome.detail
+        return Taken(outcome.recipient or prepared.message.to, outcome.detail)
     raise RefusedError(f"the test message did not go: {outcome.reason}")
 
 
@@ -60,6 +72,7 @@ def make_test(  # noqa: PLR0917  as above
     desk = Desk(settings, {c.word: c for c in host.words.channels}, Renderer(), {}, {}, links_of(settings.web))
     with store.read() as conn:
         of = _step(conn, flow, step)
+        to = reachable(to, desk.channels.get(of.step.channel), of)
         effect = _effect(conn, store, of, contact, to, now)
         contents = {sha256: shelf.content(conn, sha256) for sha256 in contents_of(of)}
         desk = replace(desk, people=all_people(conn, store), contents=contents)
@@ -72,6 +85,27 @@ def make_test(  # noqa: PLR0917  as above
     return prepared._replace(message=replace(prepared.message, to=to, options=options, thread=None, test=True))
 
 
+def reachable(to: str, spec: ChannelSpec | None, of: StepOfFlow) -> str:
+    """Return the address as a channel takes it; a phone number without a prefix is read there, with the contact's country.
+
+    UsageError: it is not of the kind that the channel sends to.
+    """
+    step, to = of.step.key, to.strip()
+    if spec is None:
+        raise RefusedError(f"no plugin brings the channel `{of.step.channel}` of `{step}`")
+    if spec.address == "phone":
+        if not phone_ok(to):
+            hint = "for example +491701234567"
+            raise UsageError(f"`{to}` is no phone number, and `{step}` goes to one (channel `{spec.word}`)", hint=hint)
+        return to
+    if spec.address is None and spec.option("to") is None:
+        # What it posts would stand where everybody's does: that is no test.
+        raise RefusedError(f"the channel `{spec.word}` of `{step}` sends to no address, so it has no test message")
+    if not 0 < to.find("@") < len(to) - 1 or any(sign.isspace() for sign in to):
+        raise UsageError(f"`{to}` is no e-mail address, and `{step}` goes to one (channel `{spec.word}`)")
+    return to
+
+
 def _step(conn: Connection, flow: str, step: str) -> StepOfFlow:
     row = get_flow(conn, flow)
     plan = get_plan(conn, row.plan_next_hash or row.plan_hash)
@@ -80,7 +114,7 @@ def _step(conn: Connection, flow: str, step: str) -> StepOfFlow:
         known = ", ".join(s.key for s in plan.steps)
         raise NotFoundError(f"the flow `{flow}` has no step `{step}`", hint=f"its steps are {known}")
     if found.effect != "message":
-        raise RefusedError(f"`{step}` is a {found.channel}: it sends no message")
+        raise RefusedError(f"`{step}` is a {found.channel}: {INSTEAD[found.effect]} and sends no message")
     return StepOfFlow(row.id, row.name, 0, row.plan_hash, plan, found, node_ids(conn, row.id), row.owner)
 
 

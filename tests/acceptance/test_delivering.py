@@ -55,6 +55,24 @@ def test_send_test_counts_as_nothing(started: Path, cli: Cli, catcher: Catcher) 
     assert "ring" in cli("send-test", "Leads", "ring", "--to", "me@acme.example", "--as", "kim@x.example", code=1).err
 
 
+def test_send_test_says_that_the_files_differ_from_what_it_sends(started: Path, cli: Cli, catcher: Catcher) -> None:
+    test = ("send-test", "Leads", "hello", "--to", "me@acme.example", "--as", "kim@x.example")
+    assert cli(*test).err == ""
+    (started / "templates/hello.html").write_text("<title>Hello</title><p>Good morning</p>\n", encoding="utf-8")
+    assert "the files of `Leads` have changed since" in cli(*test).err
+    text = (started / "leads.seq").read_text(encoding="utf-8")
+    step = '  step more: email on day 2 { text: "More", subject: "More", unsubscribe: yes }\n'
+    more = text.replace("  step ring:", f"{step}  step ring:")
+    fresh = more.replace('cadence "Quotes"', 'cadence "Fresh"')
+    (started / "leads.seq").write_text(fresh, encoding="utf-8")
+    said = cli("send-test", "Leads", "more", *test[3:], code=2).err
+    assert "`more` is in the files and was never applied (`seqlang apply` first" in said
+    assert "`Fresh` is in the files and was never applied" in cli("send-test", "Fresh", "quote", *test[3:], code=2).err
+    (started / "leads.seq").write_text(more.replace("finished", "finnished"), encoding="utf-8")
+    assert "the files have errors" in cli(*test).err
+    assert all("Hello Kim" in caught.raw.decode() for caught in catcher.drain())
+
+
 @pytest.mark.slow
 def test_run_ticks_and_delivers_until_it_is_told_to_stop(started: Path, cli: Cli, catcher: Catcher) -> None:
     path = started / "leads.seq"

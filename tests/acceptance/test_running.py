@@ -143,7 +143,7 @@ def test_import_of_accounts_deals_and_events(started: Path, cli: Cli) -> None:
         (("outbox", "--state", "lost"), "no state `lost`"),
         (("outbox", "settle", "77", "sent"), "no message 77"),
         (("send-test", "Leads", "hallo", "--to", "me@x.example", "--as", "kim@x.example"), "hello"),
-        (("send-test", "Leads", "hello", "--to", "nowhere", "--as", "kim@x.example"), "no address"),
+        (("send-test", "Leads", "hello", "--to", "nowhere", "--as", "kim@x.example"), "no e-mail address"),
         (("status", "--database", "mysql://x/y"), "mysql"),
         (("status", "--database", "nonsense://"), "nonsense"),
     ],

@@ -116,3 +116,20 @@ def test_number_that_does_not_exist_bounces(texts: Path, cli: Cli, centre: Centr
     cli("tick", "--deliver", "--at", "2026-03-03T09:30")
     exits = [r["why"] for r in cli("log", "--format", "json").rows if r["what"] == "exited"]
     assert sorted(exits) == ["bounced", "finished"]
+
+
+def test_test_text_goes_to_ones_own_phone_and_says_its_segments(texts: Path, cli: Cli, centre: Centre) -> None:
+    said = cli("send-test", "Texts", "hello", "--to", "0170 1111111", "--as", "kim@x.example")
+    assert said.out == "sent to +491701111111: taken by 127.0.0.1, 1 segment\n"
+    assert said.err == ""
+    said = cli("send-test", "Texts", "hello", "--to", "079 123 45 67", "--as", "lee@x.example")  # of Switzerland, as Lee
+    assert said.out.startswith("sent to +41791234567")
+    assert [(t.destination_addr, t.short_message) for t in centre.texts] == [
+        ("491701111111", b"Hello Kim"), ("41791234567", b"Hello Lee"),
+    ]  # fmt: skip
+    assert cli("log").out == ""
+    said = cli("send-test", "Texts", "hello", "--to", "me@x.example", "--as", "kim@x.example", code=2)
+    assert "`me@x.example` is no phone number, and `hello` goes to one (channel `sms`)" in said.err
+    (texts / "people.csv").write_text(PEOPLE.replace("Kim", "K" + "i" * 200 + "m"), "utf-8")
+    cli("import", "people.csv", "--at", "2026-03-02T08:30")
+    assert "2 segments" in cli("send-test", "Texts", "hello", "--to", "+491701111111", "--as", "kim@x.example").out

@@ -9,10 +9,13 @@ from sqlalchemy import insert
 
 from seqlang.clock import to_micros
 from seqlang.dispatch import edit_todo, find_todo, finish_todo, list_todos, release_todo, send_test
-from seqlang.errors import NotFoundError, RefusedError
+from seqlang.dispatch.records import StepOfFlow
+from seqlang.dispatch.trial import Taken, reachable
+from seqlang.errors import NotFoundError, RefusedError, UsageError
 from seqlang.plan.conditions import Literal_, StepRef, Template
 from seqlang.store import Store
 from seqlang.store.tables import event, ledger, message, todo
+from seqlang.vocabulary.channels import ChannelSpec
 from tests.dispatch.world import AT, World, step
 from tests.plugins.mail_server import Box
 
@@ -141,7 +144,7 @@ def test_edit_that_cannot_be_is_refused(world: World) -> None:
 def test_test_message_goes_to_oneself_and_counts_as_nothing(world: World, box: Box) -> None:
     lines, messages = len(world.rows(ledger)), len(world.rows(message))
     args = (world.store, world.host, world.settings, world.clock, "Flow")
-    assert send_test(*args, "hello", "me@example.com", "kim@example.com") == "250 2.0.0 taken"
+    assert send_test(*args, "hello", "me@example.com", "kim@example.com") == Taken("me@example.com", "250 2.0.0 taken")
     send_test(*args, "bump", "me@example.com", "kim@example.com")
     send_test(*args, "quote", "me@example.com", "kim@example.com")
     send_test(*args, "again", "me@example.com", "kim@example.com")
@@ -172,3 +175,22 @@ def test_test_message_of_a_call_is_refused(world: World, box: Box) -> None:
     box.recipients["me@example.com"] = "550 5.7.1 no"
     with pytest.raises(RefusedError, match=r"550 5\.7\.1 no"):
         send_test(world.store, world.host, world.settings, world.clock, "Flow", "hello", "me@example.com", "kim@example.com")
+
+
+@pytest.mark.parametrize("to", ["+491701111111", "nowhere", "@", "me@", "me @x.example", "me@x.example\r\nBcc: eve@x.example"])
+def test_test_mail_to_what_is_no_address_says_which_kind_is_wanted(world: World, to: str) -> None:
+    with pytest.raises(UsageError, match="is no e-mail address, and `hello` goes to one"):
+        send_test(world.store, world.host, world.settings, world.clock, "Flow", "hello", to, "kim@example.com")
+
+
+def test_test_message_of_a_channel_without_addresses_is_refused(world: World) -> None:
+    world.flow(step("ping", "webhook", effect="call_out", address=None, options=(("url", Literal_(type="text", value="x")),)))
+    with pytest.raises(RefusedError, match="`ping` is a webhook: it calls a system and sends no message"):
+        send_test(world.store, world.host, world.settings, world.clock, "Flow", "ping", "me@example.com", "kim@example.com")
+
+
+def test_test_message_to_a_place_of_everybodys_is_refused(world: World) -> None:
+    assert world.plan is not None
+    of = StepOfFlow(1, "Flow", 1, "", world.plan, step("say", "chat", address=None), {}, None)
+    with pytest.raises(RefusedError, match="the channel `chat` of `say` sends to no address, so it has no test message"):
+        reachable("me@example.com", ChannelSpec(word="chat", help="", options=(), effect="message"), of)
