@@ -164,10 +164,12 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     # seqlang.toml
     ("SEQ800", "error", "the settings are no TOML"),
     ("SEQ801", "error", "a setting does not exist"),
-    ("SEQ802", "error", "a setting has another type"),
+    ("SEQ802", "error", "a setting has a value that does not fit"),
     ("SEQ803", "error", "a setting is missing"),
     ("SEQ804", "error", "a user is listed twice"),
     ("SEQ805", "error", "a secret is in the clear"),
     ("SEQ808", "error", "a mailbox belongs to no channel"),
     ("SEQ809", "error", "a source of records is of no known kind"),
+    ("SEQ810", "error", "two settings exclude each other"),
+    ("SEQ811", "warning", "a mailbox is nobody's"),
 )

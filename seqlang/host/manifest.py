@@ -107,7 +107,25 @@ def check(table: dict[str, Any]) -> Manifest:
     ours = next((rule.code for rule in found.rules if not _RULE_CODE.fullmatch(rule.code) or rule.code.startswith("SEQ")), None)
     if ours is not None:
         raise ManifestError(f"its rule `{ours}` needs a code of its own: capital letters (not SEQ), then digits")
+    _check_settings(found)
     return found
+
+
+def _check_settings(found: Manifest) -> None:
+    """Raise ManifestError where a setting's pattern is none, or a key is named that is not there."""
+    owners: tuple[ChannelSpec | SourceSpec, ...] = (*found.channels, *found.sources)
+    for owner in owners:
+        names = {setting.name for setting in owner.settings}
+        named = [name for setting in owner.settings for name in (*setting.needs, *setting.excludes)]
+        named += [name for group in owner.settings_one_of for name in group] if isinstance(owner, ChannelSpec) else []
+        strange = next((name for name in named if name not in names), None)
+        if strange is not None:
+            raise ManifestError(f"its `{owner.word}` names a setting `{strange}`, which it does not have")
+        for setting in owner.settings:
+            try:
+                re.compile(setting.pattern or "")
+            except re.error as error:
+                raise ManifestError(f"the pattern of its setting `{setting.name}` is no regular expression: {error}") from None
 
 
 def _records(kind: type[R], table: dict[str, Any], key: str) -> tuple[R, ...]:

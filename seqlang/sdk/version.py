@@ -4,7 +4,7 @@ from __future__ import annotations
 
 ENTRY_POINT_GROUP = "seqlang.plugins"  # an entry point of this group is a plugin: its name and its module
 MANIFEST_NAME = "seqlang-plugin.toml"  # the data of a plugin, in the folder of its package
-SDK_VERSION = "1.2"  # major.minor: a new major breaks plugins, a new minor adds to what they may use
+SDK_VERSION = "1.3"  # major.minor: a new major breaks plugins, a new minor adds to what they may use
 
 
 def fits(wanted: str) -> bool:

@@ -56,7 +56,7 @@ def check_project(text: ProjectText) -> CheckedProject:
     flows = tuple(flow for item in names.flows.values() if (flow := read_flow(around, item.node, item.source)) is not None)
     check_circles(names, sink)
     check_policies(text, names, sink)
-    check_mailboxes(text, sink)
+    check_mailboxes(text, names, sink)
     if text.settings.users:
         from seqlang.semantics.colleagues import check_colleagues  # few projects list them
 

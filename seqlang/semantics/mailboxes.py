@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Span
+from seqlang.semantics.names import Names
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
-from seqlang.semantics.report import Reporter
-from seqlang.semantics.settings import in_the_clear
-from seqlang.vocabulary.channels import ChannelSpec, SettingSpec
-
-TYPES: dict[str, tuple[type, ...]] = {
-    "text": (str,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "texts": (list, tuple),
-    "secret": (dict,),
-    "secrets": (dict,),
-    "zone": (str,),
-    "hours": (str,),
-    "date": (str,),
-}
-TYPE_WORDS = {
-    "text": "a text",
-    "number": "a number",
-    "boolean": "`true` or `false`",
-    "texts": "a list of texts",
-    "secret": 'found elsewhere: `{ env = "NAME" }`',
-    "zone": "a timezone",
-    "hours": 'opening hours: `"mon-fri 08:00-18:00"`',
-    "date": 'a date: `"2026-03-02"`',
-    "secrets": 'a table of secrets: `crm = { env = "NAME" }`',
-}
+from seqlang.semantics.report import Reporter, nearest
+from seqlang.semantics.settings_fit import check_one_of, check_values
+from seqlang.syntax import tree
+from seqlang.vocabulary.channels import ChannelSpec
 
 
-def check_mailboxes(text: ProjectText, sink: list[Diagnostic]) -> None:
-    """Report mailboxes of no channel, and keys that a channel's mailboxes do not have."""
+def check_mailboxes(text: ProjectText, names: Names, sink: list[Diagnostic]) -> None:
+    """Report mailboxes of no channel and of nobody, and keys and values that a channel's mailboxes cannot have."""
     report = Reporter(settings_source(text), sink)
     for word, boxes in text.settings.channels.items():
         channel = text.words.channel(word)
@@ -57,53 +35,40 @@ def check_mailboxes(text: ProjectText, sink: list[Diagnostic]) -> None:
         for name, box in boxes.items():
             if isinstance(box, dict) and channel.settings:
                 _check_box(text, report, channel, name, box)
-
-
-def fits(kind: str, value: Any) -> bool:
-    """Tell whether a value of the right type says something."""
-    if kind == "number":
-        return not isinstance(value, bool)
-    if kind == "zone":
-        from seqlang.schedule.zones import zone_exists
-
-        return zone_exists(value)
-    try:
-        if kind == "hours":
-            from seqlang.schedule.hours import read_hours
-
-            read_hours(value)
-        elif kind == "date":
-            date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def tell_misfit(report: Reporter, place: Span, spec: SettingSpec, value: Any) -> None:
-    """Report a value of another type; a secret in the clear that its name or its looks give away is told already."""
-    if spec.type != "secret" or not isinstance(value, str):
-        report.error("SEQ802", place, f"`{spec.name}` must be {TYPE_WORDS[spec.type]}")
-    elif not in_the_clear(spec.name, value):
-        told = f"`{spec.name}` is in the clear in a file of the project"
-        report.error("SEQ805", place, told, hint=f'write `{spec.name} = {{ env = "NAME" }}`')
+                _check_whose(text, report, names, channel, name, box)
 
 
 def _check_box(text: ProjectText, report: Reporter, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
-    known: dict[str, SettingSpec] = {s.name: s for s in channel.settings}
-    for key, value in box.items():
-        spec = known.get(key)
-        if spec is not None and isinstance(value, TYPES[spec.type]) and fits(spec.type, value):
-            continue
-        place = settings_place(text, "channels", channel.word, name, key)
-        if spec is None:
-            report.unknown("SEQ801", place, f"a mailbox of the channel {channel.word} has no key `{key}`", key, known, text=False)
-        else:
-            tell_misfit(report, place, spec, value)
+    def place(key: str) -> Span:
+        return settings_place(text, "channels", channel.word, name, *([key] if key else ()))
+
+    known = [spec.name for spec in channel.settings]
+    for key in box:
+        if key not in known:
+            said = f"a mailbox of the channel {channel.word} has no key `{key}`"
+            report.unknown("SEQ801", place(key), said, key, known, text=False)
+    check_values(report, place, channel.settings, box, "this mailbox")
+    check_one_of(report, place, channel.settings_one_of, box, "this mailbox")
+
+
+def _check_whose(text: ProjectText, report: Reporter, names: Names, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
+    """Report a further mailbox of somebody who is no user: neither listed, where users are, nor the owner of a flow."""
+    if not text.settings.users:
+        return
+    users = {user.email.casefold() for user in text.settings.users} | owners(names) | {"default"}
     for spec in channel.settings:
-        if spec.required and spec.name not in box:
-            report.error(
-                "SEQ803",
-                settings_place(text, "channels", channel.word, name),
-                f"this mailbox needs `{spec.name}`",
-                hint=spec.help or None,
+        whose = box.get(spec.name)
+        if spec.type == "user" and isinstance(whose, str) and "@" in whose and whose.casefold() not in users:
+            near = nearest(whose, [user.email for user in text.settings.users])
+            report.warning(
+                "SEQ811",
+                settings_place(text, "channels", channel.word, name, spec.name),
+                f"`{whose}` is no user of the project, so nothing is sent from this mailbox",
+                hint=f"did you mean `{near}`?" if near else "write the address of somebody whom `[[users]]` lists",
             )
+
+
+def owners(names: Names) -> set[str]:
+    """Return who owns a flow, in lower case: they are users, whether or not they are listed."""
+    found = (item.user for flow in names.flows.values() for item in flow.node.items if isinstance(item, tree.Owner))
+    return {user.value.casefold() for user in found if isinstance(user, tree.Text)}

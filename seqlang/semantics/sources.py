@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from seqlang.diagnostics.diagnostic import Diagnostic
-from seqlang.semantics.mailboxes import TYPES, fits, tell_misfit
+from seqlang.diagnostics.source import Span
 from seqlang.semantics.names import Names
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
+from seqlang.semantics.settings_fit import check_values
 from seqlang.vocabulary.plugging import SourceSpec
 from seqlang.vocabulary.settings import SourceEntry
 
@@ -32,20 +33,15 @@ def check_sources(text: ProjectText, names: Names, sink: list[Diagnostic]) -> No
 
 
 def _check_keys(text: ProjectText, report: Reporter, name: str, entry: SourceEntry, spec: SourceSpec) -> None:
-    known = {setting.name: setting for setting in spec.settings}
-    for key, value in entry.values.items():
-        place = settings_place(text, "sources", name, key)
-        setting = known.get(key)
-        if setting is None:
-            pool = [*known, *COMMON]
-            report.unknown("SEQ801", place, f"a source of the kind {spec.word} has no key `{key}`", key, pool, text=False)
-            continue
-        if not isinstance(value, TYPES[setting.type]) or not fits(setting.type, value):
-            tell_misfit(report, place, setting, value)
-    for setting in spec.settings:
-        if setting.required and setting.name not in entry.values:
-            at = settings_place(text, "sources", name)
-            report.error("SEQ803", at, f"the source `{name}` needs `{setting.name}`", hint=setting.help or None)
+    def place(key: str) -> Span:
+        return settings_place(text, "sources", name, *([key] if key else ()))
+
+    known = [setting.name for setting in spec.settings]
+    for key in entry.values:
+        if key not in known:
+            said = f"a source of the kind {spec.word} has no key `{key}`"
+            report.unknown("SEQ801", place(key), said, key, [*known, *COMMON], text=False)
+    check_values(report, place, spec.settings, entry.values, f"the source `{name}`")
 
 
 def _check_fields(text: ProjectText, report: Reporter, names: Names, name: str, entry: SourceEntry) -> None:

@@ -43,9 +43,18 @@ class SettingSpec(Frozen):
     name: str
     # secret: `{ env = … }`, `{ file = … }` or `{ command = … }`; secrets: a table of these, each under its name
     # a zone is as in "Europe/Berlin", hours are as in "mon-fri 08:00-18:00, sat 09:00-12:00", a date is as in "2026-03-02"
-    type: Literal["text", "number", "boolean", "texts", "secret", "secrets", "zone", "hours", "date"]
+    # an address is one of e-mail, also with a name; a user is the address of a colleague, or `default`
+    type: Literal["text", "number", "boolean", "texts", "secret", "secrets", "zone", "hours", "date", "address", "user"]
     required: bool = False
     help: str = ""
+    whole: bool = False  # of a number: without fractions
+    minimum: float | None = None  # of a number
+    maximum: float | None = None  # of a number
+    schemes: tuple[str, ...] = ()  # of a text: it is the address of a server, with one of these and a host
+    pattern: str | None = None  # of a text: a regular expression for the whole of it
+    form: str = ""  # what fits the pattern, in words: "a country in two letters, `DE`"
+    needs: tuple[str, ...] = ()  # settings without which it means nothing
+    excludes: tuple[str, ...] = ()  # settings that cannot stand beside it
 
 
 class ChannelSpec(Frozen):
@@ -67,6 +76,7 @@ class ChannelSpec(Frozen):
     mailbox_of: str | None = None  # of which word's mailboxes: "email" for `notify`; None: its own word's
     idempotent: bool = False  # honours `Message.key`: what is unclear may be sent again by itself
     settings: tuple[SettingSpec, ...] = ()  # the keys of a mailbox's table
+    settings_one_of: tuple[tuple[str, ...], ...] = ()  # of each group exactly one key is there: (("smpp", "url"),)
 
     def option(self, name: str) -> OptionSpec | None:
         """Return the option of that name."""

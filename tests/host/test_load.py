@@ -95,6 +95,9 @@ def test_plugin_of_another_interface_is_left_out(install: Install, version: str)
     assert f"`{version}`" in reasons(loaded("later"))["later"]
 
 
+CHANNEL = 'sdk = "1.3"\n[[channels]]\nword = "x"\nhelp = ""\noptions = []\neffect = "message"\n'
+
+
 @pytest.mark.parametrize(
     ("manifest", "part"),
     [
@@ -102,6 +105,9 @@ def test_plugin_of_another_interface_is_left_out(install: Install, version: str)
         ("", "no plugin interface"),
         ('sdk = "1.0"\nchanels = []', "`chanels`"),
         ('sdk = "1.0"\n[[channels]]\nword = "x"\nhelp = ""\noptions = []\neffect = "magic"', "effect"),
+        (CHANNEL + "settings = [{ name = 'a', type = 'text', needs = ['b'] }]", "`b`"),
+        (CHANNEL + "settings = [{ name = 'a', type = 'text' }]\nsettings_one_of = [['a', 'c']]", "`c`"),
+        (CHANNEL + "settings = [{ name = 'a', type = 'text', pattern = '(' }]", "regular expression"),
     ],
 )
 def test_manifest_with_a_mistake_is_told_in_one_line(install: Install, manifest: str, part: str) -> None:

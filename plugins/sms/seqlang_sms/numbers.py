@@ -15,11 +15,13 @@ COUNTRY_FIELDS = ("country", "country_code")
 
 def country_of(contact: Mapping[str, Any], default: str = "") -> str:
     """Return the two letters of the contact's country, else the mailbox's; "" where neither says."""
-    for name in COUNTRY_FIELDS:
-        said = str(contact.get(name) or "").strip().upper()
-        if len(said) == 2 and said.isalpha():
-            return "GB" if said == "UK" else said
-    return default.strip().upper()
+    of_contact = [_letters(contact.get(name)) for name in COUNTRY_FIELDS]
+    said = next((letters for letters in of_contact if len(letters) == 2 and letters.isalpha()), _letters(default))
+    return "GB" if said == "UK" else said
+
+
+def _letters(value: object) -> str:
+    return str(value or "").strip().upper()
 
 
 def normal(text: str, country: str = "") -> str | None:
