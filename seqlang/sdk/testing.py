@@ -6,9 +6,12 @@
         options = {"text": "Hello"}          # options that the channel accepts
         settings = {}                        # of its mailbox
 
-        def at(self, host, port, setenv):    # how settings (and options) lead to a server; without it half the suite is skipped
+        def at(self, host, port, setenv):    # how settings (and options) lead to a server
             setenv("CHAT_URL", f"http://{host}:{port}/room")
             return {"url": {"env": "CHAT_URL"}, "timeout_seconds": 1}, {}
+
+        def refusals(self):                  # only where it speaks something else than HTTP: how its other side refuses
+            return {"busy": lambda connection: connection.sendall(b"not now")}
 
 pytest collects it like any other class of tests. What touches the network does so on the loopback, with a server of the suite's.
 """
@@ -20,7 +23,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,16 +36,20 @@ from seqlang.sdk.hooks import Channel
 from seqlang.sdk.mailbox import MailboxSettings
 from seqlang.sdk.messages import Message, Person
 from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
-from seqlang.sdk.testing_loopback import Listener, listening, no_network
+from seqlang.sdk.testing_loopback import Listener, Talk, listening, no_network, within
 from seqlang.sdk.testing_plugins import PluginConformance, SetEnv
+from seqlang.sdk.testing_refusals import HTTP_REFUSALS, http_says, is_http, what_is_wrong
 from seqlang.sdk.testing_sources import SourceConformance
 
 __all__ = [
-    "ChannelConformance", "Listener", "PluginConformance", "SetEnv", "SourceConformance", "listening", "no_network",
-    "sample_message",
+    "ChannelConformance", "Listener", "PluginConformance", "SetEnv", "SourceConformance", "Talk", "http_says", "listening",
+    "no_network", "sample_message",
 ]  # fmt: skip
 
 OUTCOMES = (Accepted, Rejected, Retry, Unavailable, Unclear)
+DRY_SECONDS = 10.0  # what touches no network ends at once; this is for slow machines
+GRACE_SECONDS = 5.0  # behind a channel's own time limit: to connect, to hang up, to say what became of it
+_HANGS = f"opening and closing it took longer than {DRY_SECONDS:g} seconds"
 _CHECK = 'import sys; from seqlang.cli.main import main; sys.exit(main(["check", "--format", "json", "--project", sys.argv[1]]))'
 _FLOW = """\
 classic sequence "Conformance" {{
@@ -71,15 +77,23 @@ class ChannelConformance(PluginConformance):
     options: ClassVar[Mapping[str, Any]] = {}  # of the sample: what a step would say
     settings: ClassVar[Mapping[str, Any]] = {}  # of its mailbox, where a dry run needs some
     to: ClassVar[str] = "kim@example.com"  # an address as the channel has it
+    no_server: ClassVar[str] = ""  # why it cannot be led to a server of the suite's: what needs one is skipped with that reason
 
     def at(  # for subclasses to override
         self, host: str, port: int, setenv: SetEnv,  # noqa: ARG002
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
         """Return the settings and further options by which the channel calls a server there, with a time limit of seconds.
 
-        `setenv` sets an environment variable for the test, for secrets. None: the channel calls nobody, or not like that.
+        `setenv` sets an environment variable for the test, for secrets. None: it cannot be done, and `no_server` says why.
         """
         return None
+
+    def refusals(self) -> Mapping[str, Talk]:  # for subclasses to override
+        """Return how the channel's other side refuses: a name each, and what a server does with the connection.
+
+        As it stands it is what HTTP knows; a channel that speaks something else has its own, with the words of its protocol.
+        """
+        return HTTP_REFUSALS
 
     # ------------------------------------------------------------------------------------------------ what it says of itself
 
@@ -143,7 +157,7 @@ class ChannelConformance(PluginConformance):
         """Without any settings it opens, or says in one sentence what is missing."""
         told = "opened"
         try:
-            self._open({}, dry_run=False).close()
+            within(DRY_SECONDS, lambda: self._open({}, dry_run=False).close(), _HANGS)
         except ValueError as error:
             told = str(error)
         assert told, "say what is missing"
@@ -151,14 +165,19 @@ class ChannelConformance(PluginConformance):
 
     def test_one_message_is_on_its_way_at_first(self) -> None:
         """A channel that has several on their way at a time begins with one."""
-        channel = self._open(self.settings, dry_run=True)
-        in_flight = getattr(channel, "in_flight", 1)
-        channel.close()
+        def opened() -> object:
+            channel = self._open(self.settings, dry_run=True)
+            try:
+                return getattr(channel, "in_flight", 1)
+            finally:
+                channel.close()
+
+        in_flight = within(DRY_SECONDS, opened, _HANGS)
         assert in_flight == 1, f"`in_flight` is {in_flight!r} before anything was delivered"
 
     def test_close_may_follow_at_once(self) -> None:
         """A channel that delivered nothing closes without a complaint."""
-        self._open(self.settings, dry_run=True).close()
+        within(DRY_SECONDS, lambda: self._open(self.settings, dry_run=True).close(), _HANGS)
 
     # ------------------------------------------------------------------------------------------- with a server on the loopback
 
@@ -170,11 +189,10 @@ class ChannelConformance(PluginConformance):
         assert isinstance(outcome, Retry | Unavailable | Unclear), f"nobody was there, and it is {outcome}"
 
     def test_silence_ends_in_time(self) -> None:
-        """A server that never answers is given up within the time limit; that is no acceptance."""
-        began = time.monotonic()
+        """A server that never answers is given up within `timeout_seconds`, as its settings have it; that is no acceptance."""
         with listening(None) as there:
             outcome = self._called(there.port)
-        assert time.monotonic() - began < CHANNEL_CALL_SECONDS, "it waited longer than the core does"
+        assert there.got, "nobody called the server: does what `at` returns lead there?"
         assert isinstance(outcome, Retry | Unavailable | Unclear), f"nobody answered, and it is {outcome}"
 
     def test_nonsense_is_an_outcome(self) -> None:
@@ -182,6 +200,24 @@ class ChannelConformance(PluginConformance):
         with listening(b"\x00\xff\r\n\r\nwhat?\r\n") as there:
             outcome = self._called(there.port)
         assert not isinstance(outcome, Accepted), f"nonsense was taken for a yes: {outcome}"
+
+    def test_refusals_are_outcomes_and_no_acceptance(self) -> None:
+        """Whatever a server says but yes, and where it hangs up, there is an outcome with a reason, and none is `Accepted`."""
+        refusals = self.refusals()
+        assert refusals, "`refusals` has none: say how the other side says no"
+        if refusals is HTTP_REFUSALS:
+            with listening(b"HTTP/1.1 400 Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") as there:
+                self._called(there.port)
+            assert there.got, "nobody called the server: does what `at` returns lead there?"
+            assert is_http(there.got[0]), "the channel speaks no HTTP: define `refusals`, how its other side says no"
+        idempotent = bool(self._channel_table().get("idempotent"))
+        wrong = []
+        for name, talk in refusals.items():
+            with listening(talk) as there:
+                outcome = self._called(there.port)
+            wrong += [found for found in [what_is_wrong(name, outcome, idempotent=idempotent)] if found]
+            assert there.got, f"nobody called the server that says {name}"
+        assert not wrong, "; ".join(wrong)
 
     def test_repeated_key_is_handed_on(self) -> None:
         """What declares itself idempotent hands the message's key to the other side, at every attempt: there it is taken once."""
@@ -207,12 +243,17 @@ class ChannelConformance(PluginConformance):
         assert isinstance(channel, Channel), "open_channel returned no channel: it has `deliver` and `close`"
         return channel
 
-    def _deliver(self, message: Message, settings: Mapping[str, Any] | None = None, *, dry_run: bool = True) -> Outcome:
+    def _deliver(self, message: Message) -> Outcome:
+        """Deliver it in a dry run."""
+        late = f"a dry run did not end within {DRY_SECONDS:g} seconds"
+        whose = "`settings` of this class are"
+        return within(DRY_SECONDS, lambda: self._delivered(message, self.settings, whose, dry_run=True), late)
+
+    def _delivered(self, message: Message, settings: Mapping[str, Any], whose: str, *, dry_run: bool) -> Outcome:
         try:
-            channel = self._open(self.settings if settings is None else settings, dry_run=dry_run)
+            channel = self._open(settings, dry_run=dry_run)
         except ValueError as error:
-            which = "`settings` of this class are" if settings is None else "what `at` returns is"
-            raise AssertionError(f"it cannot be opened: {error} ({which} all it has)") from None
+            raise AssertionError(f"it cannot be opened: {error} ({whose} all it has)") from None
         try:
             outcome = channel.deliver(message)
         finally:
@@ -221,17 +262,25 @@ class ChannelConformance(PluginConformance):
         return outcome
 
     def _called(self, port: int, key: str = "sample.1") -> Outcome:
-        """Deliver the sample to that port of the loopback, for real."""
+        """Deliver the sample to that port of the loopback, for real, and wait no longer than the channel's time limit allows."""
         import pytest
 
         kept = dict(os.environ)
         try:
             where = self.at("127.0.0.1", port, os.environ.__setitem__)
-            if where is None:
-                pytest.skip("the suite does not know how to lead the channel to a server: define `at`")
+            if where is None and self.no_server:
+                pytest.skip(self.no_server)
+            assert where is not None, "define `at`, which leads the channel to a server; or say in `no_server` why nothing can"
             settings, options = where
+            if any(s["name"] == "timeout_seconds" for s in self._channel_table().get("settings", ())):
+                settings = {"timeout_seconds": 1, **settings}
+            told = settings.get("timeout_seconds")
+            seconds = CHANNEL_CALL_SECONDS if told is None else min(float(told) + GRACE_SECONDS, CHANNEL_CALL_SECONDS)
+            because = "longer than the core waits" if told is None else f"though `timeout_seconds` is {told}"
             message = sample_message(self.word, {**self.options, **options}, self.to, key)
-            return self._deliver(replace(message, at=datetime(2026, 3, 2, 12, tzinfo=UTC)), settings, dry_run=False)
+            message = replace(message, at=datetime(2026, 3, 2, 12, tzinfo=UTC))
+            return within(seconds, lambda: self._delivered(message, settings, "what `at` returns is", dry_run=False),
+                          f"`deliver` did not come back within {seconds:g} seconds, {because}")  # fmt: skip
         finally:
             os.environ.clear()
             os.environ.update(kept)

@@ -1,33 +1,68 @@
-"""Servers of the conformance suite, on the loopback; and no network at all."""
+"""Servers of the conformance suite, on the loopback; no network at all; and a limit for what may hang."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Talk = Callable[[socket.socket], None]  # what a server does with one connection; then it hangs up
+TALK_SECONDS = 10.0
 
 
 @contextmanager
 def no_network() -> Iterator[None]:
-    """Make every attempt to connect fail the test."""
-    kept = socket.socket.connect, socket.getaddrinfo
+    """Make every attempt to connect fail the test, also where whoever tried keeps quiet about it."""
+    kept = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+    tried: list[AssertionError] = []
 
     def refuse(*_args: object, **_named: object) -> Any:
-        raise AssertionError("a dry run touched the network")
+        tried.append(AssertionError("a dry run touched the network"))
+        raise tried[-1]
 
-    socket.socket.connect, socket.getaddrinfo = refuse, refuse  # type: ignore[method-assign]
+    socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = refuse, refuse, refuse  # type: ignore[method-assign]
     try:
         yield
     finally:
-        socket.socket.connect, socket.getaddrinfo = kept  # type: ignore[method-assign]
+        socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = kept  # type: ignore[method-assign]
+    if tried:
+        raise tried[0]
+
+
+def within(seconds: float, call: Callable[[], T], late: str) -> T:
+    """Return what the call returns, or raise what it raises; AssertionError, which says `late`, when the time is over.
+
+    Nothing ends a thread that hangs; but the tests go on, and it does not keep the process.
+    """
+    found: list[T] = []
+    broke: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(call())
+        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+            broke.append(error)
+
+    thread = threading.Thread(target=run, daemon=True, name="conformance")
+    thread.start()
+    thread.join(seconds)
+    if broke:
+        raise broke[0]
+    if not found:
+        raise AssertionError(late)
+    return found[0]
 
 
 class Listener:
-    """A server on the loopback that keeps what it gets, and says one thing to everybody; None: nothing, for ever."""
+    """A server on the loopback that keeps what it gets, and says one thing to everybody; None: nothing, for ever.
 
-    def __init__(self, says: bytes | None) -> None:
+    With a `Talk` that is what it does with each connection, and what came is not kept.
+    """
+
+    def __init__(self, says: bytes | Talk | None) -> None:
         self.got: list[bytes] = []  # of each connection
         self._says = says
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -52,6 +87,11 @@ class Listener:
         place = len(self.got)
         self.got.append(b"")
         with there:
+            if callable(self._says):
+                there.settimeout(TALK_SECONDS)
+                with suppress(OSError):
+                    self._says(there)
+                return
             there.settimeout(0.2)
             quiet = 0
             while not self._over.is_set():
@@ -75,7 +115,7 @@ class Listener:
 
 
 @contextmanager
-def listening(says: bytes | None) -> Iterator[Listener]:
+def listening(says: bytes | Talk | None) -> Iterator[Listener]:
     """Run a server while the block does."""
     there = Listener(says)
     try:

@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from seqlang.sdk.testing import ChannelConformance, SetEnv, SourceConformance
+from seqlang_sms import pdu
+
+from seqlang.sdk.testing import ChannelConformance, SetEnv, SourceConformance, Talk
 
 Where = tuple[Mapping[str, Any], Mapping[str, Any]] | None
+HANGS_UP = -1
+
+
+def smtp(there: socket.socket, where: bytes, answer: bytes) -> None:
+    """Be a mail server that says yes to everything but one command, b"." being the end of a message; no answer: hang up."""
+    with there.makefile("rwb", buffering=0) as wire:
+        wire.write(answer if where == b"greeting" else b"220 here\r\n")
+        content = False
+        for line in iter(wire.readline, b""):
+            if content and line != b".\r\n":
+                continue
+            content = False
+            if line.upper().startswith(where):
+                if not answer:
+                    return
+                wire.write(answer)
+            elif line.upper().startswith(b"DATA"):
+                wire.write(b"354 go on\r\n")
+                content = True
+            else:
+                wire.write(b"250 fine\r\n")
+
+
+def smpp(there: socket.socket, command: int, status: int) -> None:
+    """Be an SMS centre that says yes to everything but one command."""
+    with there.makefile("rb") as wire:
+        while head := wire.read(pdu.HEAD.size):
+            length, said, _, sequence = pdu.HEAD.unpack(head)
+            wire.read(length - pdu.HEAD.size)
+            if said == command and status == HANGS_UP:
+                return
+            there.sendall(pdu.Packet(said | pdu.RESPONSE, status if said == command else 0, sequence, b"id\0").encode())
 
 
 class TestEmail(ChannelConformance):
@@ -20,6 +56,15 @@ class TestEmail(ChannelConformance):
 
     def at(self, host: str, port: int, setenv: SetEnv) -> Where:
         return {"smtp": f"smtp://{host}:{port}", "timeout_seconds": 1}, {}
+
+    def refusals(self) -> Mapping[str, Talk]:
+        said = [
+            (b"greeting", b"554 5.7.1 no\r\n"), (b"EHLO", b""), (b"MAIL", b"550 5.1.8 no\r\n"),
+            (b"RCPT", b"550 5.1.1 nobody\r\n"), (b"RCPT", b"451 4.7.1 later\r\n"), (b"DATA", b"421 4.3.2 going\r\n"),
+            (b".", b"552 5.2.2 full\r\n"), (b".", b""),
+            (b".", b"451 4.3.0 later\r\n"),
+        ]  # fmt: skip
+        return {f"{answer!r} to {where!r}": partial(smtp, where=where, answer=answer) for where, answer in said}
 
 
 class TestNotify(TestEmail):
@@ -36,6 +81,11 @@ class TestSms(ChannelConformance):
 
     def at(self, host: str, port: int, setenv: SetEnv) -> Where:
         return {"smpp": f"smpp://acme@{host}:{port}", "timeout_seconds": 1}, {}
+
+    def refusals(self) -> Mapping[str, Talk]:
+        said = [(pdu.BIND_TRANSMITTER, 0x0E), (pdu.BIND_TRANSMITTER, HANGS_UP), (pdu.SUBMIT, 0x58), (pdu.SUBMIT, 0x0B),
+                (pdu.SUBMIT, 0x45), (pdu.SUBMIT, HANGS_UP)]  # fmt: skip
+        return {f"{status:#x} to {command:#x}": partial(smpp, command=command, status=status) for command, status in said}
 
 
 class TestWebhook(ChannelConformance):
