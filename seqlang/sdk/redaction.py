@@ -6,15 +6,19 @@ import base64
 import json
 import re
 import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from seqlang.sdk.secret_parts import of_password, parts
 
 if TYPE_CHECKING:
     import logging
 
 HIDDEN = "•••"
 _SHORTEST = 4  # a shorter secret would take words out of the middle of sentences
-_IN_ADDRESS = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)@")
+# Up to the last `@`, so that a password whose `/` or `@` is not escaped does not stay in part; digits and a `/` are a port.
+_IN_ADDRESS = re.compile(r"(?<=://)([^\s/:@\[]{0,256}):(?:(?!\d{1,5}[/?#])[^\s`\"'<>]{1,256}|[^\s/@]{1,256})@")
 _BEARER = re.compile(r"\b(Bearer|auth=Bearer)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _known: set[str] = set()
 _lock = threading.Lock()
@@ -22,10 +26,28 @@ _pattern: re.Pattern[str] | None = None
 
 
 def remember(secret: str) -> None:
-    """Note a secret, so that `redact` takes it out from now on, also as it stands in addresses, in JSON and in base64."""
+    """Note a secret, so that `redact` takes it out from now on, also as it stands in addresses, in JSON and in base64.
+
+    Its telling parts are taken out, too: a token without the word before it, of an address the password, path and query.
+    """
+    lines = {line for line in secret.splitlines() if len(line) > 2 * _SHORTEST and not line.startswith("-----")}  # a key in PEM
+    _note({secret, *parts(secret)}, lines)
+
+
+def remember_password(address: str) -> None:
+    """Note the password of an address that is no secret itself: the database's, which messages may name.
+
+    One that is the user's name (`postgres:postgres`) stays: every sentence on that user has it.
+    """
+    user = address.partition("://")[2].partition(":")[0]
+    _note(of_password(address) - {user})
+
+
+def _note(secrets: Iterable[str], more: Iterable[str] = ()) -> None:
     global _pattern  # noqa: PLW0603  one set for the process: whoever writes must know all that were fetched
-    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], *_in_base64(secret.encode())}
-    forms |= {line for line in secret.splitlines() if len(line) > 2 * _SHORTEST and not line.startswith("-----")}  # a key in PEM
+    forms = set(more)
+    for secret in secrets:
+        forms |= {secret, quote(secret, safe=""), quote(secret), json.dumps(secret)[1:-1], *_in_base64(secret.encode())}
     with _lock:
         fresh = {form for form in forms if len(form) >= _SHORTEST} - _known
         if fresh:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 from sqlalchemy.pool import StaticPool
 
 from seqlang.errors import StoreError
+from seqlang.sdk.redaction import HIDDEN, remember_password
 from seqlang.store import tables
 from seqlang.store.dialect import DIALECTS, Dialect, postgres_options
 from seqlang.store.failures import failure, shown
@@ -247,17 +248,27 @@ def check_version(found: str | None, name: str) -> None:
 
 
 def address_of(url: str) -> URL:
-    """Return the address in SQLAlchemy's form; StoreError where it is none of ours."""
+    """Return the address in SQLAlchemy's form; StoreError where it is none of ours. Its password is known to `redact` then."""
+    remember_password(url)
     try:
         address = make_url(url)
         backend = address.get_backend_name()
     except (ArgumentError, ValueError):
-        raise StoreError(f"`{url}` is not the address of a database", hint=FORMS) from None
+        raise StoreError(f"`{_without_user(url)}` is not the address of a database", hint=FORMS) from None
     if backend not in DIALECTS:
         raise StoreError(f"seqlang does not work with databases of the kind `{backend}`", hint=FORMS)
+    if backend != "sqlite" and "@" in f"{address.host}{address.database}":
+        hint = "write `%40` for `@` and `%2F` for `/` in the password"  # or what is behind it would be taken for the host
+        raise StoreError("the address of the database has more than one `@`", hint=hint)
     if backend == "postgresql":
         return address.set(drivername="postgresql+psycopg")
     return address.set(drivername="sqlite+pysqlite")
+
+
+def _without_user(url: str) -> str:
+    """Return what is no address as it may be shown: without what stands before an `@`."""
+    scheme, slashes, rest = url.partition("//")
+    return f"{scheme}{slashes}{HIDDEN}@{rest.rpartition('@')[2]}" if "@" in rest else url
 
 
 def engine_of(address: URL, *, create: bool) -> Engine:

@@ -36,6 +36,7 @@ class Hooks:
     port: int = 0
     got: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]] | None] = field(default_factory=list)  # None: hang up
+    said: bytes = b"said so"
 
     def url(self, path: str = "/hook?a=1") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -63,7 +64,7 @@ def served(safely: ssl.SSLContext | None = None) -> Iterator[Hooks]:
             for name, value in said[1].items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(b"said so")
+            self.wfile.write(told.said)
 
         do_POST = do_PUT = do_GET = answer  # noqa: N815
 
@@ -358,3 +359,12 @@ def test_header_that_is_a_secret_is_found_by_its_name(hooks: Hooks, monkeypatch:
     assert got["content-type"] == "application/vnd.acme+json"
     outcome = sent(message(hooks.url(), headers={"Authorization": {"secret": "erp"}}), secrets=secrets)
     assert outcome == Unavailable("there is no secret `erp` in [channels.webhook.default.secrets]")
+
+
+def test_token_that_a_receiver_repeats_is_not_kept(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_TOKEN", "Bearer TOPSECRETTOKEN-9912")
+    hooks.answers.append((401, {}))
+    hooks.said = b"x" * 480 + b" bad token TOPSECRETTOKEN-9912"  # which the cut would take apart
+    outcome = sent(message(hooks.url(), headers={"Authorization": {"secret": "crm"}}), secrets={"crm": {"env": "CRM_TOKEN"}})
+    assert outcome == Rejected("401 " + "x" * 480 + " bad token •••")
+    assert hooks.got[0][2]["authorization"] == "Bearer TOPSECRETTOKEN-9912"

@@ -127,6 +127,20 @@ def test_password_is_never_shown() -> None:
     assert "hunter2" not in str(caught.value) + str(caught.value.hint)
 
 
+@pytest.mark.parametrize(("url", "part"), [
+    ("postgresql+psycopg://u:p@ss/hunter2pw%40@127.0.0.1:1/db", "more than one `@`"),
+    ("postgresql+psycopg://u:p@ss@127.0.0.1:1/hunter2pw", "more than one `@`"),
+    ("postgresql+psycopg://u:pass/hunter2pw%40@127.0.0.1:port/db", "`postgresql+psycopg://•••@127.0.0.1:port/db` is not"),
+    ("postgres//u:hunter2pw@127.0.0.1/db", "`postgres//•••@127.0.0.1/db` is not the address"),
+    ("postgresql+psycopg://u:pass/hunter2pw%40@127.0.0.1:1/db", "`postgresql+psycopg://u:***@127.0.0.1:1/db`"),
+])
+def test_password_that_is_not_escaped_is_shown_in_no_part(url: str, part: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store.open(url)
+    assert part in caught.value.message
+    assert "hunter2pw" not in caught.value.message + str(caught.value.hint)
+
+
 @pytest.mark.postgres
 def test_postgres_without_that_database_is_told(postgres: PostgresServer) -> None:
     with pytest.raises(StoreError, match="does not exist"):

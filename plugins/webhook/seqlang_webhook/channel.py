@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from datetime import timedelta
 
-from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear
+from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear, redact
 from seqlang_webhook.network import PrivateAddressError, Target, connect, target_of
 from seqlang_webhook.payload import body_of, header_pairs, signature
 
@@ -103,7 +103,8 @@ def _cut(sock: socket.socket, late: threading.Event) -> None:
 
 
 def _meaning(status: int, retry_after: str | None, answer: bytes) -> Outcome:
-    said = f"{status} {' '.join(answer.decode('utf-8', 'replace').split())}".strip()[:500]
+    # A secret that the other side repeats goes before the cut, which may take it apart.
+    said = redact(f"{status} {' '.join(answer.decode('utf-8', 'replace').split())}".strip())[:500]
     if 200 <= status < 300:
         return Accepted(None, said)
     if 300 <= status < 400:
