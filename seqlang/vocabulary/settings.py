@@ -57,7 +57,7 @@ class HookSettings(Frozen):
 class MachineSettings(Frozen):
     """`[web.machines]`: signs of machines beside those that come with seqlang."""
 
-    user_agents: tuple[str, ...] = ()  # words that the name of a machine's browser holds, case ignored
+    user_agents: tuple[str, ...] = ()  # words in the name of a machine's browser, case ignored; `*` goes on
     networks: tuple[str, ...] = ()  # "192.0.2.0/24"
     seconds_after_delivery: float | None = None  # whatever opens or clicks sooner is a machine
 

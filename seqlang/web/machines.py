@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -30,7 +31,8 @@ class Machines:
     """The signs."""
 
     whole: frozenset[str]  # names of browsers
-    words: tuple[str, ...]  # lower case, inside names of browsers
+    words: re.Pattern[str]  # words inside names of browsers
+    people: re.Pattern[str]  # words inside names that are no sign of anything
     early: tuple[tuple[str, timedelta], ...]  # words, and for how long after the delivery they mean a machine
     headers: tuple[tuple[str, frozenset[str]], ...]
     networks: tuple[tuple[Network, str], ...]
@@ -51,10 +53,8 @@ class Machines:
             return "no name of a browser"
         if name in self.whole:
             return f"the name {name}"
-        lower = name.lower()
-        for word in self.words:
-            if word in lower:
-                return f"the name holds {word}"
+        if found := self.words.search(self.people.sub(" ", name)):
+            return f"the name holds {found[0].lower()[:60]}"
         for header, values in self.headers:
             if headers.get(header, "").strip().lower().partition(";")[0] in values:
                 return f"the header {header}"
@@ -79,12 +79,24 @@ def machines_of(settings: MachineSettings) -> Machines:
     seconds = settings.seconds_after_delivery
     return Machines(
         whole=frozenset(data["whole_user_agents"]),
-        words=tuple(word.lower() for word in (*data["user_agents"], *settings.user_agents)),
+        words=_any_of((*data["user_agents"], *settings.user_agents)),
+        people=_any_of(data["people"]),
         early=tuple((word, timedelta(seconds=span)) for word, span in data["early_user_agents"].items()),
         headers=tuple((name, frozenset(values)) for name, values in data["headers"].items()),
         networks=tuple((ip_network(text, strict=False), whose) for text, whose in networks),
         before=timedelta(seconds=data["seconds_after_delivery"] if seconds is None else seconds),
     )
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds one of the words, neither letters nor digits beside it; `*` in a word stands for any number of them."""
+    return re.compile("|".join(_pattern(word) for word in words if word.strip("* ")) or r"(?!)", re.IGNORECASE | re.ASCII)
+
+
+def _pattern(word: str) -> str:
+    begins = r"(?<![a-z0-9])" if word[0].isalnum() or word[0] == "*" else ""
+    ends = r"(?![a-z0-9])" if word[-1].isalnum() or word[-1] == "*" else ""
+    return begins + re.escape(word).replace(r"\*", "[a-z0-9]*") + ends
 
 
 @cache

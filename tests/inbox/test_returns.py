@@ -252,7 +252,8 @@ LATER_NOTES: dict[str, str | None] = {
 HOSTILE = (
     "until next the ", "1", "1. ", "Nov 23-", "Nov 23 - 27 ", "bis inkl. ", "\n ", "\n", "inkl. ", "the ", "the 7th ",
     "in two weeks ", "a ", "early ", "mid", "end of ", "fin de la semaine ", "November ", "November 23 to ", "le 7",
-    "reply after ", "not be available before ", "Mon. ", "Mo., ", "l'", " ", " - ", "1-1-", "23. ", "de de ", "pas ", "nicht vor ",
+    "reply after ", "not be available before ", "Mon. ", "Mo., ", "l'", " ", " - ", "1-1-", "23. ", "de de ", "pas ",
+    "nicht vor ",
 )
 
 
