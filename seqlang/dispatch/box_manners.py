@@ -7,13 +7,12 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from seqlang.plan.model import WindowPlan
+from seqlang.plan.warmups import most_on, warmup_of
 from seqlang.schedule import next_open
 from seqlang.schedule.hours import read_hours
 from seqlang.schedule.zones import zone_exists
 from seqlang.sdk.mailbox import MailboxSettings
 
-FIRST_DAY, MORE_EACH_DAY = 20, 10  # messages of a mailbox that warms up
-WARM_AFTER_DAYS = 30  # where no `per_day` says what it warms up to
 CONNECTIONS_MAX = 32
 BLOCKED = -1  # room of a mailbox that is not wanted somewhere: no other one steps in for it
 
@@ -62,22 +61,8 @@ def _window(text: str, zone: str) -> WindowPlan:
 
 def daily_most(box: Box, per_day: int | None, today: date) -> int | None:
     """Return how many messages a day; a mailbox that warms up has fewer. ValueError: `warmup_start` is no date."""
-    told = box.settings.get("warmup_start")
-    if not told:
-        return per_day
     try:
-        start = told if isinstance(told, date) else date.fromisoformat(str(told))
-    except ValueError:
-        raise ValueError(f"the mailbox `{box.settings.name}`: `{told}` is no date: write `2026-03-02`") from None
-    days = (today - start).days
-    if days < 0:
-        return 0
-    if per_day is None and days >= WARM_AFTER_DAYS:
-        return None
-    warm = _number(box, "warmup_first", FIRST_DAY) + days * _number(box, "warmup_more", MORE_EACH_DAY)
-    return warm if per_day is None else min(warm, per_day)
-
-
-def _number(box: Box, name: str, usual: int) -> int:
-    given = box.settings.get(name)
-    return max(0, int(given)) if isinstance(given, int | float) and not isinstance(given, bool) else usual
+        warmup = warmup_of(box.settings.get)
+    except ValueError as error:
+        raise ValueError(f"the mailbox `{box.settings.name}`: {error}") from None
+    return per_day if warmup is None else most_on(warmup, today)

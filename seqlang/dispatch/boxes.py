@@ -15,7 +15,7 @@ from seqlang.schedule import local_date, local_instant
 from seqlang.sdk.mailbox import MailboxSettings
 from seqlang.sdk.redaction import redact
 from seqlang.store.tables import mailbox, message
-from seqlang.vocabulary.mailboxes import mailboxes_of
+from seqlang.vocabulary.mailboxes import DEFAULT, mailboxes_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from seqlang.vocabulary.channels import ChannelSpec
     from seqlang.vocabulary.settings import ProjectSettings
 
-DEFAULT = "default"
 _MIDNIGHT = datetime.min.time()
 
 

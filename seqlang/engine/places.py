@@ -17,7 +17,8 @@ from seqlang.engine.deciding import could_go
 from seqlang.engine.pace import domain_of, is_counted, waiting_order
 from seqlang.engine.plans import load_plan
 from seqlang.engine.verdicts import Verdict, counts_as, is_message
-from seqlang.schedule import next_window, window_start, zone_exists
+from seqlang.plan.warmups import allowed_on
+from seqlang.schedule import local_date, next_window, window_start, zone_exists
 from seqlang.store.tables import flow, ledger
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def settle(
     numbers = {n: limit for step in limited for n, limit in limits_of(ctx, step) if limit.per != "domain"}
     if not numbers:
         return
-    rooms = {n: max(0, _allowed(ctx, limit) - used(ctx, limit)) for n, limit in numbers.items()}
-    places.free = {n: room for n, room in rooms.items() if room < most}
+    rooms = {n: _room(ctx, limit) for n, limit in numbers.items()}
+    places.free = {n: room for n, room in rooms.items() if room is not None and room < most}
     if not any(places.free.values()):
         return
     places.contenders = contenders
@@ -136,7 +137,9 @@ def _take_now(ctx: FlowContext, step: StepNode, rows: Table, limit: LimitPlan) -
     if limit.per == "domain":
         _take_of_domains(ctx, step, rows, limit)
         return
-    room = max(0, _allowed(ctx, limit) - used(ctx, limit))
+    room = _room(ctx, limit)
+    if room is None:
+        return
     going = rows.c.verdict == Verdict.GO
     if ctx.conn.execute(select(func.count()).select_from(rows).where(going)).scalar_one() > room:
         _over(ctx, step, rows, limit, rows.c.enrolment_id.not_in(_first(ctx, rows, room, going)))
@@ -228,11 +231,12 @@ def window_zone(ctx: FlowContext) -> str:
     return ctx.zone
 
 
-def _allowed(ctx: FlowContext, limit: LimitPlan) -> int:
-    """Return how much the limit allows in one window."""
-    if limit.per != "contact":
-        return limit.count
-    return limit.count * int(ctx.conn.execute(select(func.count()).select_from(ctx.contacts)).scalar_one())
+def _room(ctx: FlowContext, limit: LimitPlan) -> int | None:
+    """Return how much of a limit (but one on domains) is left in the window that holds the planned instant; None: any number."""
+    allowed = allowed_on(limit, local_date(ctx.at, window_zone(ctx)))
+    if allowed is not None and limit.per == "contact":
+        allowed *= int(ctx.conn.execute(select(func.count()).select_from(ctx.contacts)).scalar_one())
+    return None if allowed is None else max(0, allowed - used(ctx, limit))
 
 
 def used(ctx: FlowContext, limit: LimitPlan) -> int:

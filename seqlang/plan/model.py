@@ -59,6 +59,15 @@ class WindowPlan(Frozen):
 # ---------------------------------------------------------------------------------- limits
 
 
+class WarmupPlan(Frozen):
+    """How many messages a day a new mailbox sends: `first` on the day `start`, `more` on each further one, up to `most`."""
+
+    start: str  # ISO date
+    first: int
+    more: int
+    most: int | None = None  # None: any number, after some weeks
+
+
 class LimitPlan(Frozen):
     """One limit of the project's plan that the engine enforces (LANGUAGE 5.8, *Limits*)."""
 
@@ -68,6 +77,7 @@ class LimitPlan(Frozen):
     per: Literal["user", "organisation", "mailbox", "domain", "contact"] = "user"
     window: Literal["day", "week", "month", "ever"] = "day"
     count: int
+    warmups: tuple[WarmupPlan, ...] = ()  # of mailboxes that warm up: what they may on a day is added to `count`
     over: Literal["defer", "skip", "fail", "retry once"] = "defer"  # retry once: defer to the next window, then fail
     kinds: tuple[Kind, ...] = ()  # the kinds of flow it counts and holds; none: all
 

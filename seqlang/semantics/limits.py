@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from typing import Any
 
-from seqlang.plan.model import Kind, LimitPlan
-from seqlang.vocabulary.mailboxes import mailboxes_of
+from seqlang.plan.model import SEQUENCE_KINDS, Kind, LimitPlan, WarmupPlan
+from seqlang.plan.warmups import warmup_of
+from seqlang.vocabulary.mailboxes import DEFAULT, mailboxes_of
 from seqlang.vocabulary.policies import Words
 from seqlang.vocabulary.reading import read_record
 from seqlang.vocabulary.settings import PlanSettings, ProjectSettings
@@ -23,7 +26,7 @@ def flow_limits(settings: ProjectSettings, words: Words, kind: Kind, owner: str 
         if (each := policy.journey_emails_per_contact_per_month) is not None:
             name = "emails of journeys a month"
             found.append(LimitPlan(name=name, what="email", per="contact", window="month", count=each, kinds=("journey",)))
-    found += _mailbox_limits(settings, words, owner)
+    found += _mailbox_limits(settings, words, owner if kind in SEQUENCE_KINDS else None)
     return tuple(limit for limit in found if not limit.kinds or kind in limit.kinds)
 
 
@@ -61,14 +64,32 @@ def read_limit(raw: dict[str, Any]) -> LimitPlan | None:
 
 
 def _mailbox_limits(settings: ProjectSettings, words: Words, owner: str | None) -> list[LimitPlan]:
+    """Return what the mailboxes hold that a flow sends from: its owner's, else the default's (`owner` None: these alone)."""
     found: list[LimitPlan] = []
     for channel in words.channels:
         tables = settings.channels.get(channel.word, {})
-        boxes = mailboxes_of(tables, owner or "default") or mailboxes_of(tables, "default")
-        each = [table.get("per_day") for _, table in boxes]
-        counts = [count for count in each if isinstance(count, int) and count > 0]
+        boxes = mailboxes_of(tables, owner or DEFAULT) or mailboxes_of(tables, DEFAULT)
+        each = [_daily(table) for _, table in boxes]
         # Of several mailboxes one steps in where another is used up: together they hold as much as all of them.
-        if channel.mailbox and channel.limit and counts and len(counts) == len(each):
-            name = f"{channel.word} mailbox a day"
-            found.append(LimitPlan(name=name, what=channel.limit, per="mailbox", window="day", count=sum(counts)))
+        if channel.mailbox and channel.limit and each and None not in each:
+            found.append(
+                LimitPlan(
+                    # By this name flows know that they send from the same one.
+                    name=f"messages a day from the mailbox {channel.word}:{boxes[0][0].lower()}",
+                    what=channel.limit,
+                    per="mailbox",
+                    window="day",
+                    count=sum(one for one in each if isinstance(one, int)),
+                    warmups=tuple(one for one in each if isinstance(one, WarmupPlan)),
+                )
+            )
     return found
+
+
+def _daily(table: Mapping[str, Any]) -> int | WarmupPlan | None:
+    """Return how many messages a mailbox sends a day; None: any number, or its settings are none (their check has said so)."""
+    with contextlib.suppress(ValueError):
+        if (warmup := warmup_of(table.get)) is not None:
+            return warmup
+    count = table.get("per_day")
+    return count if isinstance(count, int) and count > 0 else None

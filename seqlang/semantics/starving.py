@@ -33,7 +33,8 @@ def check_starving(text: ProjectText, flows: Iterable[CheckedFlow], sink: list[D
             continue
         for limit in flow_limits(text.settings, text.words, flow.kind, flow.owner):
             waits = (flow.manners.over_limit or limit.over) == "defer"
-            if waits and limit.window == "day" and limit.per != "domain" and _tell(text, flow, limit, contacts, sink):
+            steady = limit.window == "day" and limit.per != "domain" and not limit.warmups
+            if waits and steady and _tell(text, flow, limit, contacts, sink):
                 break
 
 

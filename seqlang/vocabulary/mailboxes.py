@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+DEFAULT = "default"  # the organisation's
+
 
 def mailboxes_of(tables: Mapping[str, Any], name: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     """Return the mailboxes of a user (or of "default"), the one of that name first, then the further ones in the file's order.
