@@ -118,25 +118,31 @@ def run_until_stopped(workspace: Workspace, seconds: float, show: Callable[[Tick
 
     clock = SystemClock()
     stop = loop.Stop(threading.Event())
-    said: set[str] = set()  # problems of mailboxes, and ticks that came too early: each told once
+    said: set[str] = set()  # problems of mailboxes, each told once
+    too_early = threading.Event()  # … and so are ticks that came too early
+    one_at_a_time = threading.Lock()  # ticks and deliveries tell of themselves in threads of their own
     with opened(workspace) as store:
         host = load(workspace.settings)
 
-        def send() -> int:
-            done = deliver(store, host, workspace.settings, clock, stop=stop.wanted.is_set)
+        def tell(done: Ticked) -> None:
+            with one_at_a_time:
+                show(done)
+
+        def send(enough: Callable[[], bool]) -> int:
+            done = deliver(store, host, workspace.settings, clock, stop=enough)
             fresh = [p for p in done.problems if p not in said]
             said.update(fresh)
             said.difference_update([p for p in said if p.startswith("ALARM") and p not in done.problems])  # the next one is new
             if done.done or fresh:
-                show(_delivered(clock.now(), done, tuple(fresh)))
+                tell(_delivered(clock.now(), done, tuple(fresh)))
             return done.done
 
         def ticked(report: TickReport) -> None:
             if not report.stale:
-                said.discard(EARLY)
-                show(_shown(report, None))
-            elif EARLY not in said:
-                said.add(EARLY)
+                too_early.clear()
+                tell(_shown(report, None))
+            elif not too_early.is_set():
+                too_early.set()
                 with store.read() as conn:
                     last = last_tick_at(conn)
                 note(f"warning: {EARLY}: {_too_early(report.at, last, workspace.settings.timezone)}")

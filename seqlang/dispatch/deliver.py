@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from seqlang.clock import Clock
+from seqlang.dispatch import boxes, settle
 from seqlang.dispatch import claim as claims
-from seqlang.dispatch import settle
 from seqlang.dispatch.compose import Desk, told_empty
 from seqlang.dispatch.lanes import Lane, Lanes
 from seqlang.dispatch.lines import Done
@@ -29,7 +29,7 @@ from seqlang.dispatch.records import Counts, Delivered
 from seqlang.dispatch.render import Renderer
 from seqlang.dispatch.steps import Shelf
 from seqlang.dispatch.todos import make_todos
-from seqlang.limits import CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS
+from seqlang.limits import CHANNEL_CALL_SECONDS, CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS, MAILBOX_RETRY_SECONDS
 from seqlang.sdk.outcomes import Retry, Unavailable, Unclear
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class _Call:
         self.lanes = Lanes(host, settings, mailboxes)
         self.desk = replace(self.desk, rooms=self.lanes.rooms)
         self.unsettled: list[settle.Result] = []
+        self.answering: set[str] = set()  # mailboxes whose channel has answered since it last hung
 
     def run(self, *, todos_only: bool) -> Delivered:
         """Do the work, and add what people should know of empty placeholders."""
@@ -200,12 +201,15 @@ class _Call:
                     line.waiting = 1
                     lane.lines.remove(line)
                     self._take(given_up)
+                    self._hung(lane)
 
     def _take(self, done: Done) -> None:
         done.line.waiting -= 1
         done.line.learn(done)
         self.lanes.busy -= 1
         self.unsettled += [self._known(result) for result in done.results]
+        if any(not isinstance(r.outcome, (settle.Unsent, Unavailable, Unclear)) for r in done.results):
+            self.answering.update(r.prepared.box_name for r in done.results)
         sent = sum(not isinstance(r.outcome, (settle.Unsent, Unavailable)) for r in done.results)
         if self.left is not None:
             self.left += len(done.results) - sent
@@ -214,6 +218,22 @@ class _Call:
                 lane = self.lanes.close(result.prepared.box_name, blocked=result.outcome.blocked)
                 if lane is not None and lane.buffer:  # another mailbox may take them
                     self._give_back(lane)
+
+    def _hung(self, lane: Lane) -> None:
+        """Let the others go over another line; where nothing had gone, their mailbox stands still, for each costs a minute."""
+        name, now = lane.box.name, self.clock.now()
+        if name in self.answering:
+            self.answering.discard(name)
+            return
+        reason = f"the channel did not answer within {CHANNEL_CALL_SECONDS} seconds"
+        until = now + timedelta(seconds=MAILBOX_RETRY_SECONDS)
+        self.lanes.close(name)
+        with self.store.begin() as conn:
+            self._settle(conn, now)
+            boxes.stop(conn, self.store, name, reason, until)
+        self.counts.problems.append(f"{name}: {reason}")
+        self.counts.next_at.append(until)
+        self._give_back(lane)
 
     def _known(self, result: settle.Result) -> settle.Result:
         """Take an unclear outcome of a channel that honours idempotency keys for one to try again: that is harmless there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
 
 IDLE_SECONDS_MAX = 1.0  # how long a loop with nothing to deliver sleeps at a time
+GRACE_SECONDS = 2.0  # for what is on its way when a tick is due; longer takes only a channel that does not answer
 
 
 @dataclass(slots=True)
@@ -37,19 +39,26 @@ def run(
     clock: Clock,
     tick_every: timedelta,
     *,
-    deliver: Callable[[], int],
+    deliver: Callable[[Callable[[], bool]], int],
     told: Callable[[TickReport], None] | None = None,
     stop: Stop | None = None,
     ticks_max: int | None = None,
 ) -> int:
-    """Tick every `tick_every` and call `deliver` (which does one batch and returns how many messages it took) in between.
+    """Tick every `tick_every` and deliver in between.
 
-    `told` gets each tick's report. Ends when asked to, or after `ticks_max` ticks; returns how many there were.
+    `deliver` is called in a thread of its own; it delivers what there is until what it is given says that it is enough, and
+    returns how many messages it took. A tick waits for it, but not for a channel that does not answer. `told` gets each tick's
+    report. Ends when asked to, or after `ticks_max` ticks; returns how many there were.
     """
     stop = stop or Stop(threading.Event())
     ticks = 0
-    with _on_signals(stop):
-        due = clock.now()
+    due = clock.now()
+
+    def enough() -> bool:
+        return stop.wanted.is_set() or clock.now() >= due
+
+    with _on_signals(stop), ThreadPoolExecutor(1, "seqlang-delivery") as worker:
+        delivery: Future[int] | None = None
         while not stop.wanted.is_set():
             now = clock.now()
             if now >= due:
@@ -60,12 +69,19 @@ def run(
                     told(report)
             if stop.wanted.is_set():
                 break
-            taken = deliver()
+            delivery = delivery or worker.submit(deliver, enough)
+            left = (due - clock.now()).total_seconds()
+            if not wait([delivery], max(left, 0.0) + GRACE_SECONDS).done:
+                continue
+            taken = delivery.result()
+            delivery = None
             if ticks_max is not None and ticks >= ticks_max and not taken:
                 break
             if not taken:
                 left = (due - clock.now()).total_seconds()
                 stop.wanted.wait(min(max(left, 0.0), IDLE_SECONDS_MAX))
+        if delivery is not None:
+            delivery.result()
     return ticks
 
 

@@ -9,7 +9,9 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -19,7 +21,7 @@ from seqlang.dispatch import OutboxLine, list_messages, settle_message
 from seqlang.dispatch import lines as lines_module
 from seqlang.errors import NotFoundError, RefusedError
 from seqlang.host import Host, load
-from seqlang.limits import LEASE_SECONDS, SENDING_GROUP_MAX
+from seqlang.limits import LEASE_SECONDS, MAILBOX_RETRY_SECONDS, SENDING_GROUP_MAX
 from seqlang.store import Store
 from seqlang.store.tables import ledger
 from seqlang.vocabulary.settings import ProjectSettings
@@ -135,10 +137,11 @@ import threading
 from seqlang.sdk import Accepted, hookimpl
 release = threading.Event()
 delivered = []
+hangs = False
 class Way:
     def deliver(self, message):
         delivered.append(message.key)
-        if message.to.startswith("p3@"): release.wait(60)
+        if hangs or message.to.startswith("p3@"): release.wait(60)
         if message.to.startswith("p5@"): raise RuntimeError("boom")
         return Accepted(None, "ok")
     def close(self): pass
@@ -201,6 +204,28 @@ def test_plugin_that_hangs_is_given_up_and_the_others_go(store: Store, way: Host
     module = sys.modules["plug_dispatch_way"]
     module.release.set()
     assert sorted(module.delivered) == sorted(set(module.delivered))  # who woke up late sends nothing more
+
+
+def test_channel_that_always_hangs_stands_still_and_leaves_one_message_unclear(
+    store: Store, way: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A minute and an unclear message for each of a thousand contacts would stop everybody for a day."""
+    monkeypatch.setattr(lines_module.Line.overdue, "__defaults__", (0.3,))
+    world = way_world(store, way)
+    way.verify()
+    module: Any = sys.modules["plug_dispatch_way"]
+    module.hangs = True
+    done = world.deliver()
+    assert (done.accepted, done.unknown) == (0, 1)
+    assert done.problems == ("way:default: the channel did not answer within 60 seconds",)
+    assert done.next_at == AT + timedelta(seconds=MAILBOX_RETRY_SECONDS)
+    assert world.deliver().done == 0  # not before its time
+    module.release.set()
+    module.hangs = False
+    monkeypatch.setattr(lines_module.Line.overdue, "__defaults__", (60.0,))
+    world.later(seconds=MAILBOX_RETRY_SECONDS + 1)
+    later = world.deliver()
+    assert (later.accepted, later.unknown) == (6, 1)  # the one that raises
 
 
 @pytest.mark.parametrize("way", [True], indirect=True)

@@ -7,9 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
-from seqlang.clock import ManualClock
+import pytest
+
+from seqlang.clock import ManualClock, SystemClock
+from seqlang.errors import StoreError
 from seqlang.runtime import loop
 from seqlang.store import Store
 from tests.engine.playing import instant
@@ -22,7 +26,7 @@ def test_loop_ticks_once_each_span_and_delivers_in_between() -> None:
     clock = ManualClock(START)
     batches: list[int] = []
 
-    def deliver() -> int:
+    def deliver(_enough: object) -> int:
         clock.set(clock.now() + timedelta(minutes=30))
         batches.append(1)
         return 1 if len(batches) < 6 else 0
@@ -39,7 +43,7 @@ def test_loop_that_is_asked_to_stop_finishes_the_batch_in_hand() -> None:
     stop = loop.Stop(threading.Event())
     done: list[str] = []
 
-    def deliver() -> int:
+    def deliver(_enough: object) -> int:
         stop.ask()
         done.append("batch")
         return 1
@@ -48,13 +52,61 @@ def test_loop_that_is_asked_to_stop_finishes_the_batch_in_hand() -> None:
     assert done == ["batch"]
 
 
+def test_delivery_is_told_that_it_is_enough_when_a_tick_is_due() -> None:
+    """A backlog of hours must not keep people waiting for their next step."""
+    clock = ManualClock(START)
+    batches: list[int] = []
+
+    def deliver(enough: Callable[[], bool]) -> int:
+        taken = 0
+        while not enough():
+            clock.set(clock.now() + timedelta(minutes=25))
+            taken += 1
+        batches.append(taken)
+        return taken if len(batches) < 3 else 0
+
+    assert loop.run(Store.in_memory(), clock, HOUR, deliver=deliver, ticks_max=3) == 3
+    assert batches == [3, 3, 3]
+
+
+def test_tick_does_not_wait_for_a_channel_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "GRACE_SECONDS", 0.1)
+    stop = loop.Stop(threading.Event())
+    released = threading.Event()
+    told: list[object] = []
+
+    def deliver(_enough: object) -> int:
+        released.wait(20)
+        return 0
+
+    def tell(report: object) -> None:
+        told.append(report)
+        if len(told) == 3:
+            assert not released.is_set()
+            released.set()
+            stop.ask()
+
+    assert loop.run(Store.in_memory(), SystemClock(), timedelta(milliseconds=20), deliver=deliver, told=tell, stop=stop) == 3
+
+
+def test_delivery_that_fails_while_the_loop_ends_is_told_of() -> None:
+    stop = loop.Stop(threading.Event())
+
+    def deliver(_enough: object) -> int:
+        stop.ask()
+        raise StoreError("the disk is full")
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        loop.run(Store.in_memory(), SystemClock(), HOUR, deliver=deliver, stop=stop)
+
+
 CHILD = """
 import sys, time
 from datetime import timedelta
 from seqlang.clock import SystemClock
 from seqlang.runtime import loop
 from seqlang.store import Store
-def deliver():
+def deliver(enough):
     print("begun", flush=True)
     time.sleep(0.3)
     print("finished", flush=True)
