@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from seqlang.cli.options import coloured, format_option, note, project_option
 from seqlang.cli.tables import table
+
+if TYPE_CHECKING:
+    from seqlang.app.plugins import PluginShown
+    from seqlang.vocabulary.channels import OptionSpec, SettingSpec
 
 
 @click.group(short_help="Show what is installed.")
@@ -25,7 +31,7 @@ def plugin() -> None:
 @format_option
 @project_option
 def list_(layout: str, project: str | None) -> int:
-    """List the plugins that are installed, their channels with all options, and their plans. Exit code 1 where one is broken.
+    """List the plugins that are installed, with every option and setting (* must be given). Exit code 1 where one is broken.
 
     \b
     Example:
@@ -35,25 +41,50 @@ def list_(layout: str, project: str | None) -> int:
     from seqlang.app.workspace import open_workspace
 
     found = installed(open_workspace(project))
+    broken = sum(not p.sound for p in found)
     if layout == "json":
         click.echo(json.dumps([p.record() for p in found], ensure_ascii=False, indent=2))
-        return 1 if any(p.problem for p in found) else 0
-    for item in found:
-        click.echo(f"{item.name} {item.version}  {item.help}".rstrip())
-        if item.problem:
-            note(f"warning: the plugin `{item.name}` is left out: {item.problem}")
-        for channel in item.channels:
-            click.echo(f"\n  {channel.word}: {channel.help}")
-            rows = [(o.name, o.type + (" *" if o.required else ""), o.default_text, o.help) for o in channel.options]
-            shown = table(("option", "type", "default", ""), rows, colour=coloured())
-            click.echo("\n".join(f"    {line}" for line in shown.split("\n")))
-        for policy in item.policies:
-            click.echo(f"\n  plan {policy}")
-        for kind, name, told in item.further:
-            click.echo(f"\n  {kind} {name}: {told}")
-        click.echo("")
-    note(f"{len(found)} {'plugin' if len(found) == 1 else 'plugins'}")
-    return 1 if any(p.problem for p in found) else 0
+    else:
+        for item in found:
+            click.echo("\n".join(_lines(item)) + "\n")
+        note(f"{len(found)} {'plugin' if len(found) == 1 else 'plugins'}{f', {broken} broken' if broken else ''}")
+    return 1 if broken else 0
+
+
+def _lines(item: PluginShown) -> Iterator[str]:
+    """Yield what is to be said of a plugin; of one that is left out no more than why, for none of its words can be used."""
+    from seqlang.app.plugins import default_text, option_type
+
+    yield f"{item.name} {item.version}".rstrip() + (f"  {item.help}" if item.help else "")
+    if item.problem is not None:
+        yield f"  left out: {item.problem}"
+        return
+    yield from (f"  broken: {told}" for told in item.lacking)
+    for channel in item.channels:
+        yield f"\n  {channel.word}: {channel.help}"
+        options = [(_needed(o.name, o), option_type(o), default_text(o.default), o.help) for o in channel.options]
+        yield from _table(("option", "type", "default", ""), options)
+        if channel.options and channel.settings:
+            yield ""
+        yield from _settings(channel.settings)
+    for source in item.sources:
+        yield f"\n  source {source.word}, read every {source.every_seconds} seconds: {source.help}"
+        yield from _settings(source.settings)
+    yield from (f"\n  plan {policy}" for policy in item.policies)
+    yield from (f"\n  {kind} {name}: {told}" for kind, name, told in item.further)
+
+
+def _settings(settings: Sequence[SettingSpec]) -> Iterator[str]:
+    return _table(("setting", "type", ""), [(_needed(s.name, s), s.type, s.help) for s in settings])
+
+
+def _needed(name: str, spec: OptionSpec | SettingSpec) -> str:
+    return f"{name} *" if spec.required else name
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    if rows:
+        yield from (f"    {line}" for line in table(head, rows, colour=coloured()).split("\n"))
 
 
 @plugin.command("new")

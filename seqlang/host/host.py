@@ -10,6 +10,7 @@ from seqlang.errors import NotFoundError, PluginError
 from seqlang.host.aside import printing_aside
 from seqlang.host.entries import Entry
 from seqlang.host.entries import find as find_entries
+from seqlang.host.lacking import lacking
 from seqlang.host.manifest import Manifest, ManifestError, Manifests, find, folders_of
 from seqlang.host.records import PluginInfo, Problem
 from seqlang.host.timed import call_timed, failure, is_of_plugin
@@ -50,7 +51,7 @@ class _Plugin:
         name, version = self.entry.distribution
         return PluginInfo(
             self.name, self.module, name, version, found.help, found.channels, found.policies, self.problem, found.sources,
-            found.rules, found.functions,
+            found.rules, found.functions, lacking(found, self.hooks) if self.hooks is not None else (),
         )  # fmt: skip
 
     @property

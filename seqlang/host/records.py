@@ -32,3 +32,4 @@ class PluginInfo(Record):
     sources: tuple[SourceSpec, ...] = ()
     rules: tuple[RuleSpec, ...] = ()
     functions: tuple[FunctionSpec, ...] = ()
+    lacking: tuple[str, ...] = ()  # what its manifest promises and its code does not have; known where the code is loaded
