@@ -81,7 +81,7 @@ def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) ->
     box = box_of(desk, of, spec, str(named) if named else None, before)
     if box is None:
         whose = f"`{named}`, `{of.owner}` or the default" if named else f"`{of.owner}` or the default"
-        raise NoMailboxError(f"there is no mailbox of {whose} for the channel `{spec.word}`")
+        raise NoMailboxError(f"there is no mailbox of {whose} for the channel `{spec.mailbox_of or spec.word}`")
     sender, shown = _sender_shown(desk, box, of)
     data["sender"] = shown
     links = desk.links if is_to_contact(desk, effect, data) else None
@@ -288,14 +288,19 @@ def with_draft(options: dict[str, Any], draft: Draft) -> dict[str, Any]:
 
 
 def subject_of(options: Mapping[str, Any], before: Before | None) -> str:
-    """Return the subject: the step's own, else the template's, else that of the thread; RenderError: there is none."""
+    """Return the subject: the step's own, else that of its template's front matter, else that of the thread, else the title.
+
+    A title does not win over the thread: every page has one, and programs take an answer with another subject out of its thread.
+    RenderError: there is none.
+    """
     given = str(options.get("subject") or "").strip()
     template = options.get("template")
-    if not given and isinstance(template, Body):
-        given = (template.matter.get("subject") or template.matter.get("title") or "").strip()
-    if not given and before is not None:
+    matter: Mapping[str, str] = template.matter if isinstance(template, Body) else {}
+    given = given or matter.get("subject", "").strip()
+    if not given and before is not None and before.subject.strip():
         told = before.subject.strip()
         given = told if told.lower().startswith("re:") else f"Re: {told}"
+    given = given or matter.get("title", "").strip()
     if not given:
         raise RenderError("the message has no subject")
     return given

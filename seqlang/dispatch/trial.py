@@ -156,32 +156,30 @@ def _record(conn: Connection, store: Store, of: StepOfFlow, contact: str) -> tup
     raise NotFoundError(f"the contact `{contact}` has no {of.plan.subject}")
 
 
-def _before(
-    conn: Connection, store: Store, desk: Desk, of: StepOfFlow, contact: str, now: datetime
+def _before(  # noqa: PLR0917  each is a different question
+    conn: Connection, store: Store, desk: Desk, of: StepOfFlow, contact: str, now: datetime, seen: tuple[str, ...] = ()
 ) -> Before | None:
     """Return the message that the step answers, as far as its subject is needed."""
     if of.step.option(THREADED) is None:
         return None
-    root = _root(of, desk)
+    answered = _answered(of, desk)
     subject = "the message before"
-    if root is not None:
-        other = replace(of, step=root)
+    if answered is not None and answered.key not in seen:
+        other = replace(of, step=answered)
         contents = {sha256: Shelf().content(conn, sha256) for sha256 in contents_of(other)}
         try:
             effect = _effect(conn, store, other, contact, contact, now)
-            subject = str(compose(replace(desk, contents=contents), effect, None, now).message.options["subject"])
+            earlier = _before(conn, store, desk, other, contact, now, (*seen, of.step.key))
+            subject = str(compose(replace(desk, contents=contents), effect, earlier, now).message.options["subject"])
         except (RenderError, NoMailboxError):
             subject = "the message before"
     return Before("<before@seqlang.invalid>", "<before@seqlang.invalid>", ("<before@seqlang.invalid>",), subject)
 
 
-def _root(of: StepOfFlow, desk: Desk) -> StepNode | None:
-    """Return the step that began the thread; of a reply to whichever went before, the first with a subject of its own."""
+def _answered(of: StepOfFlow, desk: Desk) -> StepNode | None:
+    """Return the step that this one answers; of a reply to whichever went before, the first that begins a thread."""
     steps = {s.key: s for s in of.plan.steps if (spec := desk.channels.get(s.channel)) is not None and spec.thread}
-    seen, step = {of.step.key}, of.step
-    while isinstance(value := step.option(THREADED), StepRef) and value.step in steps and value.step not in seen:
-        step = steps[value.step]
-        seen.add(step.key)
-    if step.option(THREADED) is None and step is not of.step:
-        return step
+    value = of.step.option(THREADED)
+    if isinstance(value, StepRef):
+        return steps.get(value.step)
     return next((s for s in steps.values() if s.option(THREADED) is None and s.key != of.step.key), None)

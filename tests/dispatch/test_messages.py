@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import update
 
 from seqlang.clock import to_micros
@@ -130,6 +131,30 @@ def test_reply_to_a_step_that_did_not_go_starts_a_thread(world: World, box: Box)
     world.plan_effects(world.enrol(world.contact("kim@example.com")), "bump")
     assert world.deliver().accepted == 1
     assert box.mails[0]["In-Reply-To"] is None
+
+
+@pytest.mark.parametrize(
+    ("page", "answer", "alone"),
+    [
+        ("<title>A page</title><p>And?</p>", "Re: Hello P0", "A page"),
+        ("---\nsubject: Something else\n---\n<title>A page</title><p>And?</p>", "Something else", "Something else"),
+        ("---\ntitle: A page\n---\n<p>And?</p>", "Re: Hello P0", "A page"),
+    ],
+)
+def test_title_of_a_page_is_the_subject_only_where_a_thread_begins(
+    world: World, box: Box, page: str, answer: str, alone: str
+) -> None:
+    bump = step("bump", options=(("reply_to_step", StepRef(step="hello")), ("template", world.template("bump.html", page))))
+    world.flow(step(), bump)
+    answered, new = world.enrol(*world.contacts(2))
+    world.plan_effects([answered])
+    world.deliver()
+    world.plan_effects([answered, new], "bump")
+    assert world.deliver().accepted == 2
+    said = {(m["To"], m["In-Reply-To"] is not None): m["Subject"] for m in box.mails}
+    assert said == {
+        ("p0@example.com", False): "Hello P0", ("p0@example.com", True): answer, ("p1@example.com", False): alone,
+    }  # fmt: skip
 
 
 def test_cadence_says_what_was_fixed_at_enrolment(world: World, box: Box) -> None:

@@ -43,7 +43,11 @@ def world(store: Store, port: int) -> World:
     )
     bump = step("bump", options=(("reply_to_step", StepRef(step="hello")), ("text", Literal_(type="text", value="And?"))))
     again = step("again", options=(("reply_to_step", StepRef(step="bump")), ("text", Template(source="{{ sender.name }}"))))
-    made.flow(call, quote, step(), bump, again)
+    page = step("page", options=(("reply_to_step", StepRef(step="bump")),
+                                 ("template", made.template("p.html", "<title>Page</title><p>And?</p>"))))  # fmt: skip
+    own = step("own", options=(*bump.options, ("subject", Literal_(type="text", value="Mine"))))
+    after_own = step("after_own", options=(("reply_to_step", StepRef(step="own")), ("text", Template(source="Hm"))))
+    made.flow(call, quote, step(), bump, again, page, own, after_own)
     kim = made.contact("kim@example.com", first_name="Kim <3")
     stays = made.enrol(kim)
     made.plan_effects(stays, "ring", todo_due_at=to_micros(AT + timedelta(days=2)))
@@ -152,6 +156,10 @@ def test_test_message_goes_to_oneself_and_counts_as_nothing(world: World, box: B
     assert [m["Subject"] for m in box.mails] == ["Hello Kim <3", "Re: Hello Kim <3", "Quote for Kim <3", "Re: Hello Kim <3"]
     assert box.mails[3].get_content().strip() == "Ana"
     assert (len(world.rows(ledger)), len(world.rows(message))) == (lines, messages)
+    send_test(*args, "page", "me@example.com", "kim@example.com")
+    send_test(*args, "own", "me@example.com", "kim@example.com")
+    send_test(*args, "after_own", "me@example.com", "kim@example.com")
+    assert [m["Subject"] for m in box.mails[4:]] == ["Re: Hello Kim <3", "Mine", "Re: Mine"]
     world.plan_effects([1])
     assert world.deliver().accepted == 1
 
