@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
 
 IDLE_SECONDS_MAX = 1.0  # how long a loop with nothing to deliver sleeps at a time
-GRACE_SECONDS = 2.0  # for what is on its way when a tick is due; longer takes only a channel that does not answer
+GRACE_SECONDS = 2.0  # for what is on its way when its turn ends; longer takes only a channel that does not answer
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ def run(
     stop: Stop | None = None,
     ticks_max: int | None = None,
 ) -> int:
-    """Tick every `tick_every` and deliver in between.
+    """Tick every `tick_every` and deliver in between, until the next tick is due, but at least for as long as the last one took.
 
     `deliver` is called in a thread of its own; it delivers what there is until what it is given says that it is enough, and
     returns how many messages it took. A tick waits for it, but not for a channel that does not answer. `told` gets each tick's
@@ -52,10 +52,10 @@ def run(
     """
     stop = stop or Stop(threading.Event())
     ticks = 0
-    due = clock.now()
+    due = turn_ends = clock.now()
 
     def enough() -> bool:
-        return stop.wanted.is_set() or clock.now() >= due
+        return stop.wanted.is_set() or clock.now() >= turn_ends
 
     with _on_signals(stop), ThreadPoolExecutor(1, "seqlang-delivery") as worker:
         delivery: Future[int] | None = None
@@ -67,11 +67,12 @@ def run(
                 due = now + tick_every
                 if told is not None:
                     told(report)
+                done = clock.now()
+                turn_ends = max(due, done + (done - now))
             if stop.wanted.is_set():
                 break
             delivery = delivery or worker.submit(deliver, enough)
-            left = (due - clock.now()).total_seconds()
-            if not wait([delivery], max(left, 0.0) + GRACE_SECONDS).done:
+            if not wait([delivery], max((turn_ends - clock.now()).total_seconds(), 0.0) + GRACE_SECONDS).done:
                 continue
             taken = delivery.result()
             delivery = None

@@ -69,6 +69,25 @@ def test_delivery_is_told_that_it_is_enough_when_a_tick_is_due() -> None:
     assert batches == [3, 3, 3]
 
 
+def test_delivery_gets_as_long_as_a_tick_that_takes_longer_than_its_span() -> None:
+    clock = ManualClock(START)
+    batches: list[int] = []
+
+    def deliver(enough: Callable[[], bool]) -> int:
+        taken = 0
+        while not enough():
+            clock.set(clock.now() + timedelta(minutes=30))
+            taken += 1
+        batches.append(taken)
+        return 0
+
+    def slow(_report: object) -> None:
+        clock.set(clock.now() + 3 * HOUR)
+
+    loop.run(Store.in_memory(), clock, HOUR, deliver=deliver, told=slow, ticks_max=2)
+    assert batches == [6, 6]
+
+
 def test_tick_does_not_wait_for_a_channel_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "GRACE_SECONDS", 0.1)
     stop = loop.Stop(threading.Event())
