@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqlang.errors import NotFoundError, PluginError
-from seqlang.host.aside import printing_aside
 from seqlang.host.entries import Entry
 from seqlang.host.entries import find as find_entries
-from seqlang.host.lacking import lacking
 from seqlang.host.manifest import Manifest, ManifestError, Manifests, find, folders_of
 from seqlang.host.records import PluginInfo, Problem
 from seqlang.host.timed import call_timed, failure, is_of_plugin
@@ -47,6 +45,8 @@ class _Plugin:
         self.hooks: pluggy.PluginManager | None = None  # loaded when first needed
 
     def info(self) -> PluginInfo:
+        from seqlang.host.lacking import lacking  # `check` shows no plugin
+
         found = self.manifest or Manifest(SDK_VERSION, "", (), ())
         name, version = self.entry.distribution
         return PluginInfo(
@@ -97,6 +97,8 @@ class Host:
 
     def verify(self) -> tuple[Problem, ...]:
         """Load the code of all plugins, so that broken ones are known before the first message; return all problems."""
+        from seqlang.host.aside import printing_aside
+
         for plugin in self._plugins:
             if plugin.problem is None:
                 with printing_aside(), contextlib.suppress(PluginError):  # noted in `problems`
@@ -163,6 +165,8 @@ class Host:
 
     def lint(self, project: LintProject) -> tuple[tuple[LintFinding, ...], tuple[Problem, ...]]:
         """Ask all plugins that have rules what they find; one that raises, hangs or tells of others' codes is named."""
+        from seqlang.host.aside import printing_aside  # few projects have rules of plugins
+
         findings: list[LintFinding] = []
         problems: list[Problem] = []
         for plugin in self._plugins:
@@ -296,6 +300,8 @@ def _look_at(entry: Entry, manifests: Manifests) -> _Plugin:
         if path is not None:
             plugin.manifest = manifests.read(path)
         else:
+            from seqlang.host.aside import printing_aside  # plugins without a manifest are rare, too
+
             with printing_aside():
                 plugin.manifest = _ask(plugin)
     except (ManifestError, PluginError) as error:
