@@ -44,7 +44,7 @@ def check_mailboxes(settings: ProjectSettings, plan: FlowPlan) -> None:
             owner = f"of {plan.owner} or " if plan.kind in SEQUENCE_KINDS and plan.owner else ""
             raise RefusedError(
                 f"`{plan.name}` cannot start: step `{step.key}` has no mailbox to send from",
-                hint=f"add the one {owner}of the organisation to seqlang.toml: [channels.{spec.word}.default]",
+                hint=f"add the one {owner}of the organisation to seqlang.toml: [channels.{spec.mailbox_of or spec.word}.default]",
             )
 
 
@@ -52,11 +52,37 @@ def untold(settings: ProjectSettings, plan: FlowPlan) -> list[str]:
     """Return what the flow asks for and nothing serves: a warning, for the messages go all the same."""
     if settings.web.url is not None:
         return []
+    found = []
     tracked = [step.key for step in plan.steps if dict(step.options).get("track") is not None]
-    if not tracked:
-        return []
-    steps = ", ".join(f"`{key}`" for key in tracked)
-    return [f"{steps}: `track` does nothing until `[web]` of seqlang.toml has a `url`, and `seqlang serve` runs"]
+    if tracked:
+        steps = ", ".join(f"`{key}`" for key in tracked)
+        found.append(f"{steps}: `track` does nothing until `[web]` of seqlang.toml has a `url`, and `seqlang serve` runs")
+    return [*found, *_unread(settings, plan)]
+
+
+def _unread(settings: ProjectSettings, plan: FlowPlan) -> list[str]:
+    """Return which links to unsubscribe write to a mailbox that nothing reads."""
+    from seqlang.dispatch.boxes import all_boxes, find_boxes
+    from seqlang.host import load
+
+    words = load(settings).words
+    steps: dict[str, list[str]] = {}  # mailbox -> steps
+    for step in plan.steps:
+        options, spec = dict(step.options), words.channel(step.channel)
+        offered = options.get("unsubscribe")
+        if spec is None or offered is None or (isinstance(offered, Literal_) and offered.value is False):
+            continue
+        boxes = find_boxes(spec, settings, plan.kind, plan.owner, _sender(step))
+        if "reply_to" in options and any(box.settings.get("imap") for box in all_boxes(spec, settings)):
+            continue  # answers go to another address: it may be the one that is read
+        for box in boxes:
+            if not box.settings.get("imap"):
+                steps.setdefault(box.name, []).append(step.key)
+    return [
+        f"{', '.join(f'`{key}`' for key in keys)}: `unsubscribe` writes to a mailbox that nothing reads, until {name} has `imap` "
+        "in seqlang.toml, or `[web]` a `url`, and `seqlang serve` runs"
+        for name, keys in steps.items()
+    ]
 
 
 def _sender(step: StepNode) -> str | None:

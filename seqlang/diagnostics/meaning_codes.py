@@ -92,7 +92,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ445", "error", "a placeholder does not end in a value"),
     ("SEQ446", "warning", "a text takes several segments"),
     ("SEQ447", "warning", "a placeholder of another tool"),
-    ("SEQ448", "warning", "a secret in a step"),
+    ("SEQ448", "error", "a secret in a step"),
     # kinds, schedules, rules of flows and tests
     ("SEQ500", "error", "a flow cannot be compiled"),
     ("SEQ501", "error", "a kind of flow does not know that word"),
@@ -168,8 +168,10 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ803", "error", "a setting is missing"),
     ("SEQ804", "error", "a user is listed twice"),
     ("SEQ805", "error", "a secret is in the clear"),
+    ("SEQ806", "warning", "the password of the database is in the clear"),
     ("SEQ808", "error", "a mailbox belongs to no channel"),
     ("SEQ809", "error", "a source of records is of no known kind"),
     ("SEQ810", "error", "two settings exclude each other"),
     ("SEQ811", "warning", "a mailbox is nobody's"),
+    ("SEQ812", "warning", "a site to unsubscribe has no https"),
 )

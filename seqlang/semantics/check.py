@@ -61,6 +61,10 @@ def check_project(text: ProjectText) -> CheckedProject:
         from seqlang.semantics.colleagues import check_colleagues  # few projects list them
 
         check_colleagues(text, names, sink)
+    if text.settings.web.url is not None:
+        from seqlang.semantics.sites import check_site  # few projects have one
+
+        check_site(text, names, sink)
     check_sources(text, names, sink)
     by_name = {flow.name: flow for flow in flows}
     tests = tuple(

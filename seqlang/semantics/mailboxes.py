@@ -32,10 +32,21 @@ def check_mailboxes(text: ProjectText, names: Names, sink: list[Diagnostic]) -> 
                 warn=text.settings.plugins is not None,
             )
             continue
+        if channel.mailbox_of is not None or channel.effect == "todo":
+            _tell_no_mailboxes(report, settings_place(text, "channels", word), channel)
+            continue
         for name, box in boxes.items():
             if isinstance(box, dict) and channel.settings:
                 _check_box(text, report, channel, name, box)
                 _check_whose(text, report, names, channel, name, box)
+
+
+def _tell_no_mailboxes(report: Reporter, at: Span, channel: ChannelSpec) -> None:
+    told, of = f"the channel `{channel.word}` has no mailboxes of its own", channel.mailbox_of
+    if of is None:
+        report.error("SEQ808", at, told, hint="leave it out: nothing is sent from there")
+    else:
+        report.error("SEQ808", at, f"{told}: it sends from those of `{of}`", hint=f"write `[channels.{of}.default]`")
 
 
 def _check_box(text: ProjectText, report: Reporter, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:

@@ -84,6 +84,9 @@ BAD = {
     "a source of no record": ('[sources.a]\nkind = "csv"\nfile = "x"\nas = "contat"', "SEQ206"),
     "a source with a wrong field": ('[sources.a]\nkind = "csv"\nfile = "x"\nset = { scor = 5 }', "SEQ211"),
     "an unknown key": ('[channels.sms.default]\nsmp = "smpp://a@b"', "SEQ801"),
+    "mailboxes of a reminder": ('[channels.email_reminder.default]\nsmtp = "smtps://smtp.example.com"', "SEQ808"),
+    "mailboxes of colleagues": ('[channels.notify.default]\nsmtp = "smtps://smtp.example.com"', "SEQ808"),
+    "mailboxes of calls": ("[channels.call.default]\nconnections = 2", "SEQ808"),
     "a number below 1": ("[channels.webhook.default]\nper_day = -1", "SEQ802"),
     "nothing a day": ("[channels.webhook.default]\nper_day = 0", "SEQ802"),
     "half a message": ("[channels.webhook.default]\nper_hour = 1.5", "SEQ802"),
@@ -165,3 +168,24 @@ def test_what_is_wrong_is_told_with_what_is_wanted(tmp_path: Path, capsys: pytes
     assert "`in_flight` must be a whole number from 1 to 10" in told
     assert "did you mean `Europe/Berlin`?" in told
     assert "`imap` must be the address of a server: `imap://HOST`, `imaps://HOST` or `imap+starttls://HOST`" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "unsubscribe", "told"),
+    [
+        ("http://mail.example.com", "yes", True),
+        ("http://mail.example.com", "no", False),
+        ("https://mail.example.com", "yes", False),
+        ("http://localhost:8470", "yes", False),
+        ("http://127.0.0.1:8470/x", "yes", False),
+    ],
+)
+def test_one_click_wants_https(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str, unsubscribe: str, told: bool
+) -> None:
+    step = f'step a: email on day 1 {{ text: "Hi", subject: "Hi", unsubscribe: {unsubscribe} }}'
+    flow = f'cadence "C" {{\n  owner "a@x.example"\n  run daily at 09:00 in "UTC"\n  {step}\n}}\n'
+    (tmp_path / "x.seq").write_text(flow, "utf-8")
+    (tmp_path / "seqlang.toml").write_text(f'[web]\nurl = "{url}"\nsecret = {{ env = "X" }}\n', "utf-8")
+    main(["check", "--project", str(tmp_path)])
+    assert ("SEQ812" in capsys.readouterr().out) is told
