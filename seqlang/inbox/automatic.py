@@ -43,13 +43,6 @@ TICKET = re.compile(
     r"|vielen dank f.r ihre (?:anfrage|nachricht)|votre demande a .t.|nous avons bien re.u|accus. de r.ception|hemos recibido"
     r"|n.mero de (?:caso|ticket)|acuse de recibo", re.IGNORECASE)
 NOBODY = re.compile(r"^(?:no-?_?reply|do-?not-?_?reply|nicht-?antworten|ne-?pas-?repondre)", re.IGNORECASE)
-OPT_OUT = re.compile(
-    r"(?:(?:re|aw|sv|tr|rv)\s*:\s*)?(?:please )?(?:unsubscribe(?: me)?|opt[ -]?out|remove me(?: from (?:your|the"
-    r"|this) (?:mailing )?list)?|stop"
-    r"|abmelden|abbestellen|austragen|bitte abmelden|d.sabonner|d.sinscription|d.sinscrire|me d.sabonner|darme? de baja"
-    r"|darse de baja"
-    r"|cancelar suscripci.n|baja|stop mailing me|take me off (?:your|this|the) (?:mailing )?list)\W{0,3}", re.IGNORECASE)
-SIGNATURE = re.compile(r"\n\s*(?:--|sent from|get outlook|gesendet von|von meinem|envoy. de|enviado desde)", re.IGNORECASE)
 Nature = Literal["person", "list", "out_of_office", "automatic"]
 
 
@@ -119,10 +112,3 @@ def some_machine(letter: Letter) -> str:
     if suppress and suppress != "none" and (AWAY.search(letter.subject) or "auto" in letter.subject.lower()):
         return f"X-Auto-Response-Suppress: {suppress[:60]}"
     return ""
-
-
-def opts_out(letter: Letter, text: str) -> bool:
-    """Tell whether all that a person says is that no more mail is wanted: the subject of a new mail, or the whole text."""
-    if OPT_OUT.fullmatch(letter.subject) and ":" not in letter.subject:
-        return True  # what the link to unsubscribe by mail makes
-    return bool(OPT_OUT.fullmatch(SIGNATURE.split(text.strip()[:400], maxsplit=1)[0].strip()))

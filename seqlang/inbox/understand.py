@@ -7,8 +7,9 @@ from datetime import date
 from typing import NamedTuple
 
 from seqlang.inbox import oldreports, reports
-from seqlang.inbox.automatic import judge_writer, opts_out
+from seqlang.inbox.automatic import judge_writer
 from seqlang.inbox.letters import Letter, body_text, part_text, read_letter, walk
+from seqlang.inbox.opt_out import asks_for_no_more, says_only_that
 from seqlang.inbox.records import Kind, Understood
 from seqlang.inbox.returns import return_date
 from seqlang.limits import MAIL_BYTES_MAX
@@ -47,7 +48,7 @@ def _meaning(letter: Letter, received_on: date) -> Meaning:
     if judged.nature == "out_of_office":
         until = return_date(f"{letter.subject}\n\n{text}", received_on)
         return Meaning("out_of_office", {"until": until, "why": judged.why})
-    if opts_out(letter, text):
+    if says_only_that(letter.subject) or asks_for_no_more(text):  # the subject is what the link to unsubscribe by mail makes
         return Meaning("opt_out", {"why": "it says so, and nothing else"})
     return Meaning("reply", {"only_in_thread": judged.nature == "list", "why": judged.why})
 
