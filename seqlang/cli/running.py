@@ -37,8 +37,8 @@ def tick(deliver: bool, at_text: str | None, layout: str, project: str | None, d
     return 0
 
 
-def show_tick(done: Ticked, layout: str) -> None:
-    """Print what a tick did."""
+def show_tick(done: Ticked, layout: str, *, idle: bool = True) -> None:
+    """Print what a tick did; `idle`: also that nothing was due."""
     for warning in done.warnings:
         note(warning if warning.startswith("ALARM") else f"warning: {warning}")
     if layout == "json":
@@ -49,7 +49,7 @@ def show_tick(done: Ticked, layout: str) -> None:
         return
     for flow, counts in done.flows:
         click.echo(f"{flow}: " + ", ".join(f"{count} {what}" for what, count in counts))
-    if not done.flows:
+    if idle and not done.flows:
         click.echo("nothing was due")
     if done.delivered is not None:
         nothing = "nothing (`seqlang mailbox list`: which mailboxes are stopped)" if done.warnings else "nothing to deliver"
@@ -80,7 +80,7 @@ def run(tick_every: str, project: str | None, database: str | None) -> int:
 
     def show(done: Ticked) -> None:
         if done.flows or done.delivered or done.warnings:
-            show_tick(done, "text")
+            show_tick(done, "text", idle=False)  # it may tell of a delivery alone
 
     run_until_stopped(open_workspace(project, database), seconds, show, note)
     note("stopped")

@@ -88,12 +88,18 @@ def run(
 
 @contextmanager
 def _on_signals(stop: Stop) -> Iterator[None]:
-    """Let SIGTERM and SIGINT ask for the end, where this is the main thread; put things back as they were."""
+    """Let SIGTERM and SIGINT ask for the end, where this is the main thread; put things back as they were.
+
+    A second SIGINT ends the process at once, as a crash does: what was on its way is unclear, and nothing else is lost.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def asked(_number: int, _frame: Any) -> None:
+    def asked(number: int, _frame: Any) -> None:
+        if number == signal.SIGINT and stop.wanted.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
         stop.ask()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -145,3 +145,18 @@ def test_sigterm_finishes_the_batch_in_hand(store_url: str) -> None:
     assert out.splitlines()[-2:] == ["finished", "ended"]
     assert out.count("begun") + 1 == out.count("finished")
     assert child.returncode == 0
+
+
+def test_second_ctrl_c_does_not_wait_for_the_batch_in_hand(store_url: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    code = CHILD.replace("time.sleep(0.3)", "time.sleep(60)")
+    child = subprocess.Popen([sys.executable, "-c", code, store_url], env=environment, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "begun\n"
+    child.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(timeout=0.5)
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=20)
+    assert "ended" not in out
+    assert child.returncode == -signal.SIGINT
