@@ -135,13 +135,14 @@ def _first_line(text: str) -> str:
 
 
 def _complain(message: str, code: int) -> int:
+    from seqlang.cli.tables import visible
     from seqlang.sdk.redaction import redact
 
     try:
         sys.stdout.flush()
         red = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         word = "\x1b[1;31merror\x1b[0m" if red else "error"
-        sys.stderr.write(f"{word}: {redact(message)}\n")
+        sys.stderr.write(f"{word}: {visible(redact(message))}\n")
         sys.stderr.flush()
     except BrokenPipeError:
         _abandon_stdout()

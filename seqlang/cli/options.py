@@ -63,6 +63,7 @@ def coloured() -> bool:
 
 def note(message: str) -> None:
     """Write a line of progress or explanation to stderr."""
+    from seqlang.cli.tables import visible
     from seqlang.sdk.redaction import redact
 
-    click.echo(redact(message), err=True)
+    click.echo(visible(redact(message)), err=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 Cell = str | int | float | None
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, colour: bool = False) -> str:
@@ -31,7 +33,12 @@ def _text(cell: Cell) -> str:
         return f"{cell:g}"
     if isinstance(cell, int):
         return str(cell)
-    return " ".join(cell.split("\n"))
+    return visible(" ".join(cell.split("\n")))
+
+
+def visible(text: str) -> str:
+    """Return a text with its control characters written out, for what others wrote must not steer a terminal."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
