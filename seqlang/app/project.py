@@ -78,7 +78,7 @@ def load_project(workspace: Workspace) -> Loaded:
         diagnostics=workspace.diagnostics,
         settings_source=Source(SETTINGS_FILE, workspace.settings_text),
     )
-    if host.words.rules:
+    if any(not rule.templates or any(name.lower().endswith(rule.templates) for name in templates) for rule in host.words.rules):
         from seqlang.app.linting import plugin_findings  # few projects have rules of plugins
 
         further, more = plugin_findings(host, text)

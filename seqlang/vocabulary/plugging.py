@@ -26,6 +26,7 @@ class RuleSpec(Frozen):
     help: str = ""  # what is meant, and what to do: shown by `explain`
     bad: str = ""  # a small flow that breaks it
     good: str = ""  # … and one that does not
+    templates: tuple[str, ...] = ()  # endings of templates it is about, (".mjml",): without such it is not asked; (): always
 
 
 class FunctionSpec(Frozen):

@@ -20,7 +20,7 @@ BOX = '[channels.email.default]\nsmtp = "smtp://mail.example"\n'
         ('timezone = "Europe/Berlin"', None),
         ('warmup_start = "soon"', '`warmup_start` must be a date: `"2026-03-02"`'),
         ('warmup_start = "2026-03-02"', None),
-        ("per_day = true", "`per_day` must be a number"),
+        ("per_day = true", "`per_day` must be a whole number from 1"),
         ('widow = "mon 08:00-18:00"', "a mailbox of the channel email has no key `widow`"),
     ],
 )

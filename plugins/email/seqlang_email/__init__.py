@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from seqlang.sdk import Channel, MailboxSettings, hookimpl
+from collections.abc import Iterator
+
+from seqlang.sdk import Channel, LintFinding, LintProject, MailboxSettings, hookimpl
 
 
 @hookimpl
@@ -12,3 +14,11 @@ def open_channel(word: str, mailbox: MailboxSettings, dry_run: bool) -> Channel:
     from seqlang_email.server import Server
 
     return Mail(mailbox, Server.of(mailbox), dry_run=dry_run)
+
+
+@hookimpl
+def lint(project: LintProject) -> Iterator[LintFinding]:
+    """Tell of templates in MJML that no mail can be made of."""
+    from seqlang_email.rules import broken_templates
+
+    return broken_templates(project)
