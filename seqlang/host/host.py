@@ -78,6 +78,7 @@ class Host:
             channels=tuple(c for m in found for c in m.channels), policies=tuple(s for m in found for s in m.policies),
             sources=tuple(s for m in found for s in m.sources), rules=tuple(r for m in found for r in m.rules),
             functions=tuple(f for m in found for f in m.functions),
+            left_out=tuple(dict.fromkeys(problem.plugin for problem in self.problems)),
         )  # fmt: skip
 
     @property

@@ -11,6 +11,7 @@ from seqlang.plan.model import StepNode, WaitNode, WaitUntilNode
 from seqlang.semantics.asked import ask
 from seqlang.semantics.checked import Body, CheckedIf, CheckedNode, CheckedSide, CheckedSplit, CheckedStatement, Winner
 from seqlang.semantics.kinds import IN_BLOCKS, statement_word
+from seqlang.semantics.left_out import may_bring_it
 from seqlang.semantics.moments import check_zone, read_span
 from seqlang.semantics.operands import constant, read_operand, sort_of
 from seqlang.semantics.options import declared_outcomes, makes_draft, read_options
@@ -69,7 +70,8 @@ def collect_steps(scope: Scope, words: Words, items: Iterable[Node]) -> dict[str
                 node.channel.text,
                 [c.word for c in words.channels],
                 text=False,
-                none="no plugin that is installed brings it: `seqlang plugin list` shows which channels there are",
+                none=may_bring_it(words)
+                or "no plugin that is installed brings it: `seqlang plugin list` shows which channels there are",
             )
         day = node.timing.day.value if isinstance(node.timing, tree.OnDay) else None
         found[name] = StepInfo(

@@ -66,6 +66,10 @@ def check_project(text: ProjectText) -> CheckedProject:
 
         check_site(text, names, sink)
     check_sources(text, names, sink)
+    if text.settings.rules or text.settings.plan or text.settings.plans:
+        from seqlang.semantics.brought import check_brought  # few projects have rules or plans
+
+        check_brought(text, sink)
     by_name = {flow.name: flow for flow in flows}
     tests = tuple(
         read_test(names, contents, by_name, _steps_of(around, names), Reporter(module.source, sink), node)

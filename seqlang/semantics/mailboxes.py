@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Span
+from seqlang.semantics.left_out import may_bring_it
 from seqlang.semantics.names import Names
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
@@ -24,12 +26,13 @@ def check_mailboxes(text: ProjectText, names: Names, sink: list[Diagnostic]) -> 
             pool = [c.word for c in text.words.channels if c.mailbox and c.mailbox_of is None]
             report.unknown(
                 "SEQ808",
-                settings_place(text, "channels", word),
+                _place_of_word(text, word, boxes),
                 f"there is no channel `{word}` with mailboxes",
                 word,
                 pool,
                 text=False,
-                warn=text.settings.plugins is not None,
+                none=may_bring_it(text.words),
+                warn=text.settings.plugins is not None or bool(text.words.left_out),
             )
             continue
         if channel.mailbox_of is not None or channel.effect == "todo":
@@ -39,6 +42,16 @@ def check_mailboxes(text: ProjectText, names: Names, sink: list[Diagnostic]) -> 
             if isinstance(box, dict) and channel.settings:
                 _check_box(text, report, channel, name, box)
                 _check_whose(text, report, names, channel, name, box)
+
+
+def _place_of_word(text: ProjectText, word: str, boxes: Iterable[str]) -> Span:
+    """Return where the word stands: `[channels.WORD.NAME]` is one key, and its middle is meant."""
+    at = settings_place(text, "channels", word, *list(boxes)[:1])
+    source = settings_source(text).text
+    table = "channels"
+    start = at.start + len(table) if source.startswith(table, at.start) else at.start
+    found = source.find(word, start, at.end)
+    return Span(found, found + len(word)) if found >= 0 else at
 
 
 def _tell_no_mailboxes(report: Reporter, at: Span, channel: ChannelSpec) -> None:

@@ -10,6 +10,7 @@ from seqlang.diagnostics.source import NOWHERE, Source, Span
 from seqlang.plan.model import SEQUENCE_KINDS
 from seqlang.semantics.bodies import all_steps
 from seqlang.semantics.exits import checkbox
+from seqlang.semantics.left_out import may_bring_it
 from seqlang.semantics.names import Names
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
@@ -50,7 +51,13 @@ def _policy(text: ProjectText, sink: list[Diagnostic]) -> PolicySpec | None:
     if policy is None:
         pool = [*text.settings.plans, *(p.name for p in text.words.policies)]
         Reporter(settings_source(text), sink).unknown(
-            "SEQ700", settings_place(text, "plan"), f"there is no plan `{name}`", name, pool, text=True
+            "SEQ700",
+            settings_place(text, "plan"),
+            f"there is no plan `{name}`",
+            name,
+            pool,
+            text=True,
+            none=may_bring_it(text.words),
         )
     return policy
 
@@ -60,7 +67,7 @@ def settings_source(text: ProjectText) -> Source:
     return text.settings_source or Source("seqlang.toml", "")
 
 
-def settings_place(text: ProjectText, *key: str) -> Span:
+def settings_place(text: ProjectText, *key: str | int) -> Span:
     """Return where a key of `seqlang.toml` stands."""
     source = text.settings_source
     return place_of(find_keys(source.text), key) if source is not None else NOWHERE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Span
+from seqlang.semantics.left_out import may_bring_it
 from seqlang.semantics.names import Names
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
@@ -26,7 +27,8 @@ def check_sources(text: ProjectText, names: Names, sink: list[Diagnostic]) -> No
         spec = kinds.get(entry.kind)
         if spec is None:
             at = settings_place(text, "sources", name, "kind")
-            report.unknown("SEQ809", at, f"there is no source of the kind `{entry.kind}`", entry.kind, kinds, text=True)
+            told, none = f"there is no source of the kind `{entry.kind}`", may_bring_it(text.words)
+            report.unknown("SEQ809", at, told, entry.kind, kinds, text=True, none=none)
         else:
             _check_keys(text, report, name, entry, spec)
         _check_fields(text, report, names, name, entry)

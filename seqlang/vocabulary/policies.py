@@ -44,6 +44,7 @@ class Words(Frozen):
     sources: tuple[SourceSpec, ...] = ()
     rules: tuple[RuleSpec, ...] = ()
     functions: tuple[FunctionSpec, ...] = ()
+    left_out: tuple[str, ...] = ()  # plugins that cannot be used, by name: what they bring is unknown
 
     def channel(self, word: str) -> ChannelSpec | None:
         """Return the channel of that word."""

@@ -231,6 +231,22 @@ def test_stdout_comes_back_when_the_last_of_several_blocks_ends(capsys: pytest.C
     assert capsys.readouterr() == ("the document", "aside")
 
 
+def test_mailbox_of_a_plugin_whose_manifest_is_broken_is_no_mistake(
+    install: Install, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from seqlang.cli.main import main
+
+    install("pager", "", 'sdk = "1.1"\n[[channels]\n')
+    project = made(tmp_path, "")
+    with (Path(project) / "seqlang.toml").open("a", encoding="utf-8") as file:
+        file.write('[channels.pager.default]\nurl = { env = "PAGER" }\n')
+    assert main(["check", "--format", "concise", "--project", project]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("seqlang.toml:2:11: warning")
+    assert "the plugin `pager` is left out, and may bring it" in said.out
+    assert "plugin `pager`: its `seqlang-plugin.toml` is not TOML" in said.err
+
+
 FUNCTION = """
 sdk = "1.1"
 [[functions]]
