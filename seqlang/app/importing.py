@@ -78,9 +78,10 @@ class Load:
     def _columns(self, columns: Sequence[str]) -> Columns:
         found = plan_columns(columns, self.spec, dict(self.wanted.maps))
         if found.unknown:
+            column = found.unknown[0].split("`")[1]
             raise UsageError(
                 f"`{self.spec.name}` has no field {found.unknown[0]}",
-                hint='name one with `--map "COLUMN=FIELD"`, or leave the column out with `--map "COLUMN="`',
+                hint=f'name one with `--map "{column}=FIELD"`, or leave the column out with `--map "{column}="`',
             )
         kept = next((f.name for _, f in found.fields if f.engine), None)
         if kept is not None:

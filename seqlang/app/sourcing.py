@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -16,11 +17,13 @@ from seqlang.app.csv_rows import Row
 from seqlang.app.importing import Load
 from seqlang.app.imports import Import
 from seqlang.app.opening import opened
+from seqlang.app.set_aside import check_names, count_aside, set_aside, take_back
 from seqlang.app.workspace import Workspace, rooted_table
 from seqlang.beside import beside
 from seqlang.clock import Clock, ManualClock, from_micros, to_micros
 from seqlang.errors import NotFoundError, PluginError, SeqlangError, StoreError, UsageError
 from seqlang.sdk.redaction import redact
+from seqlang.sdk.sources import BatchRefusedError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,9 +50,24 @@ class Reading:
     bad: int = 0  # rows that were set aside
     problem: str | None = None  # why it could not be read, or not to its end
 
+    def tell(self, part: str, why: str) -> None:
+        """Add what is wrong with one part (a file), which the others do not suffer from."""
+        said = f"{part}: {why}" if part else why
+        self.problem = f"{self.problem}; {said}" if self.problem else said
+
     def record(self) -> dict[str, Any]:
         """Return it as data."""
         return asdict(self)
+
+    @property
+    def came(self) -> bool:
+        """Whether there was any row."""
+        return bool(self.added or self.updated or self.unchanged or self.bad)
+
+    def line(self) -> str:
+        """Return it for people."""
+        aside = f", {self.bad} set aside" if self.bad else ""
+        return f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged{aside}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +78,8 @@ class SourceShown:
     kind: str
     record: str
     every_seconds: int
-    rows: int  # all that were taken in
+    rows: int  # all that were new, or changed a record
+    bad: int  # rows that are set aside
     read_at: datetime | None
     problem: str | None
 
@@ -79,12 +98,13 @@ def list_sources(workspace: Workspace) -> list[SourceShown]:
     host = load(workspace.settings)
     with opened(workspace) as store, store.read() as conn:
         rows = {row.name: row for row in conn.execute(select(tables.source))}
+        aside = count_aside(conn)
     found = []
     for name, entry in workspace.settings.sources.items():
         row = rows.get(name)
         read_at = from_micros(row.read_at) if row is not None and row.read_at is not None else None
-        found.append(SourceShown(name, entry.kind, entry.record, _every(host, entry), row.rows if row else 0, read_at,
-                                 row.problem if row else None))  # fmt: skip
+        found.append(SourceShown(name, entry.kind, entry.record, _every(host, entry), row.rows if row else 0,
+                                 aside.get(name, 0), read_at, row.problem if row else None))  # fmt: skip
     return found
 
 
@@ -93,11 +113,7 @@ def read_sources(workspace: Workspace, names: tuple[str, ...], at: datetime, not
     from seqlang.host import load
     from seqlang.host.aside import printing_aside
 
-    unknown = next((name for name in names if name not in workspace.settings.sources), None)
-    if unknown is not None:
-        from seqlang.app.record_rows import suggestion
-
-        raise UsageError(f"there is no source `{unknown}`{suggestion(unknown, list(workspace.settings.sources))}")
+    check_names(names, list(workspace.settings.sources))
     host = load(workspace.settings)
     with opened(workspace) as store:
         reader = SourceReader(store, host, workspace, ManualClock(at), note)
@@ -115,7 +131,9 @@ def sourcing(store: Store, host: Host, workspace: Workspace, clock: Clock, note:
         while not stop.wait(LOOK_SECONDS):
             try:
                 if reader.is_due(name):
-                    reader.read(name, stop)
+                    done = reader.read(name, stop)
+                    if done.added or done.updated or done.bad:
+                        note(f"source `{name}`: {done.line()}")
             except StoreError as broken:  # said by the loop of ticks, too
                 note(f"warning: source `{name}`: {broken.message}")
                 stop.wait(30 * LOOK_SECONDS)
@@ -179,34 +197,53 @@ class SourceReader:
         source: Source = self._host.open_source(entry.kind, settings)
         try:
             batches: Iterator[SourceBatch] | None = None
+            refused: BatchRefusedError | None = None
             while stop is None or not stop.is_set():
                 try:
                     if batches is None:  # where `read` is no generator, it reads right here
                         batches = call_timed(lambda: iter(source.read(mark)), SOURCE_READ_SECONDS)
-                    batch = call_timed(partial(next, batches, None), SOURCE_READ_SECONDS)
+                    batch = call_timed(partial(_following, batches, refused), SOURCE_READ_SECONDS)
                 except TimeoutError:
                     reading.problem = f"it did not answer within {SOURCE_READ_SECONDS} seconds"
                     return
                 if batch is None:
                     return
-                self._take(name, entry, asked, batch, reading)
+                refused = self._taken(name, entry, asked, batch, reading)
         finally:
             close_quietly(source)
 
-    def _take(self, name: str, entry: SourceEntry, asked: str, batch: SourceBatch, reading: Reading) -> None:
-        """Take in the rows of a batch and its mark, or neither."""
+    def _taken(self, name: str, entry: SourceEntry, asked: str, batch: SourceBatch, reading: Reading) -> BatchRefusedError | None:
+        """Take in the rows of a batch and its mark, or neither; return why its columns do not fit."""
+        if batch.broken is not None:
+            reading.tell(batch.part, batch.broken)
+            return None
+        try:
+            load = self._load(entry, batch)
+        except UsageError as wrong:
+            why = f"{wrong.message}: {_in_settings(wrong.hint)}" if wrong.hint else wrong.message
+            if batch.part:
+                reading.tell(batch.part, why)
+            return BatchRefusedError(why)
+        self._take(name, asked, batch, load, reading)
+        return None
+
+    def _load(self, entry: SourceEntry, batch: SourceBatch) -> Load:
         # Not every file of a pattern has every column.
         maps = tuple((column, field) for column, field in entry.maps.items() if column in batch.columns)
         wanted = Import(entry.record, entry.key, entry.tags, entry.lists, tuple(entry.sets.items()), maps)
-        now = self._clock.now()
-        load = Load(self._workspace, self._store, batch.columns, wanted, now)
+        return Load(self._workspace, self._store, batch.columns, wanted, self._clock.now())
+
+    def _take(self, name: str, asked: str, batch: SourceBatch, load: Load, reading: Reading) -> None:
+        now = load.at
         rows = [Row(number, dict(row.cells), row.broken) for number, row in enumerate(batch.rows)]
         places = {number: row.place for number, row in enumerate(batch.rows)}
 
         def mark(conn: Connection) -> None:
-            for bad in load.result.bad:
-                _set_aside(conn, now, name, redact(f"{places[bad.line]}: {bad.reason}"))
-            taken = len(rows) - len(load.result.bad)
+            bad = [redact(f"{places[bad.line]}: {bad.reason}") for bad in load.result.bad]
+            take_back(conn, name, places.values(), stay=bad)
+            for reason in bad:
+                set_aside(conn, now, name, reason)
+            taken = load.result.added + load.result.updated
             self._mark(conn, name, {"mark": batch.mark or None, "asked": asked, "read_at": to_micros(now)}, taken)
 
         load.take(rows, mark)
@@ -242,10 +279,23 @@ class SourceReader:
             return conn.execute(select(tables.source).where(tables.source.c.name == name)).first()
 
 
-def _set_aside(conn: Connection, at: datetime, name: str, reason: str) -> None:
-    from seqlang.runtime.tick import quarantine
+def _following(batches: Iterator[SourceBatch], refused: BatchRefusedError | None) -> SourceBatch | None:
+    """Return the next batch, where the one before was refused with word of it; a source that knows no such word ends there."""
+    if refused is None:
+        return next(batches, None)
+    if not isinstance(batches, Generator):
+        raise refused
+    try:
+        found: SourceBatch | None = batches.throw(refused)
+    except StopIteration:
+        return None
+    return found
 
-    quarantine(conn, at, f"source {name}", reason)
+
+def _in_settings(hint: str) -> str:
+    """Return a hint of `import`, which speaks of options, in the words of `[sources.NAME]`."""
+    mapped = re.sub(r'--map "([^"=]+)=([^"=]*)"', r'map = { "\1" = "\2" }', hint)
+    return mapped.replace("--key FIELD", 'key = "FIELD"')
 
 
 def _asked(entry: SourceEntry) -> str:

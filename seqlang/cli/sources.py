@@ -1,4 +1,4 @@
-"""`seqlang source list`, `source read`: records from elsewhere."""
+"""`seqlang source list`, `source read`, `source bad`: records from elsewhere."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ def list_(layout: str, project: str | None, database: str | None) -> int:
         click.echo(json.dumps([s.data() for s in found], ensure_ascii=False, indent=2))
     elif found:
         rows = [
-            (s.name, s.kind, s.record, s.rows, s.read_at.isoformat(timespec="seconds") if s.read_at else "never", s.problem or "")
+            (s.name, s.kind, s.record, s.rows, s.bad, s.read_at.isoformat(timespec="seconds") if s.read_at else "never",
+             s.problem or "")
             for s in found
         ]
-        click.echo(table(("source", "kind", "as", "rows", "read at", "problem"), rows, colour=coloured()))
+        click.echo(table(("source", "kind", "as", "rows", "set aside", "read at", "problem"), rows, colour=coloured()))
     return 1 if any(s.problem for s in found) else 0
 
 
@@ -65,7 +66,29 @@ def read(names: tuple[str, ...], at_text: str | None, layout: str, project: str 
     for one in done:
         if layout == "json":
             click.echo(json.dumps(one.record(), ensure_ascii=False))
-        elif one.problem is None:
-            aside = f", {one.bad} set aside" if one.bad else ""
-            click.echo(f"{one.name}: {one.added} added, {one.updated} updated, {one.unchanged} unchanged{aside}")
+        elif one.problem is None or one.came:
+            click.echo(f"{one.name}: {one.line()}")
     return 1 if any(one.problem or one.bad for one in done) else 0
+
+
+@source.command("bad")
+@click.argument("names", nargs=-1, metavar="[NAME]…")
+@format_option
+@database_options
+def bad(names: tuple[str, ...], layout: str, project: str | None, database: str | None) -> int:
+    """List the rows that sources set aside (none named: all of them), each with its place and why it could not be taken in.
+
+    \b
+    Example:
+      seqlang source bad leads
+    """
+    from seqlang.app.set_aside import list_aside
+    from seqlang.app.workspace import open_workspace
+
+    found = list_aside(open_workspace(project, database), names)
+    if layout == "json":
+        click.echo(json.dumps([row.data() for row in found], ensure_ascii=False, indent=2))
+    elif found:
+        rows = [(row.source, row.at.isoformat(timespec="seconds"), row.reason) for row in found]
+        click.echo(table(("source", "since", "what"), rows, colour=coloured()))
+    return 0

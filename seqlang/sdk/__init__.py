@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from seqlang.sdk.messages import MARK, Attachment, Body, Message, Person, Thread, Tracking, Value, fill
     from seqlang.sdk.outcomes import Accepted, Outcome, Rejected, Retry, Unavailable, Unclear
     from seqlang.sdk.redaction import Redacting, redact
-    from seqlang.sdk.sources import SourceBatch, SourceRow, SourceSettings, cell_of
+    from seqlang.sdk.sources import BatchRefusedError, SourceBatch, SourceRow, SourceSettings, cell_of
     from seqlang.vocabulary.channels import ChannelSpec, OptionSpec, SettingSpec
     from seqlang.vocabulary.policies import PolicyLimit, PolicySpec
 
@@ -26,6 +26,7 @@ __all__ = [
     "SDK_VERSION",
     "Accepted",
     "Attachment",
+    "BatchRefusedError",
     "Body",
     "Channel",
     "ChannelSpec",
@@ -73,7 +74,7 @@ _HOMES = {
     "seqlang.sdk.messages": ("MARK", "Attachment", "Body", "Message", "Person", "Thread", "Tracking", "Value", "fill"),
     "seqlang.sdk.outcomes": ("Accepted", "Outcome", "Rejected", "Retry", "Unavailable", "Unclear"),
     "seqlang.sdk.redaction": ("Redacting", "redact"),
-    "seqlang.sdk.sources": ("SourceBatch", "SourceRow", "SourceSettings", "cell_of"),
+    "seqlang.sdk.sources": ("BatchRefusedError", "SourceBatch", "SourceRow", "SourceSettings", "cell_of"),
     "seqlang.vocabulary.channels": ("ChannelSpec", "OptionSpec", "SettingSpec"),
     "seqlang.vocabulary.policies": ("PolicyLimit", "PolicySpec"),
 }

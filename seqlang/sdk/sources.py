@@ -26,6 +26,15 @@ class SourceBatch:
     columns: tuple[str, ...]
     rows: tuple[SourceRow, ...]
     mark: str  # from where reading goes on behind them; the source's own words
+    part: str = ""  # of a source of several parts, which one, as people call it: the name of a file
+    broken: str | None = None  # why that part cannot be read: the source's problem; rows and mark count for nothing
+
+
+class BatchRefusedError(ValueError):
+    """The rows of a batch cannot be taken in: their columns do not fit the record.
+
+    Raised in `read`, where it has yielded the batch. A source that catches it leaves out that part and goes on with the others.
+    """
 
 
 @dataclass(frozen=True, slots=True)

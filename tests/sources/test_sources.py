@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -70,8 +71,17 @@ def counts(done: dict[str, Any]) -> tuple[int, int, int, int]:
     return done["added"], done["updated"], done["unchanged"], done["bad"]
 
 
-def write(name: str, text: str) -> None:
-    Path("in", name).write_text(text, "utf-8")
+def write(name: str, text: str, *, rested: bool = False) -> None:
+    path = Path("in", name)
+    path.write_text(text, "utf-8")
+    if rested:
+        rest(path)
+
+
+def rest(path: Path) -> None:
+    """Let a file lie for a minute."""
+    then = path.stat().st_mtime - 60
+    os.utime(path, (then, then))
 
 
 def companies(*rows: tuple[str | None, str, int, str | None]) -> None:
@@ -90,7 +100,7 @@ def test_files_are_taken_in_once(run: Run) -> None:
 
 
 def test_what_is_added_to_a_file_is_read_and_nothing_else(run: Run) -> None:
-    write("a.csv", "E-Mail,score\nkim@x.example,5\nlou@x.example,6")
+    write("a.csv", "E-Mail,score\nkim@x.example,5\nlou@x.example,6", rested=True)
     read(run, "leads")
     run("event", "kim@x.example", "changed", "--value", "score=9", "--at", "2026-03-02T09:30")
     run("tick", "--at", "2026-03-02T09:30")
@@ -108,7 +118,7 @@ def test_file_that_was_changed_is_read_anew(run: Run) -> None:
 
 
 def test_bad_rows_are_set_aside_and_the_others_stay(run: Run) -> None:
-    write("a.csv", 'E-Mail,score\nkim@x.example,many\nlou@x.example,6,7\n,1\n"max@x.example\nann@x.example,3\n')
+    write("a.csv", 'E-Mail,score\nkim@x.example,many\nlou@x.example,6,7\n,1\n"max@x.example\nann@x.example,3\n', rested=True)
     done = read(run, "leads", code=1)
     assert counts(done) == (1, 0, 0, 4)
     assert all(f"a.csv line {n}:" in done["said"] for n in (2, 3, 4, 5))
