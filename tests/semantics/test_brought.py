@@ -1,4 +1,4 @@
-"""Rules, limits and channels of plugins in `seqlang.toml`: what nobody brings is told, and that a plugin is left out which may."""
+"""Rules, limits and channels of plugins in `seqlang.toml`: what nobody brings is told, and who may that is left out."""
 
 from __future__ import annotations
 
