@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seqlang.app.opening import opened
 from seqlang.app.record_rows import suggestion
 from seqlang.app.workspace import Workspace
-from seqlang.errors import UsageError
+from seqlang.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -124,13 +124,26 @@ def edit_todo(
     workspace: Workspace, number: int, *, subject: str | None, body: str | None, assignee: str | None,
     due_at: datetime | None = None,
 ) -> str:  # fmt: skip
-    """Change a draft, hand a to-do over, or put it off."""
+    """Change a draft, hand a to-do over, or put it off. RefusedError: that cannot be, or nobody of that address is a user."""
     from seqlang.dispatch.todo_list import edit_todo as edit
 
     with opened(workspace) as store:
-        found = edit(store, number, subject=subject, body=body, assignee=assignee.lower() if assignee else None,
+        if assignee is not None and "@" in assignee:
+            _refuse_stranger(workspace, store, assignee.strip().lower())
+        found = edit(store, number, subject=subject, body=body, assignee=assignee.strip().lower() if assignee else None,
                      due_at=due_at)  # fmt: skip
     return f"to-do {number} is changed: {found.subject or found.title}"
+
+
+def _refuse_stranger(workspace: Workspace, store: Store, assignee: str) -> None:
+    """Raise RefusedError where nobody has that address: the to-do would be on nobody's list."""
+    from seqlang.dispatch.people import all_people
+
+    with store.read() as conn:
+        known = sorted({*all_people(conn, store), *(user.email.lower() for user in workspace.settings.users)})
+    if known and assignee not in known:
+        raise RefusedError(f"`{assignee}` is none of the project's users{suggestion(assignee, known)}",
+                           hint="`[[users]]` of seqlang.toml lists them")  # fmt: skip
 
 
 def release_todo(workspace: Workspace, number: int, at: datetime) -> str:

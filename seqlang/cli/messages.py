@@ -109,7 +109,7 @@ def done(
 @todo.command()
 @click.argument("number", type=int, metavar="ID")
 @click.option("--subject", help="A draft's new subject.")
-@click.option("--body", help="A draft's new text; `-` reads stdin. Without any option an editor opens.")
+@click.option("--body", help="A draft's new text, HTML or plain; `-` reads stdin. Without any option an editor opens.")
 @click.option("--assignee", metavar="U", help="Who does it.")
 @click.option("--due", metavar="INSTANT", help="When it is due now.")
 @at_option
@@ -132,11 +132,12 @@ def edit(
     Example:
       seqlang todo edit 13 --subject "The quote"
     """
+    from seqlang.app.instants import read_instant
     from seqlang.app.todos import edit_todo, read_todo
     from seqlang.errors import RefusedError
 
     workspace, _ = _place(ctx, project, database, at_text)
-    due_at = read_at(due, workspace) if due is not None else None
+    due_at = read_instant(due, workspace.settings.timezone, "--due") if due is not None else None
     if body == "-":
         body = sys.stdin.read()
     if subject is None and body is None and assignee is None and due is None:
@@ -170,7 +171,7 @@ def _in_an_editor(found: Any) -> tuple[str | None, str | None]:
 @database_options
 @click.pass_context
 def release(ctx: click.Context, number: int, at_text: str | None, project: str | None, database: str | None) -> int:
-    """Release a draft: it is sent.
+    """Release a draft: it is sent, unless the contact has left, unsubscribed or replied meanwhile.
 
     \b
     Example:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 from seqlang.dispatch.asked import walk
 from seqlang.dispatch.box_manners import Box
 from seqlang.dispatch.boxes import bare_address, find_boxes
+from seqlang.dispatch.drafts import Draft, with_draft
 from seqlang.dispatch.links import Links
 from seqlang.dispatch.records import Effect, Prepared, StepOfFlow
 from seqlang.dispatch.render import Renderer, RenderError
@@ -21,7 +23,6 @@ from seqlang.schedule import local_date
 from seqlang.sdk.messages import Attachment, Body, Message, Person, Thread
 from seqlang.vocabulary.channels import ChannelSpec
 from seqlang.vocabulary.settings import ProjectSettings
-from seqlang.vocabulary.templates import MARKUP, format_of
 
 UNITS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks", "working day": "days"}
 THREADED = "reply_to_step"
@@ -63,14 +64,6 @@ class Sheet:
     owner: Person | None  # of the flow
     owner_fields: Mapping[str, Any]
     roots: tuple[tuple[str, str, str], ...] | None  # path, record and field of each placeholder; None: some go through links
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A draft as a person released it."""
-
-    subject: str
-    body: str
 
 
 def compose(desk: Desk, effect: Effect, before: Before | None, now: datetime) -> Prepared:
@@ -279,14 +272,6 @@ def _holds(option: c.PlanValue | None, value: c.Content) -> bool:
     return option is value
 
 
-def with_draft(options: dict[str, Any], draft: Draft) -> dict[str, Any]:
-    """Put what a person made of a draft in the place of the template: what was released is what goes out."""
-    template = options.get("template")
-    if isinstance(template, Body):
-        return {**options, "subject": draft.subject, "template": Body(template.name, template.format, draft.body)}
-    return {**options, "subject": draft.subject, "text": draft.body}
-
-
 def subject_of(options: Mapping[str, Any], before: Before | None) -> str:
     """Return the subject: the step's own, else that of its template's front matter, else that of the thread, else the title.
 
@@ -325,9 +310,15 @@ def sender_of(desk: Desk, box: Box, of: StepOfFlow) -> Person:
         return mine if mine.name else Person(box.settings.name, whose.first_name, whose.last_name)
     named = box.settings.get("from")
     if isinstance(named, str) and named.strip():
-        name = named.partition("<")[0].strip().strip('"') if "<" in named else ""
-        return Person(bare_address(named), name)
+        return Person(bare_address(named), _name_before(named))
     return owner_of(desk, of) or Person("")
+
+
+def _name_before(named: str) -> str:
+    """Return the name of "Kim Doe <kim@example.com>", without the quotes that stand around all of it."""
+    name = named.rpartition("<")[0].strip()
+    quoted = re.fullmatch(r'"((?:[^"\\]|\\.)*)"', name)
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted is not None else name
 
 
 def owner_of(desk: Desk, of: StepOfFlow) -> Person | None:
@@ -366,17 +357,3 @@ def recipient_of(message: Message) -> str | None:
     if isinstance(to, tuple | list):
         return ", ".join(str(item) for item in to)
     return str(to) if to else None
-
-
-def draft_text(options: Mapping[str, Any]) -> str:
-    """Return the body of a draft as a person edits it: in the template's own format."""
-    template = options.get("template")
-    if not isinstance(template, Body):
-        return str(options.get("text") or "")
-    if format_of(template.name) in MARKUP:
-        import html
-
-        from seqlang.sdk.messages import fill
-
-        return fill(template.skeleton, [html.escape(value) for value in template.values])
-    return template.text

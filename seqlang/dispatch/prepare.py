@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from seqlang.dispatch.compose import Desk, Draft, NoMailboxError, compose
+from seqlang.dispatch.compose import Desk, NoMailboxError, compose
+from seqlang.dispatch.drafts import Draft
 from seqlang.dispatch.render import RenderError
 from seqlang.dispatch.threads import Before, find_threads
 from seqlang.errors import NotFoundError

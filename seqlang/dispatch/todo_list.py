@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, update
 
 from seqlang.clock import from_micros, to_micros
+from seqlang.dispatch.drafts import draft_title
+from seqlang.dispatch.look import exits_of, look_again
+from seqlang.dispatch.steps import Shelf
 from seqlang.errors import NotFoundError, RefusedError
+from seqlang.limits import RENDERED_CHARS_MAX
 from seqlang.plan.model import StepNode
 from seqlang.store.plans import get_plan
-from seqlang.store.tables import event, flow, ledger, node, todo
+from seqlang.store.tables import enrolment, event, flow, ledger, node, todo
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,6 +25,17 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
 
 DRAFT = "email_reminder"
+MENDABLE = ("invalid_email", "not_subscribed")  # by a person, in the contact's record
+WHY = {  # why the message of a draft would not go
+    "deleted": "the contact is gone",
+    "goal": "{whom} has reached a goal of the flow",
+    "replied": "{whom} has replied",
+    "condition": "{whom} meets a condition with which the flow ends",
+    "invalid_email": "{whom} has no valid address",
+    "bounced": "mail to {whom} has bounced",
+    "unsubscribed": "{whom} has unsubscribed",
+    "not_subscribed": "{whom} has no subscription for it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,14 @@ def edit_todo(
             raise RefusedError(f"to-do {number} is a {found.kind}, and only a draft has a subject")
         if subject is not None and (not subject.strip() or "\n" in subject or "\r" in subject):
             raise RefusedError("a subject is one line of text")
+        if body is not None:
+            _refuse_body(found, body)
         if assignee is not None and "@" not in assignee.strip("@ "):
             raise RefusedError(f"`{assignee}` is no e-mail address of a colleague")
         values: dict[str, Any] = {name: value for name, value in (("subject", subject), ("body", body), ("assignee", assignee))
                                   if value is not None}
+        if subject is not None:
+            values["title"] = draft_title(subject)
         if due_at is not None:
             values["due_at"] = to_micros(due_at)
             # `overdue` asks the timeline: what was put off is not overdue before.
@@ -97,6 +116,13 @@ def edit_todo(
         if values:
             conn.execute(update(todo).where(todo.c.id == number).values(**values))
         return find_todo(conn, store, number)
+
+
+def _refuse_body(found: Todo, body: str) -> None:
+    if found.kind == DRAFT and not body.strip():
+        raise RefusedError(f"to-do {found.id} is a draft, and a mail without a text says nothing")
+    if len(body) > RENDERED_CHARS_MAX:
+        raise RefusedError(f"the text is longer than {RENDERED_CHARS_MAX} characters")
 
 
 def finish_todo(store: Store, number: int, outcome: str | None, at: datetime, note: str | None = None) -> str:
@@ -117,14 +143,54 @@ def finish_todo(store: Store, number: int, outcome: str | None, at: datetime, no
 
 
 def release_todo(store: Store, number: int, at: datetime) -> Todo:
-    """Release a draft: the next tick plans its message, as it is now. RefusedError: it is no open draft."""
+    """Release a draft: the next tick plans its message, as it is now.
+
+    RefusedError: it is no open draft, or its message would not go: the same is asked as before any delivery. A draft of somebody
+    who has left the flow is cancelled then.
+    """
     with store.begin() as conn:
         found = _open(conn, store, number)
         if found.kind != DRAFT:
             raise RefusedError(f"to-do {number} is a {found.kind}: it is reported, not released",
                                hint=f"`seqlang todo done {number} --outcome …`")
-        _report(conn, number, "released", at, name=None)
-        return found
+        held = _held(conn, store, found, at)
+        if held is None:
+            _report(conn, number, "released", at, name=None)
+            return found
+        if held.over:
+            conn.execute(update(todo).where(todo.c.id == number).values(state="cancelled"))
+    raise RefusedError(f"to-do {number} is not released, for its message would not go: {held.why}", hint=held.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What stands against the message of a draft."""
+
+    why: str
+    hint: str
+    over: bool  # nothing will take it off the list by itself, and nothing will mend it
+
+
+def _held(conn: Connection, store: Store, found: Todo, at: datetime) -> _Held | None:
+    """Ask what is asked before any delivery: an exit, the address, consent; None: nothing stands against the message."""
+    line = conn.execute(
+        select(ledger, enrolment.c.active).join(todo, todo.c.ledger_id == ledger.c.id)
+        .join(enrolment, enrolment.c.id == ledger.c.enrolment_id).where(todo.c.id == found.id)
+    ).one()
+    of = Shelf().step(conn, line.flow_id, line.node_id, line.plan_hash)
+    effects = [] if of is None else look_again(conn, store, of, [line.id], at, {})
+    reason = next((effect.held for effect in effects), None)
+    if of is None or reason is None:
+        return None
+    whom = found.contact or found.name or "the contact"
+    why = WHY.get(reason, f"{{whom}} has left the flow ({reason})").format(whom=whom)
+    if reason in MENDABLE:
+        return _Held(why, "mend that, then release it again", over=False)
+    if not line.active:
+        return _Held(why, "it is cancelled", over=True)
+    leaves = reason == "goal" or reason in {known for known, _ in exits_of(of.plan)}
+    ends = "the next tick" if leaves else f'`seqlang unenroll "{found.flow}" {whom}`'
+    return _Held(why, f"{ends} takes it off the list", over=False)
 
 
 def _outcome(found: Todo, outcome: str | None) -> str:

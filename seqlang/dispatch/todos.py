@@ -12,7 +12,8 @@ from sqlalchemy import insert, update
 from seqlang.clock import to_micros
 from seqlang.dispatch import claim as claims
 from seqlang.dispatch import settle
-from seqlang.dispatch.compose import Desk, base_data, channel_of, draft_text, owner_of, rendered_options, subject_of
+from seqlang.dispatch.compose import Desk, base_data, channel_of, owner_of, rendered_options, subject_of
+from seqlang.dispatch.drafts import draft_text, draft_title
 from seqlang.dispatch.prepare import gather
 from seqlang.dispatch.records import Counts, Effect
 from seqlang.dispatch.render import RenderError
@@ -94,7 +95,7 @@ def todo_row(desk: Desk, effect: Effect, before: Before | None, now: datetime) -
     if draft:
         row["subject"] = subject_of(options, before)
         row["body"] = draft_text(options)
-        row["title"] = f"Review: {row['subject']}"
+        row["title"] = draft_title(str(row["subject"]))
         return row
     whom = _name(data) or effect.address or ""
     row["title"] = str(options.get("title") or f"{spec.word.replace('_', ' ').capitalize()} {whom}".strip())

@@ -43,6 +43,7 @@ class Body:
     skeleton: str
     values: tuple[str, ...] = ()
     matter: Mapping[str, str] = field(default_factory=dict)  # the front matter, rendered
+    plain: str | None = None  # the text beside a page, where a person wrote it; None: it is made of the page
 
     @property
     def text(self) -> str:

@@ -39,7 +39,12 @@ def test_note_of_a_report_is_kept(ring: str, cli: Cli) -> None:
     assert (found["outcome"], found["note"]) == ("Connected", "Wants 50 seats")
 
 
-def test_todo_is_put_off_and_handed_over(ring: str, cli: Cli) -> None:
+def test_todo_is_put_off_and_handed_over(started: Path, ring: str, cli: Cli) -> None:
+    said = cli("todo", "edit", ring, "--assignee", "anna@acme.example", code=1).err
+    assert "`anna@acme.example` is none of the project's users, did you mean `ana@acme.example`?" in said
+    with (started / "seqlang.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[[users]]\nemail = "bo@acme.example"\n')
+    assert "no instant for `--due`" in cli("todo", "edit", ring, "--due", "tomorrow", code=2).err
     cli("todo", "edit", ring, "--due", "2026-03-09T10:00", "--assignee", "bo@acme.example")
     (found,) = cli("todo", "--owner", "bo@acme.example", "--format", "json", "--at", "2026-03-06T10:00").json
     assert (found["due_at"], found["overdue"]) == ("2026-03-09T09:00:00+00:00", False)
@@ -86,3 +91,51 @@ def test_draft_written_in_an_editor_is_what_goes_out(
     assert body is not None
     assert body.get_content().strip() == "Dear Kim 😀"
     assert "already" in cli("todo", "edit", number, "--subject", "Too late", code=1).err
+
+
+def test_plain_text_written_over_a_page_is_a_page_with_paragraphs(started: Path, cli: Cli, catcher: Catcher) -> None:
+    path = started / "leads.seq"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('text: "Hi {{ contact.first_name }}"', 'template: "hello.html"'), encoding="utf-8")
+    cli("apply", "--yes", "--at", "2026-03-02T08:30")
+    for day in ("02", "03", "04"):
+        cli("tick", "--deliver", "--at", f"2026-03-{day}T09:30")
+    (draft,) = cli("todo", "--kind", "email_reminder", "--format", "json").json
+    assert draft["body"].startswith("<title>")
+    number = str(draft["id"])
+    assert "a mail without a text" in cli("todo", "edit", number, "--body", "", code=1).err
+    cli("todo", "edit", number, "--subject", "Terms & prices", "--body", "Dear Kim,\n\n5 < 6 & so on.\nBye")
+    assert cli("todo", "--kind", "email_reminder", "--format", "json").json[0]["title"] == "Review: Terms & prices"
+    cli("todo", "release", number, "--at", "2026-03-04T12:00")
+    catcher.drain()
+    cli("tick", "--deliver", "--at", "2026-03-04T12:00")
+    (caught,) = catcher.drain()
+    message = email.message_from_bytes(caught.raw, policy=email.policy.default)
+    plain, page = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    assert plain.get_content().replace("\r\n", "\n").startswith("Dear Kim,\n\n5 < 6 & so on.\nBye")
+    assert "<p>Dear Kim,</p>\n<p>5 &lt; 6 &amp; so on.<br>\nBye</p>" in page.get_content().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("further", "hint"),
+    [
+        ("", "it is cancelled"),  # the draft was the last step: Kim has left with `finished`
+        ('  step last: email on day 9 { text: "L", subject: "L", unsubscribe: yes }\n', "the next tick takes it off the list"),
+    ],
+)
+def test_draft_of_who_unsubscribed_meanwhile_is_not_released(started: Path, cli: Cli, further: str, hint: str) -> None:
+    path = started / "leads.seq"
+    path.write_text(path.read_text(encoding="utf-8").replace("  exit when", f"{further}  exit when", 1), encoding="utf-8")
+    cli("apply", "--yes", "--at", "2026-03-02T08:30")
+    for day in ("02", "03", "04"):
+        cli("tick", "--at", f"2026-03-{day}T09:30")
+    number = str(cli("todo", "--kind", "email_reminder", "--format", "json", "--at", "2026-03-04T10:00").json[0]["id"])
+    cli("event", "kim@x.example", "unsubscribed", "--at", "2026-03-04T11:00")
+    said = cli("todo", "release", number, "--at", "2026-03-04T12:00", code=1).err
+    assert f"its message would not go: kim@x.example has unsubscribed ({hint})" in said
+    cli("tick", "--at", "2026-03-05T09:30")
+    (draft,) = [t for t in cli("todo", "--all", "--format", "json").json if str(t["id"]) == number]
+    assert (draft["state"], draft["outcome"]) == ("cancelled", None)
+    assert all(r["channel"] != "email" for r in cli("log", "--format", "json").rows if r["step"] == "draft")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from seqlang.clock import to_micros
 from seqlang.dispatch import edit_todo, find_todo, finish_todo, list_todos, release_todo, send_test
@@ -14,7 +14,7 @@ from seqlang.dispatch.trial import Taken, reachable
 from seqlang.errors import NotFoundError, RefusedError, UsageError
 from seqlang.plan.conditions import Literal_, StepRef, Template
 from seqlang.store import Store
-from seqlang.store.tables import event, ledger, message, todo
+from seqlang.store.tables import enrolment, event, ledger, message, todo
 from seqlang.vocabulary.channels import ChannelSpec
 from tests.dispatch.world import AT, World, step
 from tests.plugins.mail_server import Box
@@ -136,6 +136,11 @@ def test_edit_that_cannot_be_is_refused(world: World) -> None:
         edit_todo(world.store, 1, subject="x")
     with pytest.raises(RefusedError, match="one line"):
         edit_todo(world.store, 2, subject="x\r\nBcc: eve@example.org")
+    with pytest.raises(RefusedError, match="a mail without a text says nothing"):
+        edit_todo(world.store, 2, body=" \n")
+    edit_todo(world.store, 1, body="")
+    with pytest.raises(RefusedError, match="longer than 2000000 characters"):
+        edit_todo(world.store, 2, body="x" * 2_000_001)
     with pytest.raises(RefusedError, match="reported, not released"):
         release_todo(world.store, 1, AT)
     world.change(todo, state="cancelled")
@@ -143,6 +148,38 @@ def test_edit_that_cannot_be_is_refused(world: World) -> None:
         release_todo(world.store, 2, AT)
     with world.store.read() as conn, pytest.raises(NotFoundError, match="no to-do 9"):
         find_todo(conn, world.store, 9)
+
+
+def test_draft_with_another_subject_has_another_title(world: World) -> None:
+    assert edit_todo(world.store, 2, subject="Your quote").title == "Review: Your quote"
+
+
+def test_draft_whose_message_would_not_go_is_not_released(world: World) -> None:
+    with world.store.begin() as conn:
+        people = world.store.records("contact")
+        conn.execute(update(people).values(unsubscribed_at=to_micros(AT)))
+    with pytest.raises(RefusedError, match=r"its message would not go: kim@example\.com has unsubscribed") as caught:
+        release_todo(world.store, 2, AT)
+    assert caught.value.hint == '`seqlang unenroll "Flow" kim@example.com` takes it off the list'
+    assert world.rows(event) == []
+    with world.store.begin() as conn:
+        conn.execute(update(people).values(unsubscribed_at=None, email_ok=False))
+    world.change(enrolment, active=False, exit_reason="finished")  # who left so keeps the drafts
+    with pytest.raises(RefusedError, match="has no valid address"):
+        release_todo(world.store, 2, AT)
+    with world.store.begin() as conn:
+        conn.execute(update(people).values(email_ok=True))
+    release_todo(world.store, 2, AT)
+    assert [e.kind for e in world.rows(event)] == ["released"]
+
+
+def test_draft_of_somebody_who_has_left_is_cancelled_where_it_is_released(world: World) -> None:
+    world.change(enrolment, active=False, exit_reason="replied")
+    with pytest.raises(RefusedError, match=r"kim@example\.com has replied") as caught:
+        release_todo(world.store, 2, AT)
+    assert caught.value.hint == "it is cancelled"
+    assert [t.state for t in world.rows(todo)] == ["open", "cancelled"]
+    assert world.rows(event) == []
 
 
 def test_test_message_goes_to_oneself_and_counts_as_nothing(world: World, box: Box) -> None:

@@ -63,7 +63,7 @@ def parts_of(
     kept = _prepared(body.format, body.skeleton)
     page = kept.html.fill([escaped(value) for value in body.values], body.values, click, untold)
     # A value must not break the lines of a text part that was laid out for it.
-    text = kept.text.fill([" ".join(value.split()) for value in body.values])
+    text = body.plain if body.plain is not None else kept.text.fill([" ".join(value.split()) for value in body.values])
     added = ""
     if unsubscribe_url is not None and not _has_link("\n".join((body.skeleton, *body.values)), unsubscribe_url):
         text = _ended(text, unsubscribe_url)
