@@ -54,6 +54,14 @@ _ENTRIES = (
 
 CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in (*_ENTRIES, *(Entry(*parts) for parts in MEANING_CODES))}
 
+# Errors that judge by looks and may be wrong: a comment allows them, and `[rules]` may lower them, as if they were warnings.
+YIELDING = frozenset({"SEQ448"})
+
+
+def yields(code: str) -> bool:
+    """Tell whether a diagnostic of this code may be allowed or lowered; False where the catalogue does not list it."""
+    return code in YIELDING or (code in CATALOGUE and CATALOGUE[code].severity == "warning")
+
 
 def problem(
     code: str,

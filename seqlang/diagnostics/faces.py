@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Related
+from seqlang.diagnostics.masking import Masks
 from seqlang.diagnostics.report import Report as Report  # noqa: PLC0414  # what the faces show
 
 
 def face_text(report: Report, *, colour: bool = False) -> str:
     """Each with its lines of source and a marker below the place, then a sentence that counts."""
-    blocks = [_block(d, colour=colour) for d in report.diagnostics]
+    masks = Masks(report.diagnostics)
+    blocks = [_block(d, masks, colour=colour) for d in report.diagnostics]
     return "\n\n".join([*blocks, summary(report)])
 
 
@@ -168,21 +170,17 @@ def _fingerprints(report: Report) -> list[str]:
 
     seen: dict[str, int] = {}
     prints = []
+    masks = Masks(report.diagnostics)  # whoever knows the rest of the line could try what the secret is
     for d in report.diagnostics:
         line, _ = d.source.position(d.span.start)
-        text = f"{d.code}\n{d.source.path}\n{_line_of(d, line).strip()}\n{d.message}"
+        text = f"{d.code}\n{d.source.path}\n{masks.line(d.source, line).strip()}\n{d.message}"
         seen[text] = seen.get(text, 0) + 1
         again = f"\n{seen[text]}" if seen[text] > 1 else ""
         prints.append(sha256((text + again).encode()).hexdigest())
     return prints
 
 
-def _line_of(d: Diagnostic, line: int) -> str:
-    lines = d.source.text.split("\n")
-    return lines[line - 1] if line <= len(lines) else ""
-
-
-def _block(d: Diagnostic, *, colour: bool) -> str:
+def _block(d: Diagnostic, masks: Masks, *, colour: bool) -> str:
     def paint(style: str, text: str) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if colour else text
 
@@ -192,7 +190,7 @@ def _block(d: Diagnostic, *, colour: bool) -> str:
     gutter = " " * len(str(line))
     lines.append(f"{gutter} {paint('34', '-->')} {d.source.path}:{line}:{column}")
     if d.source.text:
-        shown = _line_of(d, line).translate(_PLAIN)
+        shown = masks.line(d.source, line).translate(_PLAIN)
         before = shown[: column - 1]
         marked = shown[column - 1 : end_column - 1 if end_line == line else None]
         hint = f" {d.hint}" if d.hint else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seqlang.diagnostics.catalogue import CATALOGUE
+from seqlang.diagnostics.catalogue import CATALOGUE, YIELDING, yields
 from seqlang.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record
@@ -56,7 +56,7 @@ def allow(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:
 def _covers(allowance: _Allowance, d: Diagnostic) -> bool:
     return (
         d.code == allowance.code
-        and d.severity == "warning"
+        and (d.severity == "warning" or d.code in YIELDING)
         and d.source.path == allowance.source.path
         and d.source.position(d.span.start)[0] in allowance.lines
     )
@@ -85,12 +85,12 @@ def _read(module: ModuleText, sink: list[Diagnostic]) -> list[_Allowance]:
 def _may_be_allowed(report: Reporter, span: Span, code: str) -> bool:
     entry = CATALOGUE.get(code)
     if entry is None and code.startswith(OWN):
-        near = nearest(code, [c for c, e in CATALOGUE.items() if e.severity == "warning"])
+        near = nearest(code, [c for c in CATALOGUE if yields(c)])
         fix = Fix(f"write `{near}`", (Edit(span, near),)) if near is not None else None
         hint = f"did you mean `{near}`?" if near is not None else None
         report.warning("SEQ616", span, f"there is no code `{code}`", hint=hint, fix=fix)
         return False
-    if entry is not None and entry.severity == "error":
+    if entry is not None and not yields(code):
         report.warning("SEQ616", span, f"{code} is an error, and only warnings can be allowed")
         return False
     return True

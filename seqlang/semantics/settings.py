@@ -202,9 +202,19 @@ def _sources(reader: Reader, key: Key, value: Any) -> Any:
     return found
 
 
+def _database(reader: Reader, key: Key, value: Any) -> Any:
+    """The database's address: a plain text, so that a password in it is a warning; it need not stand there."""
+    from seqlang.sdk.secret_parts import of_password
+
+    if isinstance(value, str) and of_password(value):
+        hint = "leave it out there; set the whole address in `SEQLANG_DATABASE`, or the password in `PGPASSWORD` or ~/.pgpass"
+        reader.report.warning("SEQ806", reader.at(key), f"a password is in the clear in `{key[-1]}`", hint=hint)
+    return values.text(reader, key, value)
+
+
 def _rules(reader: Reader, key: Key, value: Any) -> Any:
     """Levels of warnings by their codes; those of plugins begin otherwise than ours and are not known here."""
-    from seqlang.diagnostics.catalogue import CATALOGUE  # few projects need it
+    from seqlang.diagnostics.catalogue import CATALOGUE, yields  # few projects need it
 
     if not isinstance(value, dict):
         return reader.wrong(key, "`rules` must be a table", "write `[rules]`")
@@ -212,8 +222,8 @@ def _rules(reader: Reader, key: Key, value: Any) -> Any:
     for code, level in value.items():
         entry = CATALOGUE.get(code)
         if entry is None and (code.startswith("SEQ") or not re.fullmatch(r"[A-Z]+\d+", code)):
-            values.unknown(reader, (*key, code), code, {c: values.text for c, e in CATALOGUE.items() if e.severity == "warning"})
-        elif entry is not None and entry.severity == "error":
+            values.unknown(reader, (*key, code), code, {c: values.text for c in CATALOGUE if yields(c)})
+        elif entry is not None and not yields(code):
             reader.wrong((*key, code), f"{code} is an error and stays one", "only warnings have levels")
         elif values.one_of("off", "warning", "error")(reader, (*key, code), level) is not WRONG:
             found[code] = level
@@ -278,7 +288,7 @@ _WEB: dict[str, Check] = {
 }
 _PROJECT: dict[str, Check] = {
     "name": values.text,
-    "database": values.text,
+    "database": _database,
     "timezone": values.zone,
     "plan": values.text,
     "plugins": values.texts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from seqlang.diagnostics.catalogue import YIELDING
 from seqlang.diagnostics.diagnostic import Diagnostic
 from seqlang.diagnostics.source import Source, Span
 from seqlang.frozen import Record, replace
@@ -49,7 +50,8 @@ def settle(text: ProjectText, found: list[Diagnostic]) -> tuple[Diagnostic, ...]
         kept = _without_cascades(text, kept)
     kept = _without_unknown_types(text, kept)
     kept = _levelled(text, allow(text, kept))
-    unique = {(d.code, d.source.path, d.span, d.message): d for d in (*text.diagnostics, *syntax, *kept)}
+    settings = _levelled(text, list(text.diagnostics))
+    unique = {(d.code, d.source.path, d.span, d.message): d for d in (*settings, *syntax, *kept)}
     last = len(order) + 1
     return tuple(
         sorted(
@@ -86,12 +88,12 @@ def _without_unknown_types(text: ProjectText, found: list[Diagnostic]) -> list[D
 
 
 def _levelled(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:
-    """Return the warnings as the project wants them: as errors, as warnings, or not at all."""
+    """Return the warnings, and the errors that yield, as the project wants them: as errors, as warnings, or not at all."""
     rules = text.settings.rules
     if not rules:
         return found
-    levels = [(d, rules.get(d.code, d.severity) if d.severity == "warning" else "error") for d in found]
-    return [replace(d, severity="error") if level == "error" else d for d, level in levels if level != "off"]
+    levels = [(d, rules.get(d.code, d.severity) if d.severity == "warning" or d.code in YIELDING else "error") for d in found]
+    return [d if level == d.severity else replace(d, severity=level) for d, level in levels if level != "off"]
 
 
 def _without_cascades(text: ProjectText, found: list[Diagnostic]) -> list[Diagnostic]:

@@ -368,3 +368,17 @@ def test_token_that_a_receiver_repeats_is_not_kept(hooks: Hooks, monkeypatch: py
     outcome = sent(message(hooks.url(), headers={"Authorization": {"secret": "crm"}}), secrets={"crm": {"env": "CRM_TOKEN"}})
     assert outcome == Rejected("401 " + "x" * 480 + " bad token •••")
     assert hooks.got[0][2]["authorization"] == "Bearer TOPSECRETTOKEN-9912"
+
+
+def test_value_of_a_body_that_is_a_secret_is_found_by_its_name(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_PASSWORD", "hunter22secret")
+    secrets = {"crm": {"env": "CRM_PASSWORD"}}
+    body = {"login": [{"password": {"secret": "crm"}}], "pair": {"secret": "crm", "n": 1}, "name": '{ secret: "crm" }'}
+    assert isinstance(sent(message(hooks.url(), body=body), secrets=secrets), Accepted)
+    assert json.loads(hooks.got[0][3]) == {**body, "login": [{"password": "hunter22secret"}]}
+    tried = sent(message(hooks.url(), body=body), secrets=secrets, dry_run=True)
+    assert isinstance(tried, Accepted)
+    assert '"password": "•••"' in tried.detail
+    assert len(hooks.got) == 1
+    sent(message(hooks.url(), body={"secret": "crm"}))
+    assert json.loads(hooks.got[1][3]) == {"secret": "crm"}  # a body that has such a key

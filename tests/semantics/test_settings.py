@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from seqlang.compiler import compile_project
+from seqlang.diagnostics.faces import face_text
+from seqlang.diagnostics.report import Report
+from seqlang.frozen import replace
 from seqlang.semantics.settings import read_settings
 from seqlang.vocabulary.settings import ProjectSettings
-from tests.semantics.reading import check, classic
+from tests.semantics.reading import check, classic, project
 
 WHOLE = """
 name = "acme-outreach"
@@ -102,6 +106,26 @@ def test_a_zone_by_its_abbreviation_or_its_city_is_named_as_in_a_flow(written: s
 
 def test_a_secret_in_the_clear_is_refused() -> None:
     assert [p[0] for p in problems('[channels.email.default]\npassword = "x"\n')] == ["SEQ805"]
+
+
+def test_a_password_of_the_database_in_the_clear_is_a_warning_that_does_not_show_it() -> None:
+    text = 'database = "postgresql+psycopg://u:hunter2pw@db.example.com/x"\n[channels.email.default]\npassword = "hunter2pw"\n'
+    settings, found = read_settings(text)
+    assert settings.database == "postgresql+psycopg://u:hunter2pw@db.example.com/x"
+    assert [(d.code, d.severity) for d in found] == [("SEQ806", "warning"), ("SEQ805", "error")]
+    assert "SEQLANG_DATABASE" in str(found[0].hint)
+    shown = face_text(Report(("seqlang.toml",), found))
+    assert "hunter2pw" not in shown
+    assert "database = " in shown
+    off, _ = read_settings('[rules]\nSEQ806 = "off"\n')
+    assert compile_project(replace(project(classic(), settings=off), diagnostics=found[:1])).diagnostics == ()
+
+
+@pytest.mark.parametrize("url", [
+    "sqlite:///seqlang.db", "postgresql+psycopg://seqlang@db.example.com/x", "postgresql://db.example.com:5432/x",
+])
+def test_an_address_of_a_database_without_a_password_is_fine(url: str) -> None:
+    assert problems(f'database = "{url}"\n') == []
 
 
 def test_limits_of_a_plan_reach_the_flows() -> None:

@@ -31,7 +31,7 @@ class Webhook:
         """Send the request. It may be sent again with the same `webhook-id`: the other side takes it for the same."""
         try:
             target = target_of(str(message.options.get("url") or ""))
-            body, kind = body_of(message)
+            body, kind = body_of(message, self._secret)
             given = header_pairs(message.options.get("headers"), self._secret)
             theirs = {name.lower() for name in given}
             ours = self._headers(message, target, body, kind)
@@ -42,7 +42,7 @@ class Webhook:
             return Rejected(str(error))
         method = str(message.options.get("method") or "POST")
         if self._dry_run:
-            return Accepted(message.key, f"{method} {target.host}{target.path}\n{body.decode(errors='replace')}")
+            return Accepted(message.key, redact(f"{method} {target.host}{target.path}\n{body.decode(errors='replace')}"))
         return self._call(target, method, headers, body)
 
     def close(self) -> None:

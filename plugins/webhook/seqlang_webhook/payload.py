@@ -25,18 +25,29 @@ OURS = ("host", "content-length", "transfer-encoding", "connection", "idempotenc
 SECRET_PREFIX = "whsec_"  # noqa: S105  the standard's prefix, no secret
 
 
-def body_of(message: Message) -> tuple[bytes, str]:
-    """Return the body and its type: the option `body` (a text as it is, anything else as JSON), else the default."""
+def body_of(message: Message, secret: Callable[[str], str]) -> tuple[bytes, str]:
+    """Return the body and its type: the option `body` (a text as it is, anything else as JSON), else the default.
+
+    A value of it that is `{ secret: "NAME" }` is what `secret` finds under that name, as with headers.
+    """
     given = message.options.get("body")
     if isinstance(given, str):
         return given.encode(), "text/plain; charset=utf-8"
-    whole = given if given is not None else {
+    whole = _filled(given, secret) if given is not None else {
         "type": "step", "id": message.key, "flow": message.flow, "step": message.step,
         "at": (message.planned_at or message.at).isoformat(),
         "record_type": message.record_type, "record": dict(message.record),
         "contact": dict(message.contact) if message.contact else None,
     }
     return json.dumps(whole, ensure_ascii=False, default=_plain).encode(), "application/json"
+
+
+def _filled(value: Any, secret: Callable[[str], str], *, inside: bool = False) -> Any:
+    if isinstance(value, Mapping):
+        if inside and set(value) == {"secret"} and isinstance(value["secret"], str):
+            return secret(value["secret"])
+        return {name: _filled(one, secret, inside=True) for name, one in value.items()}
+    return [_filled(one, secret, inside=True) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(value: object) -> object:
