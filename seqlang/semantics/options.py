@@ -18,6 +18,7 @@ from seqlang.plan.conditions import (
     Word,
 )
 from seqlang.semantics.facts import find_step
+from seqlang.semantics.options_said import check_said
 from seqlang.semantics.report import nearest
 from seqlang.semantics.scope import Scope, StepInfo
 from seqlang.semantics.templates import Uses, template_subject
@@ -62,6 +63,7 @@ def read_options(scope: Scope, uses: Uses, node: tree.Step, channel: ChannelSpec
     complete = _check_complete(scope, node, channel, given)
     if complete:
         complete = _check_subject(scope, uses, node, channel, given)
+    complete = check_said(scope.report, node, channel, given) and complete
     if not complete or None in given.values():
         return None
     values = {name: value for name, value in given.items() if value is not None}

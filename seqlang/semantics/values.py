@@ -33,7 +33,12 @@ from seqlang.syntax import tree
 if TYPE_CHECKING:
     from seqlang.vocabulary.channels import OptionType
 
-ADDRESS = re.compile(r"\A(?:[^<>@]*<\s*)?[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+\s*>?\Z")
+_WORD = r'[^\s@<>()\[\],;:\\".]+'  # between two points
+_LABEL = r'[^\s@<>()\[\],;:\\".\/]+'
+_BARE = rf"{_WORD}(?:\.{_WORD})*@(?!-){_LABEL}(?:\.{_LABEL})+(?<!-)"
+_NAME = r'(?:"(?:[^"\\]|\\.)*"|[^<>@"])*'  # of whom it is; quotes in pairs
+CONTROL = r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]"  # a line end or its like: it would end a header
+ADDRESS = re.compile(rf"\A(?!(?s:.*){CONTROL})(?:{_NAME}<\s*{_BARE}\s*>|{_BARE})\s*\Z")
 LISTS: dict[str, OptionType] = {"texts": "text", "addresses": "address", "files": "file"}
 TYPE_WORDS: dict[str, str] = {
     "text": "a text",

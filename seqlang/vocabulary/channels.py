@@ -34,6 +34,7 @@ class OptionSpec(Frozen):
     default: str | bool | int | float | tuple[str, ...] | None = None
     help: str = ""  # one sentence, shown by `plugin list` and editors
     setting: str | None = None  # its value is a name in that table of a mailbox: the `secret` of `webhook` in `secrets`
+    one_line: bool = False  # of a text: a line end in it is refused (a subject)
     segments: bool = False  # goes to phones in segments, which `check` counts; an option `segments` says how many there may be
 
 

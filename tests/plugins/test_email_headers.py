@@ -9,7 +9,7 @@ from email.utils import parseaddr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqlang_email.addresses import Address
+from seqlang_email.addresses import Address, AddressError, parse, parse_all
 from seqlang_email.headers import HeaderError, address_line, text_line
 
 HARD = [
@@ -58,3 +58,36 @@ def test_line_end_that_smuggles_a_header_is_refused(bad: str) -> None:
         text_line("Subject", bad)
     with pytest.raises(HeaderError):
         address_line("From", (Address("ana@example.com", bad),))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('Zoë "Z" Ö <zoe@ex.example>', 'Zoë "Z" Ö'),
+        ('Zoe "Z" <zoe@ex.example>', 'Zoe "Z"'),
+        ('"Doe, Zoë" <zoe@ex.example>', "Doe, Zoë"),
+        (r'"Zoe \"Z\" Doe" <zoe@ex.example>', 'Zoe "Z" Doe'),
+        ('"Zoe" "Doe" <zoe@ex.example>', '"Zoe" "Doe"'),
+        ('"a <b@c.example>" <zoe@ex.example>', "a <b@c.example>"),
+        ("Zoe <zoe@ex.example>", "Zoe"),
+        ("<zoe@ex.example>", ""),
+    ],
+)
+def test_quotes_in_a_name_are_read_and_written(text: str, name: str) -> None:
+    found = parse(text)
+    assert (found.name, found.address) == (name, "zoe@ex.example")
+    mail = message_from_bytes(f"{address_line('From', [found])}\r\n".encode("ascii"), policy=policy.default)
+    shown = mail["From"].addresses[0]
+    assert (shown.display_name, shown.addr_spec) == (name, "zoe@ex.example")
+
+
+def test_name_with_a_comma_is_one_address() -> None:
+    found = parse_all('Doe, Kim <kim@x.example>, "Roe, Ben" <ben@x.example>,eva@x.example')
+    assert [a.name for a in found] == ["Doe, Kim", "Roe, Ben", ""]
+    assert [a.address for a in found] == ["kim@x.example", "ben@x.example", "eva@x.example"]
+
+
+@pytest.mark.parametrize("text", ['Zoe "Z <zoe@ex.example>', "Zoe <zoe@ex.example", "Zoe zoe@ex.example", "Doe, zoe"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(AddressError):
+        parse_all(text)

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9]{2,}")
-_NAMED = re.compile(r'^\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*))\s*<\s*([^<>\s]+)\s*>\s*$')
+_NAMED = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^<>"])*)<\s*([^<>\s]+)\s*>\s*')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LOCAL = re.compile(r"^[^\s@<>()\[\],;:\\\"]+$")
 _DOMAIN = re.compile(r"^(?!-)[^\s@<>()\[\],;:\\\"/]+(?<!-)$")
 
@@ -38,11 +39,13 @@ def parse(text: str) -> Address:
         return Address(text)
     if CONTROL.search(text):
         raise AddressError("an address must not hold a line end or a control character")
-    named = _NAMED.match(text)
+    named = _NAMED.fullmatch(text)
     name, address = ("", text.strip())
     if named is not None:
-        quoted, plain, address = named.groups()
-        name = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else (plain or "").strip()
+        name, address = named[1].strip(), named[2]
+        quoted = _QUOTED.fullmatch(name)
+        # Quotes around all of it are there for the reader of addresses; those within, around a nickname, are part of the name.
+        name = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted is not None else name
     local, at, domain = address.rpartition("@")
     if not at or not _LOCAL.match(local) or local.startswith(".") or local.endswith(".") or ".." in local:
         raise AddressError(f"`{address}` is no e-mail address")
@@ -72,5 +75,11 @@ def parse_all(values: object) -> tuple[Address, ...]:
 
 
 def _split(text: str) -> list[str]:
-    """Split at commas that stand outside quotes."""
-    return re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^,"])+', text)
+    """Split at commas that stand outside quotes; "Doe, Kim <kim@example.com>" is one."""
+    found: list[str] = []
+    for piece in re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^,"])+', text):
+        if found and found[-1].strip() and "@" not in found[-1]:
+            found[-1] += f",{piece}"
+        else:
+            found.append(piece)
+    return found
