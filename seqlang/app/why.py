@@ -238,8 +238,9 @@ class _Asking:
         said = select(event, node.c.key).join(node, node.c.id == event.c.node_id).where(event.c.enrolment_id == stay)
         marks = (("machine", " (by a machine)"), ("soft", " (soft)"), ("out_of_office", " (out of office)"))
         return [
-            (r.at, r.key, f"{r.kind}{f': {r.name}' if r.name else ''}" + "".join(w for m, w in marks if getattr(r, m)))
+            (r.at, r.key, f"{r.kind}{f': {more}' if more else ''}" + "".join(w for m, w in marks if getattr(r, m)))
             for r in self.conn.execute(said.order_by(event.c.at))
+            for more in [r.value if r.kind in ("replied", "unsubscribed") and not r.out_of_office else r.name]  # STOP, START
         ]
 
     def _step(self, step: StepNode, lines: list[Line], events: list[tuple[int, str, str]]) -> Item:

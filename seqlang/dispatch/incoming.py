@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, text, update
 
 from seqlang.clock import to_micros
+from seqlang.dispatch.phone_stops import START, STOP, is_closed, reopen, times_said
 from seqlang.sdk.incoming import Incoming
-from seqlang.sdk.texts import is_stop
+from seqlang.sdk.texts import is_start, is_stop
 from seqlang.store.tables import event, flow, ledger, message
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # In the index's own words: with a parameter in it, no database would take the index.
 _NUMBERED = text("message.recipient like '+%'")
-STOP = "STOP"  # the value of an answer that closes the phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,9 @@ def take_in(conn: Connection, store: Store, mailbox: str, items: Sequence[Incomi
     for item in items:
         if item.kind == "answer":
             found = _answered(conn, mailbox, item)
-            stop = is_stop(item.text)
-            for line in found if stop else found[:1]:
-                _tell(conn, store, mailbox, line, item, now, kind="replied", value=STOP if stop else None)
+            _answer(conn, store, mailbox, found, item, now)
             answers += bool(found)
-            stops += bool(found and stop)
+            stops += bool(found and is_stop(item.text))
         else:
             found = _meant(conn, mailbox, item)
             for line in found:
@@ -64,6 +62,24 @@ def _answered(conn: Connection, mailbox: str, item: Incoming) -> list[Row[Any]]:
     for row in conn.execute(query.limit(200)):
         lasts.setdefault(row.contact_id, row)
     return list(lasts.values())
+
+
+def _answer(conn: Connection, store: Store, mailbox: str, found: list[Row[Any]], item: Incoming, now: datetime) -> None:
+    """Record an answer. STOP is said of the number, by all who have it, and so is START where one of them had said STOP."""
+    if is_stop(item.text):
+        for line in found:
+            which = f":{n}" if (n := times_said(conn, line.contact_id, START)) else ""
+            _tell(conn, store, mailbox, line, item, now, which=which, kind="replied", value=STOP)
+            if line.contact_id is not None:
+                _tell(conn, store, mailbox, line, item, now, which=f"{which}:unsubscribed", kind="unsubscribed", value=STOP)
+        return
+    closed = [line for line in found if is_closed(conn, store, line.contact_id)] if is_start(item.text) else []
+    for line in closed:
+        which = f":{times_said(conn, line.contact_id, STOP)}"
+        _tell(conn, store, mailbox, line, item, now, which=which, kind="replied", value=START)
+        reopen(conn, store, line.contact_id)
+    if not closed and found:
+        _tell(conn, store, mailbox, found[0], item, now, kind="replied")
 
 
 def _meant(conn: Connection, mailbox: str, item: Incoming) -> list[Row[Any]]:
@@ -86,11 +102,11 @@ def _receipt(conn: Connection, store: Store, mailbox: str, line: Row[Any], item:
 
 
 def _tell(
-    conn: Connection, store: Store, mailbox: str, line: Row[Any], item: Incoming, now: datetime, **values: Any
+    conn: Connection, store: Store, mailbox: str, line: Row[Any], item: Incoming, now: datetime, *, which: str = "", **values: Any
 ) -> None:
     at = to_micros(min(item.at or now, now))
     # The message is part of the name: the same words may answer a later message, and a number may be that of several people.
-    name = f"{mailbox}:{line.id}:{item.id}"
+    name = f"{mailbox}:{line.id}:{item.id}{which}"
     new = store.sql.insert(event).values(
         at=max(at, line.sent_at or at), recorded_at=to_micros(now), record="contact", record_id=line.contact_id,
         contact_id=line.contact_id, flow_id=line.flow_id, enrolment_id=line.enrolment_id, node_id=line.node_id,

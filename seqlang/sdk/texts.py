@@ -1,11 +1,11 @@
-"""What texts to phones have of their own: their alphabet, their segments, and the words with which people stop them."""
+"""What texts to phones have of their own: their alphabet, their segments, and the words with which people stop and start them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-__all__ = ["gsm_bytes", "gsm_text", "is_gsm", "is_stop", "odd_signs", "plain_number", "segments"]
+__all__ = ["gsm_bytes", "gsm_text", "is_gsm", "is_start", "is_stop", "odd_signs", "plain_number", "segments"]
 
 # GSM 03.38, the basic table in its order; behind the escape its extension, each sign counted twice.
 _BASIC = (
@@ -32,6 +32,13 @@ STOP_FIRST = frozenset({
     "desabonner", "desabonnement", "desinscription", "desinscrire", "baja", "desuscribir",
 })  # fmt: skip
 STOP_WORDS_MAX = 4
+# Words that open a phone again. Alone, or with a word of courtesy: who writes more is to be read by a person.
+START_WORDS = frozenset({
+    "start", "unstop", "restart", "resume", "subscribe", "resubscribe", "optin", "opt-in", "starten", "anmelden", "anmeldung",
+    "weiter", "reprendre", "reprise", "recommencer", "reabonner", "abonner", "reanudar", "alta", "empezar",
+    "suscribir", "iniciar",
+})  # fmt: skip
+COURTESY = frozenset({"please", "bitte", "merci", "svp", "gracias", "thanks", "danke"})
 
 
 def is_gsm(text: str) -> bool:
@@ -94,8 +101,19 @@ def plain_number(text: str) -> str:
 
 def is_stop(text: str) -> bool:
     """Tell whether an answer asks to get no more texts: a word of English, German, French or Spanish."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", "".join(sign for sign in plain if not unicodedata.combining(sign)))
+    words = _words(text)
     if not words or len(words) > STOP_WORDS_MAX:
         return False
     return words[0] in STOP_FIRST or (len(words) == 1 and words[0] in STOP_ALONE)
+
+
+def is_start(text: str) -> bool:
+    """Tell whether an answer asks to get texts again after a STOP: a word of English, German, French or Spanish."""
+    words = [word for word in _words(text) if word not in COURTESY]
+    return len(words) == 1 and words[0] in START_WORDS
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of an answer, in lower case and without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", "".join(sign for sign in plain if not unicodedata.combining(sign)))

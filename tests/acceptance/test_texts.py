@@ -105,6 +105,83 @@ def test_stop_closes_the_phone_and_receipts_are_told(texts: Path, cli: Cli, cent
     assert [t.destination_addr for t in centre.texts[2:]] == ["41791234567"]
 
 
+def say(folder: Path, centre: Centre, at: str, *words: str) -> None:
+    """Let Kim answer, and take it in."""
+    centre.sessions[:] = [one for one in centre.sessions if not one.can_receive]  # who listened before has gone
+    with ThreadPoolExecutor() as pool:
+        taking = pool.submit(receive, folder, at, len(words))
+        for text in words:
+            centre.say("491701234567", text.encode())
+        assert taking.result(30) == []
+
+
+def unsubscribed(cli: Cli) -> list[str]:
+    return [r["email"] for r in cli("list", "contact", "--where", "unsubscribed", "--format", "json").json]
+
+
+def test_stop_unsubscribes_and_is_told(texts: Path, cli: Cli, centre: Centre) -> None:
+    (texts / "texts.seq").write_text(SEQ.replace("exit when finished,", "exit when finished, unsubscribed,"), "utf-8")
+    cli("apply", "--yes", "--at", "2026-03-02T09:00")
+    cli("tick", "--deliver", "--at", "2026-03-02T09:30")
+    say(texts, centre, "2026-03-02T10:00+01:00", "STOP")
+    cli("tick", "--deliver", "--at", "2026-03-03T09:30")
+    assert unsubscribed(cli) == ["kim@x.example"]
+    exits = [(r["contact"], r["why"]) for r in cli("log", "--format", "json").rows if r["what"] == "exited"]
+    assert ("kim@x.example", "unsubscribed") in exits
+    told = cli("why", "kim@x.example", "Texts").out
+    assert "replied: STOP" in told
+    assert "unsubscribed: STOP" in told
+
+
+def test_start_opens_the_phone_again_and_is_told(texts: Path, cli: Cli, centre: Centre) -> None:
+    cli("tick", "--deliver", "--at", "2026-03-02T09:30")
+    say(texts, centre, "2026-03-02T10:00+01:00", "STOP")
+    cli("tick", "--at", "2026-03-02T10:30")
+    assert unsubscribed(cli) == ["kim@x.example"]
+    say(texts, centre, "2026-03-02T11:00+01:00", "Start bitte")
+    assert unsubscribed(cli) == []
+    assert "replied: START" in cli("why", "kim@x.example", "Texts").out
+    cli("tick", "--deliver", "--at", "2026-03-03T09:30")
+    lines = [(r["contact"], r["what"]) for r in cli("log", "--format", "json").rows if r["step"] == "again"]
+    assert sorted(lines) == [("kim@x.example", "executed"), ("lee@x.example", "executed")]
+
+
+def test_stop_start_and_stop_again_in_one_breath_closes_the_phone(texts: Path, cli: Cli, centre: Centre) -> None:
+    cli("tick", "--deliver", "--at", "2026-03-02T09:30")
+    say(texts, centre, "2026-03-02T10:00+01:00", "STOP", "START", "STOP")
+    cli("tick", "--deliver", "--at", "2026-03-03T09:30")
+    lines = [(r["contact"], r["why"]) for r in cli("log", "--format", "json").rows if r["step"] == "again"]
+    assert sorted(lines, key=str) == [("kim@x.example", "stopped"), ("lee@x.example", None)]
+    assert unsubscribed(cli) == ["kim@x.example"]
+
+
+def test_start_before_any_tick_saw_the_stop_leaves_nothing_closed(texts: Path, cli: Cli, centre: Centre) -> None:
+    cli("tick", "--deliver", "--at", "2026-03-02T09:30")
+    say(texts, centre, "2026-03-02T10:00+01:00", "STOP", "UNSTOP")
+    cli("tick", "--deliver", "--at", "2026-03-03T09:30")
+    assert [r["what"] for r in cli("log", "--format", "json").rows if r["step"] == "again"] == ["executed", "executed"]
+    assert unsubscribed(cli) == []
+
+
+def test_start_does_not_take_back_what_was_unsubscribed_otherwise(texts: Path, cli: Cli, centre: Centre) -> None:
+    cli("tick", "--deliver", "--at", "2026-03-02T09:30")
+    say(texts, centre, "2026-03-02T10:00+01:00", "STOP")
+    (texts / "events.csv").write_text("at,contact,kind\n2026-03-02T10:10,kim@x.example,unsubscribed\n", "utf-8")
+    cli("import", "events.csv", "--as", "event", "--at", "2026-03-02T10:20")
+    say(texts, centre, "2026-03-02T11:00+01:00", "START")
+    cli("tick", "--deliver", "--at", "2026-03-03T09:30")
+    assert unsubscribed(cli) == ["kim@x.example"]
+    assert [r["what"] for r in cli("log", "--format", "json").rows if r["step"] == "again"] == ["executed", "executed"]
+
+
+def test_start_of_who_never_said_stop_is_a_reply(texts: Path, cli: Cli, centre: Centre) -> None:
+    cli("tick", "--deliver", "--at", "2026-03-02T09:30")
+    say(texts, centre, "2026-03-02T10:00+01:00", "start")
+    told = cli("why", "kim@x.example", "Texts").out
+    assert "replied" in told
+    assert "START" not in told
+
+
 def test_number_that_does_not_exist_bounces(texts: Path, cli: Cli, centre: Centre) -> None:
     cli("tick", "--deliver", "--at", "2026-03-02T09:30")
     with ThreadPoolExecutor() as pool:
