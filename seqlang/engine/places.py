@@ -17,7 +17,7 @@ from seqlang.engine.deciding import could_go
 from seqlang.engine.pace import domain_of, is_counted, waiting_order
 from seqlang.engine.plans import load_plan
 from seqlang.engine.verdicts import Verdict, counts_as, is_message
-from seqlang.plan.warmups import allowed_on
+from seqlang.plan.warmups import most_on
 from seqlang.schedule import local_date, next_window, window_start, zone_exists
 from seqlang.store.tables import flow, ledger
 
@@ -233,10 +233,16 @@ def window_zone(ctx: FlowContext) -> str:
 
 def _room(ctx: FlowContext, limit: LimitPlan) -> int | None:
     """Return how much of a limit (but one on domains) is left in the window that holds the planned instant; None: any number."""
-    allowed = allowed_on(limit, local_date(ctx.at, window_zone(ctx)))
-    if allowed is not None and limit.per == "contact":
+    allowed = limit.count
+    if limit.per == "contact":
         allowed *= int(ctx.conn.execute(select(func.count()).select_from(ctx.contacts)).scalar_one())
-    return None if allowed is None else max(0, allowed - used(ctx, limit))
+    if limit.warmups:
+        today = local_date(ctx.at, window_zone(ctx))
+        warm = [most_on(warmup, today) for warmup in limit.warmups]
+        if None in warm:
+            return None
+        allowed += sum(most for most in warm if most is not None)
+    return max(0, allowed - used(ctx, limit))
 
 
 def used(ctx: FlowContext, limit: LimitPlan) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from seqlang.frozen import OneOfKinds
 from seqlang.plan.conditions import AccountReplied, Condition, Fact, PlanValue, Span, Unsubscribed, _Tagged
+from seqlang.plan.warmups import WarmupPlan
 from seqlang.vocabulary.records import Catalogue, Frozen
 
 PLAN_VERSION = 1
@@ -57,15 +58,6 @@ class WindowPlan(Frozen):
 
 
 # ---------------------------------------------------------------------------------- limits
-
-
-class WarmupPlan(Frozen):
-    """How many messages a day a new mailbox sends: `first` on the day `start`, `more` on each further one, up to `most`."""
-
-    start: str  # ISO date
-    first: int
-    more: int
-    most: int | None = None  # None: any number, after some weeks
 
 
 class LimitPlan(Frozen):

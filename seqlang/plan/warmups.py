@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from seqlang.plan.model import LimitPlan, WarmupPlan
+from seqlang.vocabulary.records import Frozen
 
 FIRST_DAY, MORE_EACH_DAY = 20, 10  # messages, where the mailbox says nothing else
 WARM_AFTER_DAYS = 30  # where no `per_day` says what it warms up to
+
+
+class WarmupPlan(Frozen):
+    """How many messages a day a new mailbox sends: `first` on the day `start`, `more` on each further one, up to `most`."""
+
+    start: str  # ISO date
+    first: int
+    more: int
+    most: int | None = None  # None: any number, after some weeks
 
 
 def warmup_of(get: Callable[[str], object]) -> WarmupPlan | None:
@@ -38,17 +47,6 @@ def most_on(warmup: WarmupPlan, day: date) -> int | None:
         return None
     warm = warmup.first + days * warmup.more
     return warm if warmup.most is None else min(warm, warmup.most)
-
-
-def allowed_on(limit: LimitPlan, day: date) -> int | None:
-    """Return how much the limit allows in its window, if that is a day on that day; None: any number."""
-    count = limit.count
-    for warmup in limit.warmups:
-        most = most_on(warmup, day)
-        if most is None:
-            return None
-        count += most
-    return count
 
 
 def _whole(given: object) -> int | None:

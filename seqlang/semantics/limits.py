@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from seqlang.plan.model import SEQUENCE_KINDS, Kind, LimitPlan, WarmupPlan
-from seqlang.plan.warmups import warmup_of
+from seqlang.plan.model import SEQUENCE_KINDS, Kind, LimitPlan
+from seqlang.plan.warmups import WarmupPlan, warmup_of
 from seqlang.vocabulary.mailboxes import DEFAULT, mailboxes_of
 from seqlang.vocabulary.policies import Words
 from seqlang.vocabulary.reading import read_record

@@ -1,4 +1,4 @@
-"""How a new mailbox warms up, and what a limit allows on a day."""
+"""How a new mailbox warms up."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from typing import Any
 
 import pytest
 
-from seqlang.plan.model import LimitPlan, WarmupPlan
-from seqlang.plan.warmups import allowed_on, most_on, warmup_of
+from seqlang.plan.warmups import WarmupPlan, most_on, warmup_of
 
 START = date(2026, 3, 2)
 
 
 def told(settings: dict[str, Any]) -> WarmupPlan | None:
     return warmup_of(settings.get)
-
-
-def limit(*warmups: WarmupPlan, count: int = 0) -> LimitPlan:
-    return LimitPlan(name="a", what="email", per="mailbox", count=count, warmups=warmups)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +34,6 @@ def test_number_grows_from_day_to_day(settings: dict[str, Any], day: date, most:
     warmup = told({"warmup_start": "2026-03-02", **settings})
     assert warmup is not None
     assert most_on(warmup, day) == most
-    assert allowed_on(limit(warmup, count=7), day) == (None if most is None else most + 7)
 
 
 def test_dates_of_toml_count_and_others_are_told() -> None:

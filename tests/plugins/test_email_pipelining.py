@@ -153,6 +153,7 @@ class Script:
 
     def __init__(self, *sessions: Sequence[tuple[bytes, bytes]]) -> None:
         self.got: list[list[bytes]] = []
+        self.silent = threading.Event()  # something came that is not answered
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(sessions,), daemon=True)
@@ -172,6 +173,8 @@ class Script:
                     while not piece.endswith(until) and (more := connection.recv(1 << 16)):
                         piece += more
                     pieces.append(piece)
+                    if not answer:
+                        self.silent.set()
                     connection.sendall(answer)
 
     def say(self, something: bytes) -> None:
