@@ -158,6 +158,7 @@ MEANING_CODES: tuple[tuple[str, Severity, str], ...] = (
     ("SEQ623", "warning", "flows together send more messages a week than the project allows"),
     ("SEQ624", "warning", "a limit lets nobody come to a step on its day"),
     ("SEQ625", "warning", "an address is nearly a colleague's"),
+    ("SEQ626", "warning", "a to-do is for nobody of the project"),
     # plans
     ("SEQ700", "error", "a plan does not exist"),
     ("SEQ701", "error", "a plan allows fewer conditions"),

@@ -13,7 +13,6 @@ from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter, nearest
 from seqlang.semantics.settings_fit import check_one_of, check_values
-from seqlang.syntax import tree
 from seqlang.vocabulary.channels import ChannelSpec
 
 
@@ -79,6 +78,8 @@ def _check_whose(text: ProjectText, report: Reporter, names: Names, channel: Cha
     """Report a further mailbox of somebody who is no user: neither listed, where users are, nor the owner of a flow."""
     if not text.settings.users:
         return
+    from seqlang.semantics.colleagues import owners  # few projects list them
+
     users = {user.email.casefold() for user in text.settings.users} | owners(names) | {"default"}
     for spec in channel.settings:
         whose = box.get(spec.name)
@@ -90,9 +91,3 @@ def _check_whose(text: ProjectText, report: Reporter, names: Names, channel: Cha
                 f"`{whose}` is no user of the project, so nothing is sent from this mailbox",
                 hint=f"did you mean `{near}`?" if near else "write the address of somebody whom `[[users]]` lists",
             )
-
-
-def owners(names: Names) -> set[str]:
-    """Return who owns a flow, in lower case: they are users, whether or not they are listed."""
-    found = (item.user for flow in names.flows.values() for item in flow.node.items if isinstance(item, tree.Owner))
-    return {user.value.casefold() for user in found if isinstance(user, tree.Text)}
