@@ -7,7 +7,7 @@ that is read again (a restart, another mailbox, numbers that the server gave ane
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from seqlang.store.database import Store
 
 BACK_DAYS = 2  # so many days before the last mail are read again where the server has numbered its mail anew
+DETAIL_CHARS_MAX = 500  # of what a report says, beside the message
 ALARM_DAYS = 3  # an older report of a policy stops nothing any more
 SECOND = 1_000_000
 
@@ -144,6 +145,7 @@ def _take_in(
     if fresh:
         conn.execute(store.sql.insert(event).on_conflict_do_nothing(index_elements=["external_id"]), fresh)
     _settle(conn, {row["ledger_id"] for row in fresh if row["ledger_id"] is not None})
+    _say(conn, [row for row in fresh if row["kind"] == "bounced" and row["ledger_id"] is not None])
     done.events += len(fresh)
     for one, found, names in decided:
         repeated = bool(names) and all(n in known for n in names)
@@ -158,6 +160,14 @@ def _settle(conn: Connection, effects: Collection[int]) -> None:
     if effects:
         unclear = update(ledger).where(ledger.c.id.in_(effects), ledger.c.state == "unknown")
         conn.execute(unclear.values(state="accepted", error=None, lease_until=None, ready_at=None))
+
+
+def _say(conn: Connection, bounces: Iterable[Mapping[str, Any]]) -> None:
+    """Write beside each message, where the server's "accepted" stands, what became of it: `outbox` shows it."""
+    for row in bounces:
+        told = json.loads(row["properties"])
+        said = redact(f"bounced ({told['bounce']}): {told.get('reason') or told.get('status') or 'no reason was given'}")
+        conn.execute(update(message).where(message.c.ledger_id == row["ledger_id"]).values(detail=said[:DETAIL_CHARS_MAX]))
 
 
 def _stop(conn: Connection, store: Store, found: Decided, one: Read, *, now: datetime, done: Collected) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from seqlang.dispatch import boxes
-from seqlang.store.tables import suppression
+from seqlang.store.tables import message, suppression
 from tests.mailroom.desk import BOX, Desk
 
 
@@ -68,6 +68,14 @@ def test_what_is_nobodys_fault_is_recorded_and_closes_nothing(desk: Desk, status
     desk.tick()
     assert desk.world.rows(suppression) == []
     assert desk.box_state() == "open"
+
+
+def test_the_outbox_says_what_became_of_a_message_that_was_accepted(desk: Desk) -> None:
+    desk.taken(report(failed(status="4.2.2", said="452 4.2.2 mailbox full")))
+    assert [m.detail for m in desk.world.rows(message)] == ["bounced (soft): 452 4.2.2 mailbox full"]
+    desk.taken(report(failed(), number=2))  # it was tried until it was given up
+    desk.taken(report(failed(status="4.2.2", said="452 4.2.2 mailbox full")))  # read again, it says nothing new
+    assert [m.detail for m in desk.world.rows(message)] == ["bounced (hard): 550 5.1.1 user unknown"]
 
 
 def test_a_policy_stops_the_mailbox_and_blames_nobody(desk: Desk) -> None:
