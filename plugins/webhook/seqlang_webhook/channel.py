@@ -9,8 +9,8 @@ import threading
 from collections.abc import Mapping
 from datetime import timedelta
 
-from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unavailable, Unclear, redact
-from seqlang_webhook.network import PrivateAddressError, Target, connect, target_of
+from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, Retry, SecretError, Unclear, redact
+from seqlang_webhook.network import Target, connect, target_of
 from seqlang_webhook.payload import body_of, header_pairs, signature
 
 TIMEOUT_SECONDS = 15.0
@@ -37,7 +37,8 @@ class Webhook:
             ours = self._headers(message, target, body, kind)
             headers = {**{name: text for name, text in ours.items() if name.lower() not in theirs}, **given}
         except SecretError as error:
-            return Unavailable(str(error))
+            # Others need none, or another one: this message waits until the author has put it there.
+            return Retry(str(error))
         except ValueError as error:
             return Rejected(str(error))
         method = str(message.options.get("method") or "POST")
@@ -66,10 +67,10 @@ class Webhook:
         private = bool(self._mailbox.get("allow_private")) or self._mailbox.allow_private
         try:
             connection = connect(target, self._timeout, allow_private=private, ca_file=self._mailbox.get("ca_file"))
-        except PrivateAddressError as error:
-            return Rejected(str(error))
-        except ssl.SSLCertVerificationError as error:
+        except ssl.SSLCertVerificationError as error:  # a ValueError, too
             return Retry(f"the certificate of {target.host} is not right: {error.verify_message}")
+        except ValueError as error:
+            return Rejected(str(error))
         except OSError as error:
             return Retry(f"{target.host} cannot be reached: {error}")
         # A time limit of the socket is one for each piece that comes; this one is for all of them together.

@@ -6,8 +6,14 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from urllib.parse import urlsplit
+
+LABEL_MAX = 63  # signs of a part of a name (RFC 1035)
+NAME_MAX = 253
 
 
 class PrivateAddressError(ValueError):
@@ -34,7 +40,10 @@ def target_of(url: str) -> Target:
     """Read the URL; ValueError with one plain sentence where it cannot be called."""
     if any(ord(sign) <= 32 or ord(sign) == 127 for sign in url):
         raise ValueError("the url has a space or a control character in it")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that do not belong there, signs that look like others
+        raise ValueError(f"`{url}` is no url") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"`{url}` is no url: it begins with https:// or http://")
     if parts.username is not None:
@@ -44,14 +53,23 @@ def target_of(url: str) -> Target:
         host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode("ascii")
     except (ValueError, UnicodeError):
         raise ValueError(f"`{url}` is no url") from None
+    if not _is_name(host):
+        raise ValueError(f"`{parts.hostname}` is no name of a host: it has parts of 1 to {LABEL_MAX} signs, {NAME_MAX} in all")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path.encode("ascii", "ignore").decode())
+
+
+def _is_name(host: str) -> bool:
+    if ":" in host:
+        return True  # an address of IPv6; the look-up says whether it is a right one
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= NAME_MAX and all(0 < len(label) <= LABEL_MAX for label in labels)
 
 
 def connect(
     target: Target, timeout_seconds: float, *, allow_private: bool, ca_file: str | None = None
 ) -> http.client.HTTPConnection:
-    """Return an open connection. PrivateAddressError: the name leads into a private network; OSError: out of reach."""
+    """Return an open connection. ValueError: it may not be called, or its name is none; OSError: out of reach."""
     sock = _socket(target, timeout_seconds, allow_private=allow_private)
     connection = http.client.HTTPConnection(target.host, target.port, timeout=timeout_seconds)
     if target.scheme == "https":
@@ -65,7 +83,10 @@ def connect(
 
 
 def _socket(target: Target, timeout_seconds: float, *, allow_private: bool) -> socket.socket:
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # names are encoded before they are looked up
+        raise ValueError(f"`{target.host}` is no name of a host") from None
     # All of them first: a name with one public and one private address is a trap, whichever answers.
     inside = next((str(address[0]) for *_, address in found if not is_public(str(address[0]))), None)
     if inside is not None and not allow_private:
@@ -96,15 +117,21 @@ def is_public(address: str) -> bool:
         inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
     if inner is not None:
         return _open(inner)
-    return _open(found) and not found.is_site_local and not any(found in network for network in _NOBODY)
+    return _open(found)
 
 
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # an address of IPv4, for networks that have none (RFC 6052)
-# Nobody to call lives here, whatever an older Python thinks of it: tunnels, translation, discarding, routing, documentation.
-_NOBODY = tuple(ipaddress.ip_network(text) for text in (
-    "::/8", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16",
-))  # fmt: skip
+_GLOBAL = ipaddress.ip_network("2000::/3")  # all of IPv6 that has been given to anybody (RFC 4291)
+
+
+@cache
+def _special() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Return the networks that nobody calls, whatever this Python thinks of them."""
+    data = tomllib.loads((files("seqlang_webhook") / "special.toml").read_text("utf-8"))
+    return tuple(ipaddress.ip_network(text) for name in ("ipv4", "ipv6", "platforms") for text in data[name])
 
 
 def _open(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return found.is_global and not found.is_multicast and not found.is_unspecified
+    if isinstance(found, ipaddress.IPv6Address) and found not in _GLOBAL:
+        return False
+    return found.is_global and not any(found in network for network in _special())

@@ -12,6 +12,7 @@ texts, sets as lists, empty fields as null.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -19,7 +20,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from seqlang.sdk import Message
+from seqlang.sdk import Message, SecretError
 
 OURS = ("host", "content-length", "transfer-encoding", "connection", "idempotency-key")
 SECRET_PREFIX = "whsec_"  # noqa: S105  the standard's prefix, no secret
@@ -64,7 +65,10 @@ def _plain(value: object) -> object:
 
 def signature(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
     """Return the headers of Standard Webhooks: an HMAC-SHA256 over id, second and body. `whsec_…` is base64, else raw."""
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX)) if secret.startswith(SECRET_PREFIX) else secret.encode()
+    try:
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX)) if secret.startswith(SECRET_PREFIX) else secret.encode()
+    except binascii.Error:
+        raise SecretError(f"the secret that signs is not base64 behind `{SECRET_PREFIX}`") from None
     second = str(int(at.timestamp()))
     digest = hmac.new(key, f"{message_id}.{second}.".encode() + body, hashlib.sha256).digest()
     return {"webhook-timestamp": second, "webhook-signature": f"v1,{base64.b64encode(digest).decode()}"}
