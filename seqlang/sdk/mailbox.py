@@ -45,7 +45,7 @@ class Secret:
             return f"the environment variable {self.env}"
         if self.file is not None:
             return f"the file {self.file}"
-        return f"what the command {(shlex.split(self.command or '') or ['(empty)'])[0]} prints"
+        return f"what the command {(_words(self.command or '') or ['(empty)'])[0]} prints"
 
     def _look_up(self) -> str:
         if self.env is not None:
@@ -58,21 +58,45 @@ class Secret:
                 return Path(self.file).expanduser().read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise SecretError(f"the file {self.file} cannot be read: {error.strerror}") from None
+            except (ValueError, RuntimeError):  # no UTF-8; `~NAME` of nobody
+                raise SecretError(f"the file {self.file} cannot be read as text") from None
         return self._run(self.command or "")
 
     @staticmethod
     def _run(command: str) -> str:
         import subprocess
 
-        name = (shlex.split(command) or ["(empty)"])[0]
+        words = _words(command)
+        name = (words or ["(empty)"])[0]
+        # The command line and its output may hold the secret: only its name and what kind of failure it is are told.
         try:
-            done = subprocess.run(  # noqa: S603  the command is the project's own setting
-                shlex.split(command), capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True,
-            )
-        except (OSError, subprocess.SubprocessError, IndexError) as error:
-            # The command line and its output may hold the secret: only its name and the kind of failure are told.
-            raise SecretError(f"the command {name} did not give the secret: {type(error).__name__}") from None
-        return done.stdout.strip()
+            return subprocess.run(  # noqa: S603  the command is the project's own setting
+                words, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True,
+            ).stdout.strip()
+        except (FileNotFoundError, IndexError):
+            why = "there is no such program" if words else "it is empty"
+        except PermissionError:
+            why = "it may not be run"
+        except subprocess.TimeoutExpired:
+            why = f"it took longer than {COMMAND_SECONDS} seconds"
+        except subprocess.CalledProcessError as error:
+            by_itself = f"it ended with the code {error.returncode}"
+            why = by_itself if error.returncode >= 0 else f"it was ended by the signal {-error.returncode}"
+        except UnicodeDecodeError:
+            why = "what it prints is no text"
+        except OSError as error:
+            why = f"it cannot be run: {error.strerror or 'the system refuses it'}"
+        except ValueError:  # a sign of the value 0 in it
+            why = "it cannot be read"
+        raise SecretError(f"the command {name} did not give the secret: {why}")
+
+
+def _words(command: str) -> list[str]:
+    """Return the words of a command line; SecretError where its quotation marks are not closed."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        raise SecretError("the command that gives the secret cannot be read: a quotation mark is not closed") from None
 
 
 @dataclass(frozen=True, slots=True)
