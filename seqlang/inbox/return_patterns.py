@@ -39,7 +39,8 @@ MENTION = re.compile(
 )
 _SHORT = "|".join(words.WEEKDAYS_SHORT)
 _LEAD = (
-    rf"(?:(?:(?:{_WEEKDAY})\b[.,]{{0,2}}|(?:{_SHORT})[.,]{{1,2}}|(?:{words.ARTICLES}|{words.NEXT}|{words.AFTER})\b,?|l['’])"
+    rf"(?:(?:(?:{_WEEKDAY})\b[.,]{{0,2}}|(?:{_SHORT})[.,]{{1,2}}|(?:{words.ARTICLES}|{words.NEXT}|{words.AFTER}|{words.ABOUT})(?!\w),?"
+    r"|l['’])"
     r"\s{0,2}){0,6}$"
 )
 UNTIL = re.compile(rf"(?:{words.UNTIL})[\s,(]{{0,3}}{_LEAD}", re.IGNORECASE)

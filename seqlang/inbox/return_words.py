@@ -63,6 +63,10 @@ NEXT = (
     r"next|this|coming|following|n[äa]chste[nrms]?|kommende[nrms]?|diese[nrms]?|folgenden|prochaine?|ce(?:tte)?"
     r"|pr[óo]xim[oa]|este|esta"
 )
+ABOUT = (
+    r"about|around|approximately|probably|presumably|at least|voraussichtlich|vermutlich|wahrscheinlich|etwa|ungef[äa]hr|circa"
+    r"|ca\.|mindestens|probablement|environ|vers|au moins|probablemente|aproximadamente|al menos"
+)
 UNTIL = (
     r"\buntil|\buntill|\btill?|\bthrough|\bthru|\bup to(?: and including)?|\b(?:ends?|ending)(?: on)?|\bthrough to"
     r"|\bbis(?: (?:und )?(?:zum|mit|einschlie(?:ß|ss)lich|einschl\.?|inklusive|inkl\.?|incl\.?)){0,2}"

@@ -63,6 +63,18 @@ NOTES = {
 
 NOVEMBER = date(2026, 11, 23)  # a Monday, too, with another year ahead
 LATER_NOTES: dict[str, str | None] = {
+    # As whole notes
+    "I am out and will return on Monday, November 30. Else call Kim at 030 1234-5678 before 5 December.": "2026-11-30",
+    "Ich bin vom 23.11.2026 bis einschl. 04.12.2026 nicht im Büro. Ab dem 07.12.2026 bin ich wieder erreichbar.": "2026-12-07",
+    "Je suis absent du 23/11/2026 au 30/11/2026 inclus. En cas d'urgence, contactez Kim au 01 23 45 67 89.": "2026-12-01",
+    "I will be on PTO Nov 25 - 27 and back Monday Nov 30.": "2026-11-30",
+    "I'm out until 12:30 today": None,
+    "I'll be back at 3pm, or in 5 minutes": None,
+    "Ich bin bis voraussichtlich 30.11. nicht erreichbar": "2026-11-30",
+    "Ich bin bis ca. 30.11. nicht erreichbar": "2026-11-30",
+    "Absent jusqu'au probablement vendredi 27 novembre": "2026-11-27",
+    "I will be out until at least December 2": "2026-12-02",
+    "I will be out until around the 2nd of December": "2026-12-02",
     # English
     "I am out of the office until next Monday, November 30": "2026-11-30",
     "I am out of the office until next Monday, November 30, 2026.": "2026-11-30",
