@@ -273,19 +273,14 @@ def _holds(option: c.PlanValue | None, value: c.Content) -> bool:
 
 
 def subject_of(options: Mapping[str, Any], before: Before | None) -> str:
-    """Return the subject: the step's own, else that of its template's front matter, else that of the thread, else the title.
-
-    A title does not win over the thread: every page has one, and programs take an answer with another subject out of its thread.
-    RenderError: there is none.
-    """
+    """Return the subject: the step's own, else the template's, else that of the thread (LANGUAGE 6); RenderError: there is none."""
     given = str(options.get("subject") or "").strip()
     template = options.get("template")
-    matter: Mapping[str, str] = template.matter if isinstance(template, Body) else {}
-    given = given or matter.get("subject", "").strip()
-    if not given and before is not None and before.subject.strip():
+    if not given and isinstance(template, Body):
+        given = (template.matter.get("subject") or template.matter.get("title") or "").strip()
+    if not given and before is not None:
         told = before.subject.strip()
         given = told if told.lower().startswith("re:") else f"Re: {told}"
-    given = given or matter.get("title", "").strip()
     if not given:
         raise RenderError("the message has no subject")
     return given
