@@ -13,7 +13,7 @@ from seqlang.plan.conditions import Literal_, StepRef, Template
 from seqlang.sdk import MailboxSettings
 from seqlang.store import Store
 from seqlang.store.tables import message
-from tests.dispatch.world import AT, step, with_two_mailboxes
+from tests.dispatch.world import AT, step, with_a_mailbox, with_two_mailboxes
 from tests.plugins.mail_server import Box, free_port
 
 
@@ -134,3 +134,24 @@ def test_new_mailbox_warms_up(days: int, values: dict[str, Any], most: int | Non
 def test_hours_are_those_of_the_mailboxs_zone(window: str, opens: str | None) -> None:
     expected = datetime.fromisoformat(f"{opens}+00:00") if opens else None
     assert opening_of(mailbox(window=window), AT, "Europe/Berlin") == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "name"),
+    [
+        ('Zoë "Z" Ö <zoe@example.com>', 'Zoë "Z" Ö'),
+        (r'"Zoe \"Z\" <Doe>, Ltd" <zoe@example.com>', 'Zoe "Z" <Doe>, Ltd'),
+        ("Zoe <zoe@example.com>", "Zoe"),
+    ],
+)
+def test_name_of_the_sender_is_the_same_in_the_header_and_in_the_text(
+    store: Store, box: Box, port: int, named: str, name: str
+) -> None:
+    world = with_a_mailbox(store, port, **{"from": named})
+    options = (("subject", Template(source="Hi")), ("text", Template(source="{{ sender.name }}, {{ sender.email }}")))
+    world.flow(step(options=options))
+    world.planned(1)
+    assert world.deliver().accepted == 1
+    mail = box.mails[0]
+    assert mail["From"].addresses[0].display_name == name
+    assert str(mail.get_content()).strip() == f"{name}, zoe@example.com"
