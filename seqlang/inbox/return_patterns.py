@@ -61,4 +61,5 @@ OTHER = re.compile(  # words of languages that write the day first
 WRAPPED = re.compile(r"(?<!\n)\n(?![^\S\n]*\n)")  # a line that goes on with the next one
 _SHORTENED = (*words.ABBREVIATIONS, *(name for name in (*words.MONTHS, *words.WEEKDAYS) if len(name) <= 4))
 _NO_END = "".join(rf"(?<!\b{re.escape(name)})" for name in _SHORTENED if len(name) >= 3)
-SENTENCE = re.compile(rf"[!?\n]|(?<=[^\W\d]{{3}}){_NO_END}\.\s", re.IGNORECASE)
+SENTENCE = re.compile(  # a full stop behind a number ends it where the next word begins one: "30. Else", not "30. November"
+    rf"[!?\n]|(?<=[^\W\d]{{3}}){_NO_END}\.\s|(?<=\d)\.\s(?=(?-i:[A-ZÄÖÜÀÉÊ]))(?!(?:{_MONTH}|{_WEEKDAY})\b)", re.IGNORECASE)

@@ -68,6 +68,7 @@ LATER_NOTES: dict[str, str | None] = {
     "Ich bin vom 23.11.2026 bis einschl. 04.12.2026 nicht im Büro. Ab dem 07.12.2026 bin ich wieder erreichbar.": "2026-12-07",
     "Je suis absent du 23/11/2026 au 30/11/2026 inclus. En cas d'urgence, contactez Kim au 01 23 45 67 89.": "2026-12-01",
     "I will be on PTO Nov 25 - 27 and back Monday Nov 30.": "2026-11-30",
+    "Zurück bin ich am 30.11. Bitte rufen Sie sonst Kim vor dem 5. Dezember an.": "2026-11-30",
     "I'm out until 12:30 today": None,
     "I'll be back at 3pm, or in 5 minutes": None,
     "Ich bin bis voraussichtlich 30.11. nicht erreichbar": "2026-11-30",
