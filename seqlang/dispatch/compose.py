@@ -273,7 +273,7 @@ def _holds(option: c.PlanValue | None, value: c.Content) -> bool:
 
 
 def subject_of(options: Mapping[str, Any], before: Before | None) -> str:
-    """Return the subject: the step's own, else the template's, else that of the thread (LANGUAGE 6); RenderError: there is none."""
+    """Return the subject: the step's own, else the template's, else that of the thread (LANGUAGE 6). RenderError: none."""
     given = str(options.get("subject") or "").strip()
     template = options.get("template")
     if not given and isinstance(template, Body):
