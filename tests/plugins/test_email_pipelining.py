@@ -259,7 +259,7 @@ def test_data_granted_though_the_recipient_was_refused_gets_no_content() -> None
 
 def test_content_that_never_left_whole_is_tried_again_and_not_unclear() -> None:
     """The server goes in the middle of a long message: it cannot have its end."""
-    with scripted([EHLO, (b"data\r\n", GO)], [EHLO, (b"data\r\n", GO)]) as there:
+    with scripted([EHLO, (b"data\r\n", GO)]) as there:
         outcome, = sent(there.port, PEOPLE[:1], text="x" * 60 + "\n" + ("y" * 70 + "\n") * 120_000, timeout_seconds=1)
     assert isinstance(outcome, Retry)
 

@@ -14,6 +14,8 @@ from seqlang.sdk import Accepted, MailboxSettings, Message, Outcome, Rejected, R
 from seqlang.sdk import testing as suite
 from seqlang.sdk.testing import ChannelConformance, SetEnv, Talk
 
+pytestmark = pytest.mark.slow  # each waits until a limit has passed
+
 Meaning = Callable[[int], Outcome]
 
 
