@@ -16,8 +16,7 @@ _MONTH, _WEEKDAY, _COUNT = _any(words.MONTHS), _any(words.WEEKDAYS), _any(words.
 _PARTS = "|".join(rf"(?P<{name}>{how})" for name, how in words.PARTS.items())
 _YEAR = r"(?:,?\s{1,3}(?:de\s|del\s)?|\s?/\s?)"
 _ORDINAL = r"(?:st|nd|rd|th|er|º|°|\.)?"
-_DASH = r"\s?[-–—]\s?"
-_TO = rf"(?:(?P<dash>{_DASH})|\s(?:to|until|through|thru)\s(?:the\s)?)"
+_TO = r"(?:\s?[-–—]\s?|\s(?:to|until|through|thru)\s(?:the\s)?)"
 _NO_OTHER = rf"(?![\d%]|[:./]\d|\s{{0,2}}(?:of\b|floor\b|(?:{_MONTH})\b))"
 MENTION = re.compile(
     r"(?<!\d)(?P<iso>20\d\d-\d\d-\d\d)(?!\d)"
@@ -49,8 +48,6 @@ AFTER = re.compile(rf"\b(?:{words.AFTER})\s{{0,3}}{_LEAD}", re.IGNORECASE)
 RANGE = re.compile(
     rf"(?:\d{{1,2}}\s?(?:st|nd|rd|th|\.)?|\b(?:{_MONTH})\.?)"
     rf"\s{{0,2}}(?:[-–—]|to|bis|au|al|a|and|und|et|y)\s{{0,2}}{_LEAD}", re.IGNORECASE)
-SPAN = re.compile(rf"(?<![\d./])(?<!\d\s)(?P<first>\d{{1,2}})(?:st|nd|rd|th|\.)?{_DASH}$", re.IGNORECASE)
-MONTH_END = re.compile(rf"\b(?:{_MONTH})\.?\s{{0,3}}$", re.IGNORECASE)
 BACK_BEFORE = re.compile(rf"(?:{words.BACK_BEFORE})", re.IGNORECASE)
 # What is said of the day on which an absence begins is not said of a return: no word of its end is passed over.
 BACK_AFTER = re.compile(

@@ -31,8 +31,8 @@ def return_date(text: str, today: date) -> date | None:
     """Return the day of the return; None where the text names none. `today` is the day on which the note came.
 
     Days of a return ("back on", "wieder ab") go before ends of the absence ("until", "bis"); of several the latest counts. The
-    end of an absence is taken for the day of the return, except where it says that it is included ("bis einschließlich", "the end
-    of November"), and where a month's days stand in one ("Nov 23-27"); "back after" a day is the day behind it.
+    end of an absence is taken for the day of the return, of a span ("Nov 23-27") too, except where it says that it is included
+    ("bis einschließlich", "the end of November"); "back after" a day is the day behind it.
     """
     best: Mention | None = None
     for mention in mentions(patterns.WRAPPED.sub(" ", text[:TEXT_CHARS_MAX]), today):
@@ -71,12 +71,9 @@ def _weight(before: str, after: str) -> int:
 
 def _is_included(found: re.Match[str], before: str, after: str) -> bool:
     """Tell whether the end of an absence is a part of it."""
-    if found["last"] or found["dash"] or patterns.INCLUSIVE.search(found[0]):
+    if found["last"] or patterns.INCLUSIVE.search(found[0]) or patterns.INCLUSIVE.search(before[-40:]):
         return True
-    if patterns.INCLUSIVE.search(before[-40:]) or patterns.INCLUSIVE.match(after[:20].strip(" ,(")):
-        return True
-    span = patterns.SPAN.search(before) if found["d1"] or found["sign"] == "." else None
-    return span is not None and patterns.MONTH_END.search(before[: span.start()]) is None
+    return patterns.INCLUSIVE.match(after[:20].strip(" ,(")) is not None
 
 
 def _day(found: re.Match[str], today: date, *, english: bool) -> date | None:
