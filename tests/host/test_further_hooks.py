@@ -144,6 +144,7 @@ def hanging(install: Install, tmp_path: Path) -> None:
 
 
 
+@pytest.mark.slow
 def test_source_that_hangs_is_given_up_and_keeps_what_it_gave(
     hanging: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -180,6 +180,7 @@ def channels():
 """
 
 
+@pytest.mark.slow
 def test_plugins_without_a_manifest_that_hang_are_named_and_left_out(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seqlang.host.code.PLUGIN_IMPORT_SECONDS", 1)
     monkeypatch.setattr("seqlang.host.host.PLUGIN_IMPORT_SECONDS", 0.2)

@@ -280,6 +280,7 @@ def test_a_note_names_the_day_of_the_return_in_november(note: str, day: str | No
     assert return_date(note, NOVEMBER) == (date.fromisoformat(day) if day else None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_no_rule_takes_the_square_of_a_notes_length(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(returns, "TEXT_CHARS_MAX", 100_000)  # a square of it would take minutes

@@ -107,6 +107,7 @@ def test_goodbye_as_the_last_answer_of_a_server_that_stays_is_a_refusal() -> Non
         assert sent(there.port, PEOPLE[:5])[4] == Retry("421 4.3.2 going down")
 
 
+@pytest.mark.slow
 def test_recipient_refused_with_a_goodbye_by_a_server_that_says_no_more_is_refused() -> None:
     leaves = YES * 2 + b"421 4.7.0 not from you\r\n"
     with scripted([EHLO, *AT_FIRST, (upto(4), OK + leaves), STAYS]) as there:
@@ -222,6 +223,7 @@ def test_behind_a_message_that_cannot_be_made_nothing_is_unsent_that_was_taken(b
     assert box.reached() == PEOPLE[:4]
 
 
+@pytest.mark.slow
 def test_behind_a_message_that_cannot_be_made_a_line_that_hangs_leaves_unclear_what_may_have_gone(broken: list[str]) -> None:
     broken.append(PEOPLE[3])
     with scripted([EHLO, *AT_FIRST, (upto(2), OK), (b"data\r\n", GO), (b"\r\n.\r\n", b""), STAYS]) as there:
