@@ -62,18 +62,20 @@ def untold(settings: ProjectSettings, plan: FlowPlan) -> list[str]:
 
 def _unread(settings: ProjectSettings, plan: FlowPlan) -> list[str]:
     """Return which links to unsubscribe write to a mailbox that nothing reads."""
+    offering = [step for step in plan.steps if _offers_to_unsubscribe(step)]
+    if not offering:
+        return []
     from seqlang.dispatch.boxes import all_boxes, find_boxes
     from seqlang.host import load
 
     words = load(settings).words
     steps: dict[str, list[str]] = {}  # mailbox -> steps
-    for step in plan.steps:
-        options, spec = dict(step.options), words.channel(step.channel)
-        offered = options.get("unsubscribe")
-        if spec is None or offered is None or (isinstance(offered, Literal_) and offered.value is False):
+    for step in offering:
+        spec = words.channel(step.channel)
+        if spec is None:
             continue
         boxes = find_boxes(spec, settings, plan.kind, plan.owner, _sender(step))
-        if "reply_to" in options and any(box.settings.get("imap") for box in all_boxes(spec, settings)):
+        if step.option("reply_to") is not None and any(box.settings.get("imap") for box in all_boxes(spec, settings)):
             continue  # answers go to another address: it may be the one that is read
         for box in boxes:
             if not box.settings.get("imap"):
@@ -83,6 +85,11 @@ def _unread(settings: ProjectSettings, plan: FlowPlan) -> list[str]:
         "in seqlang.toml, or `[web]` a `url`, and `seqlang serve` runs"
         for name, keys in steps.items()
     ]
+
+
+def _offers_to_unsubscribe(step: StepNode) -> bool:
+    offered = step.option("unsubscribe")
+    return offered is not None and not (isinstance(offered, Literal_) and offered.value is False)
 
 
 def _sender(step: StepNode) -> str | None:

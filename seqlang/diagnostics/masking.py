@@ -28,14 +28,10 @@ class Masks:
 
     def line(self, source: Source, number: int) -> str:
         """Return that line (from 1), each sign of a secret exchanged for another, so that columns stay; "": there is none."""
-        lines = source.text.split("\n")
-        shown = lines[number - 1] if number <= len(lines) else ""
-        hidden = self._hidden.get(source.path)
-        if not hidden:
-            return shown
-        begin = sum(len(line) + 1 for line in lines[: number - 1])
-        for span in hidden:
-            start, end = max(span.start - begin, 0), span.end - begin
+        place = source.line(number)
+        shown = source.text[place.start : place.end]
+        for span in self._hidden.get(source.path, ()):
+            start, end = max(span.start - place.start, 0), span.end - place.start
             if start < len(shown) and end > start:
                 shown = shown[:start] + _SHOWN.sub(HIDDEN, shown[start:end]) + shown[end:]
         return shown

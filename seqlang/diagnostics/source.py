@@ -33,8 +33,20 @@ class Source(Record):
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return (line, column) of a character offset, both from 1; columns count characters."""
+        starts = self._lines()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def line(self, number: int) -> Span:
+        """Return the place of a line (from 1) without its end; an empty one at the end of the text where there is none."""
+        starts = self._lines()
+        if number > len(starts):
+            return Span(len(self.text), len(self.text))
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return Span(starts[number - 1], end)
+
+    def _lines(self) -> list[int]:
         if not self._starts:
             self._starts.append(0)
             self._starts.extend(i + 1 for i, ch in enumerate(self.text) if ch == "\n")
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        return self._starts

@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from seqlang.clock import Clock
-from seqlang.dispatch import boxes, settle
 from seqlang.dispatch import claim as claims
+from seqlang.dispatch import settle
 from seqlang.dispatch.compose import Desk, told_empty
 from seqlang.dispatch.lanes import Lane, Lanes
 from seqlang.dispatch.lines import Done
@@ -29,7 +29,7 @@ from seqlang.dispatch.records import Counts, Delivered
 from seqlang.dispatch.render import Renderer
 from seqlang.dispatch.steps import Shelf
 from seqlang.dispatch.todos import make_todos
-from seqlang.limits import CHANNEL_CALL_SECONDS, CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS, MAILBOX_RETRY_SECONDS
+from seqlang.limits import CHANNEL_CALL_SECONDS, CLAIM_BATCH_MAX, LOOK_AGAIN_SECONDS
 from seqlang.sdk.outcomes import Retry, Unavailable, Unclear
 
 if TYPE_CHECKING:
@@ -215,9 +215,13 @@ class _Call:
             self.left += len(done.results) - sent
         for result in done.results:
             if isinstance(result.outcome, Unavailable):
-                lane = self.lanes.close(result.prepared.box_name, blocked=result.outcome.blocked)
-                if lane is not None and lane.buffer:  # another mailbox may take them
-                    self._give_back(lane)
+                self._close(result.prepared.box_name, blocked=result.outcome.blocked)
+
+    def _close(self, name: str, *, blocked: bool = False) -> None:
+        """Send nothing more from a mailbox in this call; another may take what waits for it."""
+        lane = self.lanes.close(name, blocked=blocked)
+        if lane is not None and lane.buffer:
+            self._give_back(lane)
 
     def _hung(self, lane: Lane) -> None:
         """Let the others go over another line; where nothing had gone, their mailbox stands still, for each costs a minute."""
@@ -225,15 +229,11 @@ class _Call:
         if name in self.answering:
             self.answering.discard(name)
             return
-        reason = f"the channel did not answer within {CHANNEL_CALL_SECONDS} seconds"
-        until = now + timedelta(seconds=MAILBOX_RETRY_SECONDS)
-        self.lanes.close(name)
+        silent = Unavailable(f"the channel did not answer within {CHANNEL_CALL_SECONDS} seconds")
         with self.store.begin() as conn:
             self._settle(conn, now)
-            boxes.stop(conn, self.store, name, reason, until)
-        self.counts.problems.append(f"{name}: {reason}")
-        self.counts.next_at.append(until)
-        self._give_back(lane)
+            settle.stand_still(conn, self.store, name, silent, now, self.counts)
+        self._close(name)
 
     def _known(self, result: settle.Result) -> settle.Result:
         """Take an unclear outcome of a channel that honours idempotency keys for one to try again: that is harmless there."""

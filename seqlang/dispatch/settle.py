@@ -129,10 +129,15 @@ def note(conn: Connection, store: Store, results: Sequence[Result], now: datetim
             _blocked(conn, store, result.prepared, outcome, counts)
             continue
         put_back(conn, [result.prepared.effect])
-        until = now + (outcome.after or timedelta(seconds=MAILBOX_RETRY_SECONDS))
-        boxes.stop(conn, store, result.prepared.box_name, outcome.reason, until)
-        counts.problems.append(f"{result.prepared.box_name}: {outcome.reason}")
-        counts.next_at.append(until)
+        stand_still(conn, store, result.prepared.box_name, outcome, now, counts)
+
+
+def stand_still(conn: Connection, store: Store, name: str, outcome: Unavailable, now: datetime, counts: Counts) -> None:
+    """Let nothing leave from a mailbox for a while, and say why."""
+    until = now + (outcome.after or timedelta(seconds=MAILBOX_RETRY_SECONDS))
+    boxes.stop(conn, store, name, outcome.reason, until)
+    counts.problems.append(f"{name}: {outcome.reason}")
+    counts.next_at.append(until)
 
 
 def _blocked(conn: Connection, store: Store, prepared: Prepared, outcome: Unavailable, counts: Counts) -> None:

@@ -8,12 +8,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from seqlang.mailroom.records import Account
 from seqlang.sdk.mailbox import MailboxSettings
+from seqlang.vocabulary.settings import LOOPBACK
 
 if TYPE_CHECKING:
     from seqlang.vocabulary.settings import ProjectSettings
 
 PORTS = {"imaps": 993, "imap": 143, "imap+starttls": 143}
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 POLL_SECONDS_MIN = 1.0
 INBOX = "INBOX"
 

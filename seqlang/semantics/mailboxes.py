@@ -12,13 +12,15 @@ from seqlang.semantics.names import Names
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter, nearest
-from seqlang.semantics.settings_fit import check_one_of, check_values
+from seqlang.semantics.settings_fit import check_one_of, check_table, place_in
 from seqlang.vocabulary.channels import ChannelSpec
+from seqlang.vocabulary.mailboxes import DEFAULT
 
 
 def check_mailboxes(text: ProjectText, names: Names, sink: list[Diagnostic]) -> None:
     """Report mailboxes of no channel and of nobody, and keys and values that a channel's mailboxes cannot have."""
     report = Reporter(settings_source(text), sink)
+    users = _users(text, names)
     for word, boxes in text.settings.channels.items():
         channel = text.words.channel(word)
         if channel is None:
@@ -40,7 +42,8 @@ def check_mailboxes(text: ProjectText, names: Names, sink: list[Diagnostic]) -> 
         for name, box in boxes.items():
             if isinstance(box, dict) and channel.settings:
                 _check_box(text, report, channel, name, box)
-                _check_whose(text, report, names, channel, name, box)
+                if users:
+                    _check_whose(text, report, users, channel, name, box)
 
 
 def _place_of_word(text: ProjectText, word: str, boxes: Iterable[str]) -> Span:
@@ -62,25 +65,24 @@ def _tell_no_mailboxes(report: Reporter, at: Span, channel: ChannelSpec) -> None
 
 
 def _check_box(text: ProjectText, report: Reporter, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
-    def place(key: str) -> Span:
-        return settings_place(text, "channels", channel.word, name, *([key] if key else ()))
-
-    known = [spec.name for spec in channel.settings]
-    for key in box:
-        if key not in known:
-            said = f"a mailbox of the channel {channel.word} has no key `{key}`"
-            report.unknown("SEQ801", place(key), said, key, known, text=False)
-    check_values(report, place, channel.settings, box, "this mailbox")
+    place = place_in(text, "channels", channel.word, name)
+    check_table(report, place, channel.settings, box, f"a mailbox of the channel {channel.word}", "this mailbox")
     check_one_of(report, place, channel.settings_one_of, box, "this mailbox")
 
 
-def _check_whose(text: ProjectText, report: Reporter, names: Names, channel: ChannelSpec, name: str, box: dict[str, Any]) -> None:
-    """Report a further mailbox of somebody who is no user: neither listed, where users are, nor the owner of a flow."""
-    if not text.settings.users:
-        return
+def _users(text: ProjectText, names: Names) -> set[str]:
+    """Return whose mailboxes may be: of who is listed, of who owns a flow, of the organisation; none where nobody is listed."""
+    if not text.settings.users or not text.settings.channels:
+        return set()
     from seqlang.semantics.colleagues import owners  # few projects list them
 
-    users = {user.email.casefold() for user in text.settings.users} | owners(names) | {"default"}
+    return {user.email.casefold() for user in text.settings.users} | owners(names) | {DEFAULT}
+
+
+def _check_whose(
+    text: ProjectText, report: Reporter, users: set[str], channel: ChannelSpec, name: str, box: dict[str, Any]
+) -> None:
+    """Report a further mailbox of somebody who is no user."""
     for spec in channel.settings:
         whose = box.get(spec.name)
         if spec.type == "user" and isinstance(whose, str) and "@" in whose and whose.casefold() not in users:

@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 from seqlang.diagnostics.source import Span
 from seqlang.semantics.moments import usual_zone
+from seqlang.semantics.policies import settings_place
+from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter, nearest
 from seqlang.semantics.settings import in_the_clear
 from seqlang.semantics.values import ADDRESS
 from seqlang.vocabulary.channels import SettingSpec
+from seqlang.vocabulary.mailboxes import DEFAULT
 
 TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,),
@@ -41,11 +44,27 @@ TYPE_WORDS = {
     "address": 'an e-mail address: `"Acme <hello@example.com>"`',
     "user": "a user's address, or `default`",
 }
-Place = Callable[[str], Span]  # of a key: where it stands
+Place = Callable[[str], Span]  # of a key, where it stands; of "": the table
 
 
-def check_values(report: Reporter, place: Place, specs: Sequence[SettingSpec], table: Mapping[str, Any], what: str) -> None:
-    """Report values that cannot be, and keys that are missing or too many. `what` has them: "this mailbox"."""
+def place_in(text: ProjectText, *table: str) -> Place:
+    """Return where the keys of a table of `seqlang.toml` stand."""
+    return lambda key: settings_place(text, *table, *([key] if key else ()))
+
+
+def check_table(  # noqa: PLR0917  each is a different question
+    report: Reporter, place: Place, specs: Sequence[SettingSpec], table: Mapping[str, Any], kind: str, what: str,
+    common: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Report keys that are none, are missing or too many, and values that cannot be.
+
+    `kind`: of what the keys are ("a mailbox of the channel sms"), `what`: the one at hand ("this mailbox"), `common`: keys that
+    stand beside the plugin's own.
+    """
+    known = [spec.name for spec in specs]
+    for key in table:
+        if key not in known:
+            report.unknown("SEQ801", place(key), f"{kind} has no key `{key}`", key, [*known, *common], text=False)
     for spec in specs:
         if spec.name in table:
             _check_value(report, place(spec.name), spec, table[spec.name])
@@ -108,7 +127,7 @@ def _fits(spec: SettingSpec, value: Any) -> bool:
         case "address":
             return ADDRESS.match(value) is not None
         case "user":
-            return value.lower() == "default" or ("<" not in value and ADDRESS.match(value) is not None)
+            return value.lower() == DEFAULT or ("<" not in value and ADDRESS.match(value) is not None)
         case "hours" | "date":
             return _is_read(spec.type, value)
         case "text":

@@ -11,8 +11,7 @@ from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
 from seqlang.semantics.walks import statements
 from seqlang.syntax import tree
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from seqlang.vocabulary.settings import LOOPBACK
 
 
 def check_site(text: ProjectText, names: Names, sink: list[Diagnostic]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from seqlang.diagnostics.diagnostic import Diagnostic
-from seqlang.diagnostics.source import Span
 from seqlang.semantics.left_out import may_bring_it
 from seqlang.semantics.names import Names
 from seqlang.semantics.policies import settings_place, settings_source
 from seqlang.semantics.project import ProjectText
 from seqlang.semantics.report import Reporter
-from seqlang.semantics.settings_fit import check_values
+from seqlang.semantics.settings_fit import check_table, place_in
 from seqlang.vocabulary.plugging import SourceSpec
 from seqlang.vocabulary.settings import SourceEntry
 
@@ -35,15 +34,8 @@ def check_sources(text: ProjectText, names: Names, sink: list[Diagnostic]) -> No
 
 
 def _check_keys(text: ProjectText, report: Reporter, name: str, entry: SourceEntry, spec: SourceSpec) -> None:
-    def place(key: str) -> Span:
-        return settings_place(text, "sources", name, *([key] if key else ()))
-
-    known = [setting.name for setting in spec.settings]
-    for key in entry.values:
-        if key not in known:
-            said = f"a source of the kind {spec.word} has no key `{key}`"
-            report.unknown("SEQ801", place(key), said, key, [*known, *COMMON], text=False)
-    check_values(report, place, spec.settings, entry.values, f"the source `{name}`")
+    place, kind = place_in(text, "sources", name), f"a source of the kind {spec.word}"
+    check_table(report, place, spec.settings, entry.values, kind, f"the source `{name}`", COMMON)
 
 
 def _check_fields(text: ProjectText, report: Reporter, names: Names, name: str, entry: SourceEntry) -> None:

@@ -45,6 +45,9 @@ class PaceSettings(Frozen):
     quiet: str | None = None  # the name of a calendar
 
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")  # hosts that are this machine
+
+
 class HookSettings(Frozen):
     """`[web.hooks.NAME]`: a provider who tells us what happened, at `/hooks/NAME`."""
 

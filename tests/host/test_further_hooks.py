@@ -122,6 +122,18 @@ def test_inbox_of_a_channel_that_has_none_is_none(install: Install) -> None:
     assert loaded().open_inbox("w", MailboxSettings("w", "default")) is None
 
 
+def sheet_project(folder: Path) -> Path:
+    """Return a project, applied, that has people from a source of the kind `sheet`."""
+    from seqlang.cli.main import main
+
+    project = folder / "project"
+    project.mkdir()
+    (project / "seqlang.toml").write_text('name = "p"\n[sources.people]\nkind = "sheet"\n', "utf-8")
+    (project / "p.seq").write_text("", "utf-8")
+    assert main(["apply", "--yes", "--project", str(project)]) == 0
+    return project
+
+
 @pytest.fixture
 def hanging(install: Install, tmp_path: Path) -> None:
     """A source that yields one row, and then nothing, for ever."""
@@ -143,7 +155,6 @@ def hanging(install: Install, tmp_path: Path) -> None:
     install("sheet", dedent(code), SOURCE)
 
 
-
 @pytest.mark.slow
 def test_source_that_hangs_is_given_up_and_keeps_what_it_gave(
     hanging: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -152,11 +163,7 @@ def test_source_that_hangs_is_given_up_and_keeps_what_it_gave(
     from seqlang.cli.main import main
 
     monkeypatch.setattr(limits, "SOURCE_READ_SECONDS", 0.3)
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "seqlang.toml").write_text('name = "p"\n[sources.people]\nkind = "sheet"\n', "utf-8")
-    (project / "p.seq").write_text("", "utf-8")
-    assert main(["apply", "--yes", "--project", str(project)]) == 0
+    project = sheet_project(tmp_path)
     assert main(["source", "read", "--project", str(project)]) == 1
     assert "did not answer within 0.3 seconds" in capsys.readouterr().err
     assert main(["list", "contact", "--project", str(project)]) == 0
@@ -185,11 +192,7 @@ def test_source_that_leaves_the_program_is_told_by_name(
         def open_source(kind, settings): return Sheet()
     """
     install("sheet", code, SOURCE)
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "seqlang.toml").write_text('name = "p"\n[sources.people]\nkind = "sheet"\n', "utf-8")
-    (project / "p.seq").write_text("", "utf-8")
-    assert main(["apply", "--yes", "--project", str(project)]) == 0
+    project = sheet_project(tmp_path)
     assert main(["source", "read", "--project", str(project)]) == 1
     told = capsys.readouterr().err
     assert "source `people`" in told

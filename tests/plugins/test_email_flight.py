@@ -46,10 +46,15 @@ def begun(port: int, people: Sequence[str], **settings: Any) -> tuple[Mail, Any]
 
 
 def sent(port: int, people: Sequence[str], **settings: Any) -> list[Outcome]:
-    channel, outcomes = begun(port, people, **settings)
-    told = list(outcomes)
+    channel = several(port, **settings)
+    outcomes = told(channel, people)
     channel.close()
-    return told
+    return outcomes
+
+
+def told(channel: Mail, people: Sequence[str]) -> list[Outcome]:
+    """Send to these, in one more call of the channel."""
+    return list(channel.deliver_each(iter([message(address, text=f"for {address}") for address in people])))
 
 
 def kinds(outcomes: Sequence[Outcome]) -> list[type[Outcome]]:
@@ -150,8 +155,8 @@ def test_number_in_flight_is_told_before_and_bounds_what_is_on_its_way() -> None
     with scripted([EHLO, *AT_FIRST, (upto(6), OK * 3), (upto(8), OK * 2), (upto(9), OK * 3), BYE]) as there:
         channel, outcomes = begun(there.port, PEOPLE[:10])
         gone = 0
-        for told in range(10):
-            gone = max(gone, told + channel.in_flight)  # what the line believes before it asks for the next outcome
+        for number in range(10):
+            gone = max(gone, number + channel.in_flight)  # what the line believes before it asks for the next outcome
             next(outcomes)
             line = b"".join(there.got[0])
             assert len(re.findall(rb"Subject:", line)) <= gone

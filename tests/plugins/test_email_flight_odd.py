@@ -17,7 +17,7 @@ from seqlang.dispatch.records import Prepared
 from seqlang.dispatch.settle import Unsent
 from seqlang.sdk import Accepted, Rejected, Retry, Unavailable, Unclear
 from tests.plugins.mail_server import Box, running
-from tests.plugins.test_email_flight import ALONE, AT_FIRST, BYE, EHLO, OK, PEOPLE, STAYS, begun, kinds, sent, several, upto
+from tests.plugins.test_email_flight import ALONE, AT_FIRST, BYE, EHLO, OK, PEOPLE, STAYS, begun, kinds, sent, several, told, upto
 from tests.plugins.test_email_pipelining import GO, YES, scripted
 from tests.plugins.test_email_smtp import mailbox, message
 
@@ -73,8 +73,7 @@ def test_server_that_answers_once_too_often_is_given_one_at_a_time() -> None:
     with scripted([EHLO, *AT_FIRST, (upto(4), OK * 3 + YES), STAYS], second) as there:
         channel = several(there.port)
         for group in (PEOPLE[:5], PEOPLE[5:6]):
-            mails = [message(address, text=f"for {address}") for address in group]
-            assert set(kinds(list(channel.deliver_each(iter(mails))))) == {Accepted}
+            assert set(kinds(told(channel, group))) == {Accepted}
         channel.close()
 
 
@@ -84,8 +83,7 @@ def test_answer_too_many_between_messages_is_taken_for_no_other() -> None:
         channel, outcomes = begun(there.port, PEOPLE[:5])
         assert kinds(list(outcomes)) == [Accepted] * 5
         there.say(YES)
-        mails = [message(address, text=f"for {address}") for address in PEOPLE[5:7]]
-        assert kinds(list(channel.deliver_each(iter(mails)))) == [Accepted] * 2
+        assert kinds(told(channel, PEOPLE[5:7])) == [Accepted] * 2
         channel.close()
 
 
@@ -95,8 +93,7 @@ def test_goodbye_behind_the_last_answer_is_no_reason_to_send_one_at_a_time() -> 
     with scripted([EHLO, *AT_FIRST, (upto(4), OK * 3 + goodbye)], [EHLO, *AT_FIRST, (upto(7), OK), BYE]) as there:
         channel = several(there.port)
         for group in (PEOPLE[:5], PEOPLE[5:8]):
-            mails = [message(address, text=f"for {address}") for address in group]
-            assert set(kinds(list(channel.deliver_each(iter(mails))))) == {Accepted}
+            assert set(kinds(told(channel, group))) == {Accepted}
         channel.close()
 
 
@@ -122,19 +119,18 @@ def test_refusal_that_cannot_be_cleared_away_costs_the_connection() -> None:
     second = [EHLO, (b"data\r\n", GO), (b"data\r\n", YES + GO), (b"\r\n.\r\n", YES), BYE]
     with scripted([EHLO, *AT_FIRST, (upto(3), OK + refused), (b"rset\r\n", b"554 no\r\n")], second) as there:
         channel = several(there.port)
-        mails = [message(address, text=f"for {address}") for address in PEOPLE[:6]]
-        told = [outcome for group in (mails[:4], mails[4:]) for outcome in channel.deliver_each(iter(group))]
+        outcomes = told(channel, PEOPLE[:4]) + told(channel, PEOPLE[4:6])
         channel.close()
-    assert kinds(told) == [Accepted, Accepted, Accepted, Rejected, Accepted, Accepted]
+    assert kinds(outcomes) == [Accepted, Accepted, Accepted, Rejected, Accepted, Accepted]
 
 
 def test_fewer_are_in_flight_once_nothing_more_is_given() -> None:
     blocked = YES * 3 + b"550 5.7.1 our server is on a block list\r\n"
     with scripted([EHLO, *AT_FIRST, (upto(6), OK + blocked + OK * 3), BYE]) as there:
         channel, outcomes = begun(there.port, PEOPLE)
-        told = [(type(outcome), channel.in_flight) for outcome in outcomes]
+        seen = [(type(outcome), channel.in_flight) for outcome in outcomes]
         channel.close()
-    assert told[3:] == [(Unavailable, 3), (Accepted, 2), (Accepted, 1), (Accepted, 5)]
+    assert seen[3:] == [(Unavailable, 3), (Accepted, 2), (Accepted, 1), (Accepted, 5)]
 
 
 def test_refusal_at_the_end_leaves_no_sender_open_for_a_message_in_turn() -> None:
@@ -143,9 +139,9 @@ def test_refusal_at_the_end_leaves_no_sender_open_for_a_message_in_turn() -> Non
         channel = several(port)
         mails = [message(p, cc=["bo@example.com"] if n == 5 else None) for n, p in enumerate(PEOPLE[:8])]
         groups = (mails[:5], mails[5:6], mails[6:7], mails[7:])
-        told = [outcome for group in groups for outcome in channel.deliver_each(iter(group))]
+        outcomes = [outcome for group in groups for outcome in channel.deliver_each(iter(group))]
         channel.close()
-    assert kinds(told) == [*[Accepted] * 4, Rejected, Accepted, Retry, Accepted]
+    assert kinds(outcomes) == [*[Accepted] * 4, Rejected, Accepted, Retry, Accepted]
     assert box.sessions == 1
 
 

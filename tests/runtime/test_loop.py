@@ -52,40 +52,39 @@ def test_loop_that_is_asked_to_stop_finishes_the_batch_in_hand() -> None:
     assert done == ["batch"]
 
 
+class Backlog:
+    """Messages that take some minutes each, for so many deliveries."""
+
+    def __init__(self, clock: ManualClock, minutes: int, deliveries: int) -> None:
+        self.batches: list[int] = []
+        self._clock, self._each, self._deliveries = clock, timedelta(minutes=minutes), deliveries
+
+    def deliver(self, enough: Callable[[], bool]) -> int:
+        taken = 0
+        while not enough():
+            self._clock.set(self._clock.now() + self._each)
+            taken += 1
+        self.batches.append(taken)
+        return taken if len(self.batches) < self._deliveries else 0
+
+
 def test_delivery_is_told_that_it_is_enough_when_a_tick_is_due() -> None:
     """A backlog of hours must not keep people waiting for their next step."""
     clock = ManualClock(START)
-    batches: list[int] = []
-
-    def deliver(enough: Callable[[], bool]) -> int:
-        taken = 0
-        while not enough():
-            clock.set(clock.now() + timedelta(minutes=25))
-            taken += 1
-        batches.append(taken)
-        return taken if len(batches) < 3 else 0
-
-    assert loop.run(Store.in_memory(), clock, HOUR, deliver=deliver, ticks_max=3) == 3
-    assert batches == [3, 3, 3]
+    backlog = Backlog(clock, 25, 3)
+    assert loop.run(Store.in_memory(), clock, HOUR, deliver=backlog.deliver, ticks_max=3) == 3
+    assert backlog.batches == [3, 3, 3]
 
 
 def test_delivery_gets_as_long_as_a_tick_that_takes_longer_than_its_span() -> None:
     clock = ManualClock(START)
-    batches: list[int] = []
-
-    def deliver(enough: Callable[[], bool]) -> int:
-        taken = 0
-        while not enough():
-            clock.set(clock.now() + timedelta(minutes=30))
-            taken += 1
-        batches.append(taken)
-        return 0
+    backlog = Backlog(clock, 30, 1)
 
     def slow(_report: object) -> None:
         clock.set(clock.now() + 3 * HOUR)
 
-    loop.run(Store.in_memory(), clock, HOUR, deliver=deliver, told=slow, ticks_max=2)
-    assert batches == [6, 6]
+    loop.run(Store.in_memory(), clock, HOUR, deliver=backlog.deliver, told=slow, ticks_max=2)
+    assert backlog.batches == [6, 6]
 
 
 def test_tick_does_not_wait_for_a_channel_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:

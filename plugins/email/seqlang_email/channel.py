@@ -63,19 +63,22 @@ class Mail:
         """Return how many messages at most are on their way when the next one is told of."""
         if self._flight is not None and not self._flight.takes_more:
             return max(1, len(self._flight))
-        return self._most if self._takes_several() else 1
+        return self._most if self._wide() else 1
 
-    def _takes_several(self) -> bool:
-        return self._most > 1 and self._talk is not None and self._talk.chunking
+    def _wide(self) -> Talk | None:
+        """Return the connection if several messages may be on their way there."""
+        talk = self._talk
+        return talk if self._most > 1 and talk is not None and talk.chunking else None
 
     def _outcomes(self, waiting: Waiting) -> Iterator[Outcome]:
         while waiting.first() is not None:
-            if self._takes_several() and self._talk is not None and self._talk.has_more():
+            talk = self._wide()
+            if talk is not None and talk.has_more():
                 self._drop()  # no answer is due: it has ended, or its answers would be taken for others
-            talk = self._talk
+                talk = None
             # Several only where that was told before. And a connection that was silent for long may have gone without a word: one
             # message finds out, whose content waits for an answer.
-            sound = talk is not None and self.in_flight > 1 and self._takes_several() and not talk.was_silent()
+            sound = talk is not None and self.in_flight > 1 and not talk.was_silent()
             some = waiting.take_several(self._most, BYTES_MAX) if sound else ()
             if talk is None or not some:
                 self.in_flight = 1
@@ -117,7 +120,7 @@ class Mail:
         mail = waiting.take()
         self._begin(mail)
         while mail is not None:
-            following = None if self._takes_several() else waiting.take()
+            following = None if self._wide() else waiting.take()
             if self._given is not None:
                 yield self._answered(self._given)
             outcome = self._tried(mail, following)
@@ -158,7 +161,7 @@ class Mail:
     def _begin(self, mail: Made | None) -> None:
         """Say the envelope early, where there is a connection that takes it; that it has gone shows when the answers are read."""
         talk = self._talk
-        if talk is None or not talk.at_once or self._takes_several():
+        if talk is None or not talk.at_once or self._wide():
             return
         if isinstance(mail, Ready) and mail.envelope is not None:
             with contextlib.suppress(OSError):
